@@ -1,0 +1,30 @@
+import { main } from './main.ts';
+
+const abort = new AbortController();
+let interrupts = 0;
+process.on('SIGINT', () => {
+  interrupts += 1;
+  if (interrupts > 1) process.exit(130);
+  abort.abort();
+});
+process.on('SIGTERM', () => abort.abort());
+// A reader that goes away (`ambit log show | head`) ends the output, not with a stack trace.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+
+process.exitCode = await main(process.argv.slice(2), {
+  cwd: process.cwd(),
+  env: process.env,
+  out: (text) => void process.stdout.write(text),
+  err: (text) => void process.stderr.write(text),
+  get stdin() {
+    return process.stdin;
+  },
+  interactive: Boolean(process.stdin.isTTY && process.stderr.isTTY),
+  colour: Boolean(process.stdout.isTTY) && !process.env['NO_COLOR'],
+  columns: process.stdout.columns || 80,
+  signal: abort.signal,
+  now: () => new Date(),
+});

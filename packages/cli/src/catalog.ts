@@ -1,0 +1,36 @@
+import { existsSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** One file of the shipped catalogue, parsed but not validated. `file` is relative to `catalog/`. */
+export interface CatalogFile {
+  file: string;
+  data: unknown;
+}
+
+const compiled = fileURLToPath(new URL('./catalog/', import.meta.url));
+const sources = fileURLToPath(new URL('../../../catalog/', import.meta.url));
+
+/**
+ * Reads a folder of the catalogue (`rules`, `criteria`, `policies`): the bundle's compiled JSON (samples left out),
+ * else the repository's YAML sources.
+ */
+export async function readCatalog(folder: string): Promise<CatalogFile[]> {
+  const bundle = join(compiled, `${folder}.json`);
+  if (existsSync(bundle)) return JSON.parse(await readFile(bundle, 'utf8')) as CatalogFile[];
+  return readCatalogSources(sources, folder);
+}
+
+/** Reads the YAML and JSON sources below `root/folder`, sorted by name. */
+export async function readCatalogSources(root: string, folder: string): Promise<CatalogFile[]> {
+  const { parse } = await import('yaml');
+  const entries = await readdir(join(root, folder), { recursive: true, withFileTypes: true });
+  const names = entries
+    .filter((entry) => entry.isFile() && /\.(ya?ml|json)$/.test(entry.name))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
+  return Promise.all(
+    names.map(async (name) => ({ file: relative(root, name), data: parse(await readFile(name, 'utf8')) as unknown })),
+  );
+}

@@ -1,0 +1,60 @@
+// Builds dist/: one bundle with lazy chunks and source maps, and the catalogue as JSON. Runs in `prepare`, so it is
+// plain JavaScript that works on every Node from 20.19 on.
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { parse } from 'yaml';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const dist = join(root, 'dist');
+const manifest = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+
+/** Samples prove a rule in `npm run check`; the shipped catalogue does not need them. */
+function withoutSamples(value) {
+  if (Array.isArray(value)) return value.map(withoutSamples);
+  if (value === null || typeof value !== 'object') return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([key]) => key !== 'samples')
+      .map(([key, inner]) => [key, withoutSamples(inner)]),
+  );
+}
+
+async function compileCatalog(folder) {
+  const base = join(root, 'catalog');
+  const entries = await readdir(join(base, folder), { recursive: true, withFileTypes: true });
+  const names = entries
+    .filter((entry) => entry.isFile() && /\.(ya?ml|json)$/.test(entry.name))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .filter((name) => !/\/cases\//.test(name))
+    .sort();
+  const files = [];
+  for (const name of names)
+    files.push({ file: relative(base, name), data: withoutSamples(parse(await readFile(name, 'utf8'))) });
+  await writeFile(join(dist, 'catalog', `${folder}.json`), JSON.stringify(files));
+}
+
+await rm(dist, { recursive: true, force: true });
+await mkdir(join(dist, 'catalog'), { recursive: true });
+await build({
+  absWorkingDir: root,
+  entryPoints: { ambit: 'packages/cli/src/bin.ts', ...manifest.ambit?.entries },
+  outdir: dist,
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20.19',
+  minifySyntax: true,
+  minifyWhitespace: true,
+  sourcemap: true,
+  sourcesContent: false,
+  external: Object.keys({ ...manifest.dependencies, ...manifest.optionalDependencies }),
+  chunkNames: 'chunks/[name]-[hash]',
+  banner: {
+    js: "#!/usr/bin/env node\nimport{createRequire as ambitRequire}from'node:module';const require=ambitRequire(import.meta.url);",
+  },
+  logLevel: 'warning',
+});
+for (const folder of ['rules', 'criteria', 'policies']) await compileCatalog(folder);
