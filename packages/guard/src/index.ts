@@ -1,0 +1,9 @@
+export { type Answer, type Executed, type GatePorts, perform } from './gate.ts';
+export {
+  type Grant,
+  type Resolved,
+  type ResolvedCommand,
+  type ResolvedOf,
+  type ResolvedPath,
+  spendGrant,
+} from './grant.ts';

@@ -1,0 +1,94 @@
+import { link, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { AmbitError } from '@ambit/core/errors';
+
+interface Owner {
+  pid: number;
+  host: string;
+  /** Kernel start time of the process, so that a reused pid is not taken for the owner. */
+  started: string;
+}
+
+async function startOf(pid: number): Promise<string> {
+  try {
+    const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+  } catch {
+    return '';
+  }
+}
+
+function alive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+async function readOwner(path: string): Promise<Owner | undefined> {
+  try {
+    return JSON.parse(await readFile(path, 'utf8')) as Owner;
+  } catch {
+    return undefined;
+  }
+}
+
+async function isStale(path: string): Promise<boolean> {
+  const owner = await readOwner(path);
+  if (!owner) {
+    const found = await stat(path).catch(() => undefined);
+    // The link is made complete; an unreadable lock is damage. Young ones get the benefit of the doubt.
+    return found !== undefined && Date.now() - found.mtimeMs > 5_000;
+  }
+  if (owner.host !== hostname()) return false;
+  if (!alive(owner.pid)) return true;
+  return owner.started !== '' && (await startOf(owner.pid)) !== owner.started;
+}
+
+async function tryTake(path: string): Promise<boolean> {
+  const draft = `${path}.${process.pid}.${Math.random().toString(36).slice(2)}`;
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  const owner: Owner = { pid: process.pid, host: hostname(), started: await startOf(process.pid) };
+  await writeFile(draft, JSON.stringify(owner), { mode: 0o600 });
+  try {
+    // link(2) is atomic and fails when the lock exists, also on network file systems.
+    await link(draft, path);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  } finally {
+    await rm(draft, { force: true });
+  }
+}
+
+/**
+ * Runs `work` while holding the lock file. A lock whose owner died is recovered. Waits up to `waitMs`; then fails with
+ * the owner's pid.
+ */
+export async function withLock<T>(path: string, work: () => Promise<T>, waitMs = 0): Promise<T> {
+  const deadline = Date.now() + waitMs;
+  while (!(await tryTake(path))) {
+    if (await isStale(path)) {
+      await rm(path, { force: true });
+      continue;
+    }
+    if (Date.now() >= deadline) {
+      const owner = await readOwner(path);
+      throw new AmbitError('state.locked', `another Ambit is working here (pid ${owner?.pid ?? 'unknown'})`, {
+        where: path,
+        hint: 'wait for it to end, or end it; a lock whose owner died is recovered by itself',
+      });
+    }
+    await sleep(10);
+  }
+  try {
+    return await work();
+  } finally {
+    await rm(path, { force: true });
+  }
+}

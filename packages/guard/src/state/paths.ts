@@ -1,0 +1,59 @@
+import { createHash } from 'node:crypto';
+import { realpathSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { basename, isAbsolute, join } from 'node:path';
+
+/** Where one workspace's state lives, outside the workspace so that a run cannot reach it (design, «On disk»). */
+export interface StatePaths {
+  /** `~/.local/state/ambit/<workspace>`. */
+  root: string;
+  /** Real path of the workspace. */
+  workspace: string;
+  audit: string;
+  approvals: string;
+  changeSets: string;
+  workingCopies: string;
+  sessions: string;
+  checkpoints: string;
+  trust: string;
+  evidence: string;
+  hooks: string;
+  cache: string;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+function base(env: Environment, variable: string, fallback: string): string {
+  const set = env[variable];
+  // The XDG specification: a relative value is invalid and ignored.
+  if (set && isAbsolute(set)) return join(set, 'ambit');
+  return join(env['HOME'] || homedir(), fallback, 'ambit');
+}
+
+/** User configuration: `~/.config/ambit`, or below XDG_CONFIG_HOME. */
+export function configDirectory(env: Environment): string {
+  return base(env, 'XDG_CONFIG_HOME', '.config');
+}
+
+/** Paths only; nothing is created. `workspace` must exist. */
+export function statePaths(workspace: string, env: Environment): StatePaths {
+  const real = realpathSync.native(workspace);
+  const name = basename(real).replaceAll(/[^\w.-]+/g, '-') || 'root';
+  const id = `${name.slice(0, 40)}-${createHash('sha256').update(real).digest('hex').slice(0, 16)}`;
+  const root = join(base(env, 'XDG_STATE_HOME', join('.local', 'state')), id);
+  const below = (folder: string) => join(root, folder);
+  return {
+    root,
+    workspace: real,
+    audit: below('audit'),
+    approvals: below('approvals'),
+    changeSets: below('change-sets'),
+    workingCopies: below('working-copies'),
+    sessions: below('sessions'),
+    checkpoints: below('checkpoints'),
+    trust: below('trust'),
+    evidence: below('evidence'),
+    hooks: below('hooks'),
+    cache: below('cache'),
+  };
+}
