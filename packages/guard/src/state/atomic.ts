@@ -22,7 +22,7 @@ export async function writeAtomic(path: string, data: string | Uint8Array, mode 
     await rename(temporary, path);
     await syncFolder(folder);
   } catch (error) {
-    await rm(temporary, { force: true });
+    await rm(temporary, { force: true }).catch(() => undefined);
     throw new AmbitError('environment', `could not write: ${messageOf(error)}`, {
       where: path,
       hint: 'the old content is untouched; check free space and permissions',
