@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { boundaryErrors, importCycles } from './boundaries.ts';
 import { root } from './files.ts';
 import { limitErrors } from './limits.ts';
+import { schemaErrors } from './schemas.ts';
 import { runTests } from './test.ts';
 
 type Step = [name: string, run: () => Promise<string[]> | string[]];
@@ -24,6 +25,7 @@ const steps: Step[] = [
   ['boundaries', () => boundaryErrors()],
   ['cycles', () => importCycles().map((group) => `import cycle: ${group.join(' -> ')}`)],
   ['limits', () => limitErrors()],
+  ['schemas', () => schemaErrors()],
 ];
 
 async function main(): Promise<number> {
