@@ -1,0 +1,79 @@
+import { parseSync } from 'oxc-parser';
+import type { Program } from './tree.ts';
+
+/** A parsed script. `skipped` lists the lines that no parser could read and that were left out. */
+export interface Parsed {
+  program: Program;
+  skipped: number[];
+}
+
+type Language = 'js' | 'jsx' | 'ts' | 'tsx';
+
+/** How many unreadable statements are cut out of a file before it counts as unparsable. */
+const REPAIRS = 12;
+
+function languagesFor(path: string): Language[] {
+  if (/\.[cm]?ts$/.test(path)) return ['ts', 'tsx'];
+  if (/\.tsx$/.test(path)) return ['tsx', 'ts'];
+  return ['jsx', 'tsx', 'ts'];
+}
+
+function attempt(path: string, text: string, lang: Language): { program: Program; failedAt: number | undefined } {
+  const result = parseSync(path, text, { lang, sourceType: 'unambiguous', preserveParens: false });
+  const program = result.program as unknown as Program;
+  const errors = result.errors.filter((error) => error.severity === 'Error');
+  // oxc gives up with an empty body on a syntax error, and only there: later complaints leave the tree whole.
+  const failed = errors.length > 0 && program.body.length === 0;
+  return { program, failedAt: failed ? (errors[0]?.labels[0]?.start ?? 0) : undefined };
+}
+
+/** `text` with the line at `offset` replaced by blanks of the same length, so that offsets stay true. */
+function withoutLine(text: string, offset: number): { text: string; line: number } {
+  const start = text.lastIndexOf('\n', Math.max(0, Math.min(offset, text.length) - 1)) + 1;
+  const found = text.indexOf('\n', start);
+  const end = found < 0 ? text.length : found;
+  const line = text.slice(0, start).split('\n').length;
+  return { text: text.slice(0, start) + text.slice(start, end).replaceAll(/[^\r]/g, ' ') + text.slice(end), line };
+}
+
+/**
+ * Parses JavaScript or TypeScript, tolerant of broken code: the language is guessed from the name and then from what
+ * parses; a line nothing can read is cut out and reported. `undefined` when even that does not help.
+ */
+export function parseScript(path: string, source: string): Parsed | undefined {
+  const text = source.startsWith('#!') ? `//${source.slice(2)}` : source;
+  const languages = languagesFor(path);
+  let furthest = { lang: languages[0] ?? 'tsx', at: -1 };
+  for (const lang of languages) {
+    const { program, failedAt } = attempt(path, text, lang);
+    if (failedAt === undefined) return { program, skipped: [] };
+    if (failedAt > furthest.at) furthest = { lang, at: failedAt };
+  }
+  return repaired(path, text, furthest.lang, furthest.at);
+}
+
+function repaired(path: string, source: string, lang: Language, failedAt: number): Parsed | undefined {
+  const skipped = new Set<number>();
+  let text = source;
+  let at = failedAt;
+  for (let i = 0; i < REPAIRS; i++) {
+    const blank = (offset: number) => /^\s*$/.test(lineAt(text, offset));
+    let target = Math.min(at, text.length);
+    // An error at the end of a construct points behind it: go back to the last line that still has text.
+    while (target > 0 && blank(target)) target = text.lastIndexOf('\n', target - 1);
+    if (target < 0) return undefined;
+    const cut = withoutLine(text, target);
+    skipped.add(cut.line);
+    text = cut.text;
+    const { program, failedAt: next } = attempt(path, text, lang);
+    if (next === undefined) return { program, skipped: [...skipped].sort((a, b) => a - b) };
+    at = next;
+  }
+  return undefined;
+}
+
+function lineAt(text: string, offset: number): string {
+  const start = text.lastIndexOf('\n', Math.max(0, offset - 1)) + 1;
+  const end = text.indexOf('\n', start);
+  return text.slice(start, end < 0 ? text.length : end);
+}
