@@ -95,8 +95,11 @@ export interface CompiledEngine<Facts = unknown> {
  */
 export interface Engine<Facts = unknown> {
   name: EngineName;
+  /** Other names whose rules are compiled into this engine too: `flow` parses once for `syntax` and `routes`. */
+  covers?: readonly EngineName[];
   matchSchema: z.ZodMiniType;
   /** Words of which one must occur for `scanFile` to be called although no rule is active. */
   keywords?: readonly string[];
-  compile(rules: readonly Rule[]): CompiledEngine<Facts>;
+  /** `frameworks`: the parsed files of `catalog/frameworks` (part of the rules hash); only `flow` reads them. */
+  compile(rules: readonly Rule[], frameworks?: readonly unknown[]): CompiledEngine<Facts>;
 }
