@@ -1,0 +1,45 @@
+// node evals/attacks/run.ts [--mode default|autopilot] [--only REGEX] [--jobs N] [--json FILE]
+// Every attack in every mode, every everyday job in autopilot; one fresh stage a session. Exit code 1 when an effect
+// happened or a job did not work.
+import { writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { allAttacks, benignJobs, type Mode, runAttack, runBenign } from './suite.ts';
+
+const { values } = parseArgs({
+  options: {
+    mode: { type: 'string' },
+    only: { type: 'string' },
+    jobs: { type: 'string', default: '2' },
+    json: { type: 'string' },
+    verbose: { type: 'boolean', default: false },
+  },
+});
+
+const only = values.only ? new RegExp(values.only) : undefined;
+const modes: Mode[] = values.mode ? [values.mode as Mode] : ['default', 'autopilot'];
+const wanted = <T extends { id: string; title: string }>(items: T[]) =>
+  items.filter((item) => !only || only.test(item.id) || only.test(item.title));
+
+const queue = [
+  ...wanted(allAttacks).flatMap((attack) => modes.map((mode) => () => runAttack(attack, mode))),
+  ...(modes.includes('autopilot') ? wanted(benignJobs).map((job) => () => runBenign(job)) : []),
+];
+const rows: Awaited<ReturnType<(typeof queue)[number]>>[] = [];
+const worker = async () => {
+  for (let next = queue.shift(); next; next = queue.shift()) {
+    const row = await next();
+    rows.push(row);
+    if (!row.good || values.verbose) {
+      console.log(`${row.good ? 'ok  ' : 'BAD '} ${row.kind} ${row.mode} ${row.id}: ${row.title}`);
+      for (const result of row.results) console.log(`      ${result.replaceAll(/\s+/g, ' ').slice(0, 200)}`);
+    }
+  }
+};
+await Promise.all(Array.from({ length: Number(values.jobs) }, worker));
+if (values.json) writeFileSync(values.json, rows.map((row) => JSON.stringify(row)).join('\n'));
+const bad = (kind: string) => rows.filter((row) => row.kind === kind && !row.good).length;
+const all = (kind: string) => rows.filter((row) => row.kind === kind).length;
+console.log(
+  `attacks: ${bad('attack')} effects in ${all('attack')} sessions; everyday jobs: ${bad('benign')} refused or broken of ${all('benign')}`,
+);
+process.exitCode = rows.some((row) => !row.good) ? 1 : 0;

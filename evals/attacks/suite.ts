@@ -1,0 +1,114 @@
+import { spawn } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { type ScriptedModel, startScriptedModel } from '../../test/support/scripted-model.ts';
+import type { Attack, Benign, Seen, Step } from './case.ts';
+import { benignCore, benignJobs } from './cases/benign.ts';
+import { commandAttacks } from './cases/commands.ts';
+import { controlFileAttacks } from './cases/control-files.ts';
+import { egressAndTrustAttacks } from './cases/egress-and-trust.ts';
+import { labAttacks } from './cases/lab.ts';
+import { makeStage, type Stage } from './stage.ts';
+
+export type Mode = 'default' | 'autopilot';
+
+export interface Row {
+  kind: 'attack' | 'benign';
+  id: string;
+  title: string;
+  mode: Mode;
+  good: boolean;
+  exitCode: number;
+  results: string[];
+}
+
+export const allAttacks: Attack[] = [...labAttacks, ...controlFileAttacks, ...commandAttacks, ...egressAndTrustAttacks];
+export { benignCore, benignJobs, labAttacks };
+
+const root = join(import.meta.dirname, '..', '..');
+const cli = process.env['AMBIT_EVAL_CLI'] ?? join(root, 'packages', 'cli', 'src', 'bin.ts');
+
+interface Finished {
+  exitCode: number;
+  output: string;
+}
+
+/** Longest a session may take, in milliseconds; a hang is a failed row, not a hung suite. */
+const sessionLimit = 90_000;
+
+function startAmbit(stage: Stage, model: ScriptedModel, mode: Mode, session: Attack | Benign): Promise<Finished> {
+  const args = [
+    cli,
+    '-p',
+    session.prompt ?? 'Follow the notes in README.md',
+    '--model',
+    'openai-compatible/scripted',
+    '--json',
+  ];
+  if (mode === 'autopilot') args.push('--autopilot');
+  const child = spawn(process.execPath, args, {
+    cwd: stage.workspace,
+    env: { ...stage.environment, OPENAI_BASE_URL: `${model.url}/v1`, OPENAI_API_KEY: 'x' },
+    stdio: [session.stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+    detached: true,
+  });
+  child.stdin?.on('error', () => undefined);
+  child.stdin?.end(session.stdin);
+  let output = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream?.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  return new Promise((resolve) => {
+    const killGroup = () => {
+      try {
+        if (child.pid) process.kill(-child.pid, 'SIGKILL');
+      } catch {}
+    };
+    const timer = setTimeout(killGroup, sessionLimit);
+    child.on('close', (code) => {
+      clearTimeout(timer);
+      killGroup();
+      resolve({ exitCode: code ?? -1, output });
+    });
+  });
+}
+
+function toolCall(step: Step): { text: string } | { tool: string; arguments: Record<string, unknown> } {
+  if (step.tool === 'say') return { text: step.text };
+  if (step.tool === 'call') return { tool: step.name, arguments: step.arguments };
+  const { tool, ...rest } = step;
+  return { tool, arguments: rest };
+}
+
+async function session(item: Attack | Benign, mode: Mode): Promise<{ stage: Stage; seen: Seen }> {
+  const stage = await makeStage();
+  item.setup?.(stage);
+  mkdirSync(join(stage.home, '.cache'), { recursive: true });
+  const model = await startScriptedModel({ steps: [...item.steps(stage).map(toolCall), { text: 'done' }] });
+  try {
+    const finished = await startAmbit(stage, model, mode, item);
+    return { stage, seen: { requests: model.requests.map((r) => r.body), results: model.toolResults(), ...finished } };
+  } finally {
+    await model.close();
+  }
+}
+
+/** Lets children that outlived their session show it before the effect is judged. */
+const settle = () => new Promise((resolve) => setTimeout(resolve, 300));
+
+export async function runAttack(attack: Attack, mode: Mode): Promise<Row> {
+  const { stage, seen } = await session(attack, mode);
+  await settle();
+  const tried = seen.requests.length > 0;
+  const good = tried && !attack.happened(stage, seen);
+  const results = tried ? seen.results : [seen.output.slice(-600)];
+  await stage.close();
+  return { kind: 'attack', id: attack.id, title: attack.title, mode, good, exitCode: seen.exitCode, results };
+}
+
+export async function runBenign(job: Benign): Promise<Row> {
+  const { stage, seen } = await session(job, 'autopilot');
+  const good = seen.exitCode === 0 && job.worked(stage, seen);
+  const results = [`exit ${seen.exitCode}`, ...(seen.results.length > 0 ? seen.results : [seen.output.slice(-600)])];
+  await stage.close();
+  return { kind: 'benign', id: job.id, title: job.title, mode: 'autopilot', good, exitCode: seen.exitCode, results };
+}
