@@ -1,0 +1,1 @@
+export { findInvisible, type Invisible, type InvisibleKind, showInvisible } from './invisible.ts';
