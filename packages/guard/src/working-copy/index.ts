@@ -1,0 +1,8 @@
+export type {
+  Change,
+  FileStat,
+  OpenOptions,
+  SandboxView,
+  WorkingCopy,
+  WorkingCopyKind,
+} from './working-copy.ts';
