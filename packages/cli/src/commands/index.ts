@@ -7,4 +7,10 @@ interface Entry {
 }
 
 /** Every command by name, loaded only when asked for; the order is that of `ambit --help`. */
-export const commands: readonly Entry[] = [];
+export const commands: readonly Entry[] = [
+  {
+    name: 'trust',
+    summary: 'what may instruct or run here, pinned by content',
+    load: async () => (await import('./trust.ts')).command,
+  },
+];
