@@ -98,6 +98,8 @@ export type ModelEvent =
   | { type: 'reasoning'; text: string }
   /** A part is complete; text and reasoning deltas came before. */
   | { type: 'part'; part: TextPart | ReasoningPart | CallPart }
+  /** The answer so far is void: the same request is sent again after a pause. */
+  | { type: 'retry'; attempt: number; delayMs: number; error: ModelError }
   | { type: 'finish'; reason: FinishReason; usage?: ModelUsage }
   | { type: 'error'; error: ModelError };
 
