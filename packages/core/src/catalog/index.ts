@@ -1,1 +1,2 @@
+export * from './criterion.ts';
 export * from './rule.ts';

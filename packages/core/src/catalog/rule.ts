@@ -59,10 +59,14 @@ export const rule = z.strictObject({
 });
 export type Rule = z.infer<typeof rule>;
 
-/** A rule file: `defaults` are fields that its rules share. */
+/**
+ * A rule file: `defaults` are fields that its rules share. `filters` are suppressions of secret rules, read by
+ * `parseFilters` of `@ambit/core/detect`.
+ */
 const ruleFile = z.strictObject({
   defaults: z.optional(z.record(z.string(), z.unknown())),
-  rules: z.array(z.record(z.string(), z.unknown())).check(z.minLength(1)),
+  rules: z._default(z.array(z.record(z.string(), z.unknown())), []),
+  filters: z.optional(z.array(z.unknown())),
 });
 
 function broken(where: string, error: z.core.$ZodError): AmbitError {

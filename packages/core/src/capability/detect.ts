@@ -1,0 +1,103 @@
+import type { CompiledCapability, CompiledCue, CriteriaCatalog } from '../catalog/criterion.ts';
+import { type Statement, statements } from './statements.ts';
+
+/** The words of the text that made a capability show, and the line they stand on. */
+export interface Cue {
+  quote: string;
+  line: number;
+}
+
+export interface Detected {
+  capability: CompiledCapability;
+  /** 0 to 1: how sure the text is about it. */
+  relevance: number;
+  cue: Cue;
+  /** The capability that brought it, when the text does not name it itself. */
+  impliedBy?: string;
+}
+
+export interface Detection {
+  capabilities: Detected[];
+  /** Contexts that hold, see `needs` of a criterion. */
+  contexts: ReadonlySet<string>;
+}
+
+/** What an implied capability keeps of the certainty of the one that brings it. */
+const IMPLIED = 0.8;
+const REPEATED = 0.06;
+const QUOTE_LIMIT = 160;
+
+function quoteOf(text: string, match: RegExpExecArray): string {
+  if (text.length <= QUOTE_LIMIT) return text;
+  const start = Math.max(0, match.index - 60);
+  return text.slice(start, start + QUOTE_LIMIT).trim();
+}
+
+interface Hit {
+  weight: number;
+  cue: Cue;
+}
+
+function hitsOf(cue: CompiledCue, list: readonly Statement[]): Hit[] {
+  const hits: Hit[] = [];
+  for (const statement of list) {
+    const match = cue.match.exec(statement.text);
+    if (!match || cue.not?.test(statement.text)) continue;
+    hits.push({ weight: cue.weight, cue: { quote: quoteOf(statement.text, match), line: statement.line } });
+    if (hits.length === 3) break;
+  }
+  return hits;
+}
+
+function direct(catalog: CriteriaCatalog, list: readonly Statement[]): Map<string, Detected> {
+  const found = new Map<string, Detected>();
+  for (const capability of catalog.capabilities) {
+    const hits = capability.compiled.flatMap((cue) => hitsOf(cue, list));
+    const best = hits.reduce<Hit | undefined>((top, hit) => (top && top.weight >= hit.weight ? top : hit), undefined);
+    if (!best) continue;
+    const relevance = Math.min(1, best.weight / 3.4 + REPEATED * (hits.length - 1));
+    found.set(capability.id, { capability, relevance, cue: best.cue });
+  }
+  return found;
+}
+
+function addImplied(catalog: CriteriaCatalog, found: Map<string, Detected>): void {
+  const byId = new Map(catalog.capabilities.map((entry) => [entry.id, entry]));
+  const queue = [...found.values()];
+  for (let entry = queue.shift(); entry; entry = queue.shift()) {
+    for (const id of entry.capability.implies ?? []) {
+      const capability = byId.get(id);
+      const relevance = entry.relevance * IMPLIED;
+      const known = found.get(id);
+      if (!capability || (known && known.relevance >= relevance)) continue;
+      const next: Detected = known
+        ? { ...known, relevance }
+        : { capability, relevance, cue: entry.cue, impliedBy: entry.capability.id };
+      found.set(id, next);
+      queue.push(next);
+    }
+  }
+}
+
+/** Contexts of a text; the words of all statements count together. */
+function contextsOf(catalog: CriteriaCatalog, list: readonly Statement[]): Set<string> {
+  const holds = (patterns: readonly RegExp[]) =>
+    patterns.some((pattern) => list.some((statement) => pattern.test(statement.text)));
+  const found = new Set<string>();
+  for (const context of catalog.contexts) {
+    if (holds(context.match)) found.add(context.id);
+    else if (!holds(context.absent) && context.otherwise) found.add(context.id);
+  }
+  return found;
+}
+
+/** Which capabilities of an app a text implies, each with the words that say so. Pure; reads the first 256 KiB. */
+export function detect(text: string, catalog: CriteriaCatalog): Detection {
+  const list = statements(text);
+  const found = direct(catalog, list);
+  addImplied(catalog, found);
+  const capabilities = [...found.values()].sort(
+    (a, b) => b.relevance - a.relevance || a.capability.id.localeCompare(b.capability.id),
+  );
+  return { capabilities, contexts: contextsOf(catalog, list) };
+}

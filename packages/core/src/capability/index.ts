@@ -1,0 +1,4 @@
+export { coveredBy, type Said } from './covered.ts';
+export { type Cue, type Detected, type Detection, detect } from './detect.ts';
+export { RAISED_LIMIT, type Raised, type RankOptions, rank } from './rank.ts';
+export { type Statement, statements } from './statements.ts';

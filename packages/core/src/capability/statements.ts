@@ -1,0 +1,52 @@
+/** A sentence, list item or table row of a text, with the line it starts on (1-based). */
+export interface Statement {
+  text: string;
+  line: number;
+}
+
+/** Longer texts are read to here: cues are tried on each sentence, and a page says what an app does early. */
+export const TEXT_LIMIT = 256 * 1024;
+const STATEMENT_LIMIT = 1_000;
+
+const boundary = /(?<=[.!?;。！？；])\s+(?=\S)|(?<=[。！？；])/u;
+const listItem = /^\s*(?:[-*+•]|\d+[.)]|#{1,6}|\|)\s*/u;
+
+/**
+ * Splits a text into statements. A hard-wrapped paragraph is read as one text; a list item, heading, table row or blank
+ * line ends it.
+ */
+export function statements(text: string): Statement[] {
+  const found: Statement[] = [];
+  let block = '';
+  let starts: { offset: number; line: number }[] = [];
+  const flush = () => {
+    emit(block, starts, found);
+    block = '';
+    starts = [];
+  };
+  for (const [index, raw] of text
+    .slice(0, TEXT_LIMIT)
+    .split(/\r\n?|\n/)
+    .entries()) {
+    const line = raw.trim();
+    if (line === '' || listItem.test(raw)) flush();
+    if (line === '') continue;
+    starts.push({ offset: block.length, line: index + 1 });
+    block += `${line} `;
+    if (/^\s*(?:#{1,6}\s|\|)/u.test(raw)) flush();
+  }
+  flush();
+  return found;
+}
+
+function emit(block: string, starts: { offset: number; line: number }[], out: Statement[]): void {
+  let offset = 0;
+  const lineAt = (at: number) => starts.findLast((start) => start.offset <= at)?.line ?? 1;
+  for (const sentence of block.split(boundary)) {
+    const at = block.indexOf(sentence, offset);
+    const text = sentence.trim();
+    for (let start = 0; start < text.length; start += STATEMENT_LIMIT)
+      out.push({ text: text.slice(start, start + STATEMENT_LIMIT), line: lineAt(at + start) });
+    offset = at + sentence.length;
+  }
+}

@@ -1,0 +1,198 @@
+import * as z from 'zod/mini';
+import { AmbitError, messageOf } from '../errors/index.ts';
+
+const slug = z.string().check(z.regex(/^[a-z0-9]+(-[a-z0-9]+)*$/));
+const text = z.string().check(z.minLength(1));
+const pattern = text;
+const cwe = z.string().check(z.regex(/^CWE-\d+$/));
+const asvs = z.string().check(z.regex(/^V\d+\.\d+\.\d+$/));
+
+/** How a person or a program finds out whether the criterion holds. */
+const verify = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('test'), act: text, expect: text }),
+  z.strictObject({ kind: z.literal('scan'), rule: text }),
+  z.strictObject({ kind: z.literal('policy'), rule: text }),
+  z.strictObject({ kind: z.literal('review'), question: text }),
+]);
+export type Verify = z.infer<typeof verify>;
+
+const criterion = z.strictObject({
+  /** `<capability>/<name>`; never given to another criterion. */
+  id: z.string().check(z.regex(/^[a-z0-9-]+\/[a-z0-9-]+$/)),
+  /** EARS; a value in braces is the project's to set, and the text within is its default. */
+  text,
+  why: text,
+  cwe: z.array(cwe).check(z.minLength(1)),
+  /** Identifiers of OWASP ASVS 5.0.0. */
+  asvs: z.array(asvs).check(z.minLength(1)),
+  /** Lowest ASVS level among the identifiers. */
+  level: z.int().check(z.gte(1), z.lte(3)),
+  /** How likely and how bad an attack on the missing criterion is, 5 worst. */
+  weight: z.int().check(z.gte(1), z.lte(5)),
+  /** Contexts of which one must hold. */
+  needs: z.optional(z.array(slug)),
+  /** Every pattern must be found in one sentence that already says the same. */
+  said: z.array(pattern).check(z.minLength(1)),
+  verify,
+});
+export type Criterion = z.infer<typeof criterion>;
+
+const cue = z.strictObject({
+  /** 3 names the capability itself, 2 makes it likely, 1 hints. */
+  weight: z.int().check(z.gte(1), z.lte(3)),
+  match: pattern,
+  /** A sentence in which this is found is no cue. */
+  not: z.optional(pattern),
+});
+
+const capability = z.strictObject({
+  id: slug,
+  name: text,
+  kind: z.enum(['facet', 'capability', 'platform']),
+  /** Capabilities that come with this one. */
+  implies: z.optional(z.array(slug)),
+  cues: z.array(cue).check(z.minLength(1)),
+  /** Texts in which the capability must, and must not, be detected. Left out of the shipped catalogue. */
+  samples: z.optional(
+    z.strictObject({
+      match: z.array(text).check(z.minLength(1)),
+      'no-match': z.array(text).check(z.minLength(1)),
+    }),
+  ),
+  criteria: z.array(criterion).check(z.minLength(1)),
+});
+export type Capability = z.infer<typeof capability>;
+
+const context = z.strictObject({
+  id: slug,
+  match: z.array(pattern).check(z.minLength(1)),
+  absent: z.optional(z.array(pattern)),
+  otherwise: z._default(z.boolean(), false),
+});
+const contextFile = z.strictObject({ contexts: z.array(context) });
+const topicFile = z.strictObject({ topics: z.record(slug, z.array(cwe)) });
+
+/** A cue or context pattern, compiled once when the catalogue is read. */
+export interface CompiledCue {
+  weight: number;
+  match: RegExp;
+  not: RegExp | undefined;
+}
+
+export interface CompiledCapability extends Capability {
+  compiled: CompiledCue[];
+}
+
+export interface Context {
+  id: string;
+  match: RegExp[];
+  absent: RegExp[];
+  otherwise: boolean;
+}
+
+/** The security criteria catalogue, checked and ready to detect with. */
+export interface CriteriaCatalog {
+  capabilities: CompiledCapability[];
+  contexts: Context[];
+  /** Topic of a CWE; a CWE without one is a topic of its own. */
+  topicOf: (cwe: string) => string;
+  criterion: (id: string) => Criterion | undefined;
+}
+
+function parsed<T>(schema: z.ZodMiniType<T>, file: string, data: unknown): T {
+  const result = schema.safeParse(data);
+  if (result.success) return result.data;
+  const issues = result.error.issues.slice(0, 5).map((issue) => {
+    const what = issue.code === 'unrecognized_keys' ? `unknown field \`${issue.keys.join('`, `')}\`` : issue.message;
+    return `${issue.path.length > 0 ? `${issue.path.join('.')}: ` : ''}${what}`;
+  });
+  throw new AmbitError('input.broken', `the criteria file is not valid: ${issues.join('; ')}`, {
+    where: file,
+    hint: 'fields of criteria: docs/guides/criteria.md',
+  });
+}
+
+function regex(source: string, file: string): RegExp {
+  try {
+    return new RegExp(source, 'iu');
+  } catch (error) {
+    throw new AmbitError('input.broken', `the pattern \`${source}\` is not valid: ${messageOf(error)}`, {
+      where: file,
+      hint: 'patterns are JavaScript regular expressions with the flags i and u',
+    });
+  }
+}
+
+function compile(data: Capability, file: string): CompiledCapability {
+  for (const one of data.criteria) {
+    if (!one.id.startsWith(`${data.id}/`))
+      throw new AmbitError('input.broken', `the criterion \`${one.id}\` does not belong to \`${data.id}\``, {
+        where: file,
+        hint: 'a criterion id is the capability, a slash and a name',
+      });
+    for (const source of one.said) regex(source, file);
+  }
+  const compiled = data.cues.map((entry) => ({
+    weight: entry.weight,
+    match: regex(entry.match, file),
+    not: entry.not === undefined ? undefined : regex(entry.not, file),
+  }));
+  return { ...data, compiled };
+}
+
+function checkReferences(catalog: CriteriaCatalog): void {
+  const ids = new Set(catalog.capabilities.map((entry) => entry.id));
+  const contexts = new Set(catalog.contexts.map((entry) => entry.id));
+  for (const entry of catalog.capabilities) {
+    for (const id of entry.implies ?? [])
+      if (!ids.has(id))
+        throw new AmbitError('input.broken', `\`${entry.id}\` implies \`${id}\`, which is no capability`);
+    for (const one of entry.criteria)
+      for (const need of one.needs ?? [])
+        if (!contexts.has(need))
+          throw new AmbitError('input.broken', `\`${one.id}\` needs \`${need}\`, which is no context`);
+  }
+}
+
+/**
+ * Reads the files of `catalog/criteria` as parsed from YAML or JSON: `contexts`, `topics`, and one file for each
+ * capability. Unknown fields, doubled ids, broken patterns and dangling references are errors.
+ */
+export function parseCriteria(files: readonly { file: string; data: unknown }[]): CriteriaCatalog {
+  const capabilities = new Map<string, CompiledCapability>();
+  const contexts: Context[] = [];
+  const topics = new Map<string, string>();
+  for (const { file, data } of files) {
+    const name = file.replace(/^.*[\\/]/, '').replace(/\.\w+$/, '');
+    if (name === 'contexts') {
+      for (const entry of parsed(contextFile, file, data).contexts)
+        contexts.push({
+          ...entry,
+          match: entry.match.map((source) => regex(source, file)),
+          absent: (entry.absent ?? []).map((source) => regex(source, file)),
+        });
+    } else if (name === 'topics') {
+      for (const [topic, list] of Object.entries(parsed(topicFile, file, data).topics))
+        for (const id of list) topics.set(id, topic);
+    } else {
+      const entry = compile(parsed(capability, file, data), file);
+      if (capabilities.has(entry.id))
+        throw new AmbitError('input.broken', `the capability \`${entry.id}\` is defined twice`, { where: file });
+      capabilities.set(entry.id, entry);
+    }
+  }
+  const criteria = new Map([...capabilities.values()].flatMap((entry) => entry.criteria.map((one) => [one.id, one])));
+  const catalog: CriteriaCatalog = {
+    capabilities: [...capabilities.values()],
+    contexts,
+    topicOf: (id) => topics.get(id) ?? id,
+    criterion: (id) => criteria.get(id),
+  };
+  checkReferences(catalog);
+  return catalog;
+}
+
+/** The criterion's text with each parameter at its default: `{5} attempts` becomes `5 attempts`. */
+export function criterionText(one: Criterion): string {
+  return one.text.replaceAll(/\{([^{}]*)\}/g, '$1');
+}
