@@ -4,8 +4,15 @@ import type { Executed, Grant, ResolvedPath } from '@ambit/guard';
 /** What a tool can see of the files of a run; the working copy implements it. Paths come from grants only. */
 export interface RunFiles {
   read: (path: ResolvedPath) => Promise<Buffer>;
-  /** Names of a folder's entries; folders end with `/`. */
+  /** Names of a folder's entries, sorted; folders end with `/`. */
   list: (path: ResolvedPath) => Promise<string[]>;
+  /**
+   * Files below a folder that the run may read, relative to the workspace: no secret files, no ignored ones, no links
+   * followed. For search, whose grant covers the folder.
+   */
+  walk: (path: ResolvedPath) => AsyncIterable<string>;
+  /** One file that `walk` named. */
+  readFound: (relative: string) => Promise<Buffer>;
   write: (path: ResolvedPath, content: string | Buffer) => Promise<void>;
   remove: (path: ResolvedPath) => Promise<void>;
   move: (from: ResolvedPath, to: ResolvedPath) => Promise<void>;
@@ -53,9 +60,10 @@ export interface ToolContext {
   spill: (name: string, text: string) => Promise<string>;
 }
 
-/** The call cannot become an action; the text goes back to the model. */
+/** The call cannot become an action; the text goes back to the model, with the outcome of what was tried first. */
 export interface Unusable {
   unusable: string;
+  outcome?: Outcome;
 }
 
 /**
@@ -74,7 +82,8 @@ export interface Tool<K extends ActionKind = ActionKind> {
     args: Record<string, unknown>,
     context: ToolContext,
   ) => ActionOf<K> | Unusable | Promise<ActionOf<K> | Unusable>;
-  execute: (grant: Grant<K>, context: ToolContext) => Promise<Executed>;
+  /** `args` may say how to show the result (a range, a pattern), never what is touched: that is in the grant. */
+  execute: (grant: Grant<K>, context: ToolContext, args: Record<string, unknown>) => Promise<Executed>;
 }
 
 /** A tool of any kind, as lists hold it; made by `tool()`, which checks the kind once. */
@@ -94,7 +103,7 @@ export function tool<K extends ActionKind>(definition: Tool<K>): AnyTool {
     use: async (args, context) => {
       const action = await definition.toAction(args, context);
       if ('unusable' in action) return action;
-      return context.perform<K>(action, (grant) => definition.execute(grant, context));
+      return context.perform<K>(action, (grant) => definition.execute(grant, context, args));
     },
   };
 }

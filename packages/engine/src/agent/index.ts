@@ -1,0 +1,3 @@
+export { estimateTokens } from './estimate.ts';
+export { runAgent } from './loop.ts';
+export * from './types.ts';
