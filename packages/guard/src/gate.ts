@@ -22,6 +22,12 @@ export interface Answer {
   reason?: string;
 }
 
+/** What a human is asked: the effect as it will be carried out, and why it is a question. */
+export interface Question {
+  resolved: Resolved;
+  decision: Decision;
+}
+
 /** What an executor reports; the gate redacts and labels it before anybody else sees it. */
 export interface Executed {
   status: 'done' | 'failed' | 'cancelled';
@@ -36,7 +42,7 @@ export interface GatePorts {
   /** The policy point: pure, total over resolved actions. */
   decide: (resolved: Resolved, labels: readonly Label[]) => Decision;
   /** Absent when nobody can be asked: every `ask` is then a denial. */
-  ask?: (question: { resolved: Resolved; decision: Decision }) => Promise<Answer>;
+  ask?: (question: Question) => Promise<Answer>;
   /** Writes one audit record durably before it resolves. A throw means the action does not happen. */
   record: (kind: RecordKind, run: RunRef | null, data: Record<string, unknown>) => Promise<AuditRecord>;
   /** Called before the first effect that changes something. */

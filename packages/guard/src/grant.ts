@@ -10,6 +10,12 @@ export interface ResolvedPath {
   absolute: string;
   exists: boolean;
   type: 'file' | 'directory' | 'absent' | 'special';
+  /** What was there when it was checked; an executor compares it with what it opened. */
+  identity?: { dev: number; ino: number; links: number };
+  /** Outside the workspace, but in the sandbox's own private folder of that name, which dies with the run. */
+  private?: 'home' | 'temporary';
+  /** Links that were followed on the way, for the question a human is asked. */
+  links?: string[];
 }
 
 /** One simple command of a parsed shell line, after resolution. */

@@ -1,4 +1,4 @@
-export { type Answer, type Executed, type GatePorts, perform } from './gate.ts';
+export { type Answer, type Executed, type GatePorts, perform, type Question } from './gate.ts';
 export {
   type Grant,
   type Resolved,

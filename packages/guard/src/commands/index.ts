@@ -1,0 +1,4 @@
+export { type Analysis, analyze, hostOf, programName } from './analyze.ts';
+export { type Knowledge, readKnowledge } from './knowledge.ts';
+export { type ParsedLine, parseLine, type SimpleCommand } from './parse.ts';
+export { type CommandContext, resolveCommandLine } from './resolve.ts';

@@ -1,0 +1,288 @@
+import {
+  type CommandNode,
+  type CompoundList,
+  type PipelineNode,
+  parse,
+  type Redirection,
+  type Statement,
+} from 'unbash';
+import { expandWord, type Unparsed, unparsed } from './words.ts';
+
+/** A redirection with a static target. `target` is absent for here-documents and duplicated descriptors. */
+export interface StaticRedirect {
+  access: 'read' | 'write' | 'both' | 'none';
+  target?: string;
+}
+
+/** One simple command of a line, every word known. */
+export interface SimpleCommand {
+  argv: string[];
+  assignments: { name: string; value: string }[];
+  redirects: StaticRedirect[];
+  /** What the working directory may be: folders of `cd` commands that may have run before, in order of writing. */
+  cwds: string[][];
+  /** Text of a here-document or here-string, where it is static. */
+  stdin?: string;
+}
+
+export type ParsedLine = { commands: SimpleCommand[] } | Unparsed;
+
+/** Longest line that is parsed; longer ones are asked about. */
+const lineMax = 20_000;
+/** Most commands and possible working directories of one line. */
+const commandsMax = 200;
+const cwdsMax = 8;
+
+interface State {
+  commands: SimpleCommand[];
+  cwds: string[][];
+  /** Values of loop variables, each a list of what it may be. */
+  variables: Map<string, string[]>;
+}
+
+/**
+ * Parses a shell line to its simple commands (C7). Everything that cannot be known from the text alone (substitution,
+ * variables, arithmetic, functions) makes the whole line unparsed, with a reason a model can act on. Never throws.
+ */
+export function parseLine(line: string): ParsedLine {
+  if (line.length > lineMax)
+    return unparsed(`the command is longer than ${lineMax} characters; write a script file and run it`);
+  // A carriage return or NUL is read differently by different shells.
+  if (/[\u0000\r\u0001-\u0008\u000b\u000c\u000e-\u001f\u007f]/.test(line))
+    return unparsed('the command contains control characters');
+  try {
+    const script = parse(line);
+    if (script.errors && script.errors.length > 0) {
+      return unparsed(`the shell would not understand it: ${script.errors[0]?.message ?? 'syntax error'}`);
+    }
+    const state: State = { commands: [], cwds: [[]], variables: new Map() };
+    const problem = walkStatements(script.commands, state);
+    if (problem) return problem;
+    if (state.commands.length > commandsMax)
+      return unparsed('too many commands in one line; write a script file and run it');
+    return { commands: state.commands };
+  } catch (error) {
+    return unparsed(`the command could not be parsed: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function walkStatements(statements: readonly Statement[], state: State): Unparsed | undefined {
+  for (const statement of statements) {
+    const before = state.cwds;
+    const problem = statement.background
+      ? walkNode(statement.command, { ...state, cwds: before })
+      : walkNode(statement.command, state);
+    if (problem) return problem;
+    // A `cd` that fails leaves the directory as it was, and nothing after `;` depends on it.
+    if (!statement.background) state.cwds = join(before, state.cwds);
+    if (state.cwds.length > cwdsMax) return unparsed('too many changes of directory in one line');
+  }
+  return undefined;
+}
+
+function join(a: string[][], b: string[][]): string[][] {
+  const seen = new Set(a.map((path) => path.join('\0')));
+  return [...a, ...b.filter((path) => !seen.has(path.join('\0')))];
+}
+
+function walkList(list: CompoundList | undefined, state: State): Unparsed | undefined {
+  return list ? walkStatements(list.commands, state) : undefined;
+}
+
+/** Runs parts one after another on one state until one is unparsed. */
+function each(parts: (() => Unparsed | undefined)[]): Unparsed | undefined {
+  for (const part of parts) {
+    const problem = part();
+    if (problem) return problem;
+  }
+  return undefined;
+}
+
+type AnyNode = PipelineNode | Statement['command'];
+
+function walkNode(node: AnyNode, state: State): Unparsed | undefined {
+  switch (node.type) {
+    case 'AndOr':
+      return walkAndOr(node, state);
+    case 'Pipeline':
+      // Each part of a pipeline is a subshell: its `cd` ends with it.
+      return each(node.commands.map((part) => () => walkNode(part, { ...state, cwds: state.cwds })));
+    case 'Subshell':
+      return walkList(node.body, { ...state, cwds: state.cwds });
+    case 'BraceGroup':
+      return walkList(node.body, state);
+    case 'If':
+      return each([
+        () => walkList(node.clause, state),
+        () => walkList(node.then, state),
+        ...node.elif.flatMap((part) => [() => walkList(part.clause, state), () => walkList(part.then, state)]),
+        () => walkList(node.else, state),
+      ]);
+    case 'While':
+      // Twice, so that a `cd` in the body reaches its own beginning.
+      return each([
+        () => walkList(node.clause, state),
+        () => walkList(node.body, state),
+        () => walkList(node.body, state),
+      ]);
+    case 'For':
+      return walkFor(node, state);
+    case 'Case':
+      return each([
+        () => firstProblem(expandWord(node.word, state.variables)),
+        ...node.items.map((item) => () => walkList(item.body, state)),
+      ]);
+    case 'Redirected':
+      return each([
+        () => walkNode(node.command as CommandNode, state),
+        () => walkCommand({ name: undefined, prefix: node.redirects, suffix: [] }, state),
+      ]);
+    case 'Command':
+      return walkCommand(node, state);
+    case 'TestCommand':
+      return unparsed('`[[ … ]]` cannot be followed; use `test` or `[ … ]`');
+    default:
+      return unparsed(`${describe(node.type)} cannot be followed; write it as plain commands or as a script file`);
+  }
+}
+
+const describe = (type: string) =>
+  ({
+    Function: 'a function definition',
+    Coproc: '`coproc`',
+    Select: '`select`',
+    ArithmeticFor: 'an arithmetic loop',
+    ArithmeticCommand: '`(( … ))`',
+  })[type] ?? `\`${type}\``;
+
+const firstProblem = (words: string[] | Unparsed): Unparsed | undefined => (Array.isArray(words) ? undefined : words);
+
+function walkAndOr(node: Extract<AnyNode, { type: 'AndOr' }>, state: State): Unparsed | undefined {
+  const start = state.cwds;
+  for (const [i, part] of node.commands.entries()) {
+    const before = state.cwds;
+    // After `||` the part before has failed somewhere, so any directory so far is possible.
+    if (i > 0 && node.operators[i - 1] === '||') state.cwds = join(start, before);
+    const problem = walkNode(part, state);
+    if (problem) return problem;
+    const next = node.operators[i];
+    // After `&&` a `cd` has worked; otherwise it may not have.
+    if (next !== '&&') state.cwds = join(before, state.cwds);
+  }
+  return undefined;
+}
+
+function walkFor(node: Extract<AnyNode, { type: 'For' }>, state: State): Unparsed | undefined {
+  if (!node.wordlist) return unparsed('a `for` without a list cannot be followed');
+  const values: string[] = [];
+  for (const word of node.wordlist) {
+    const expanded = expandWord(word, state.variables);
+    if (!Array.isArray(expanded)) return expanded;
+    values.push(...expanded);
+  }
+  const variables = new Map(state.variables).set(node.name.value, values);
+  const inner: State = { ...state, variables };
+  const problem = walkList(node.body, inner) ?? walkList(node.body, inner);
+  state.cwds = join(state.cwds, inner.cwds);
+  return problem;
+}
+
+interface CommandShape {
+  name: Extract<CommandNode, { type: 'Command' }>['name'];
+  prefix: Extract<CommandNode, { type: 'Command' }>['prefix'];
+  suffix: Extract<CommandNode, { type: 'Command' }>['suffix'];
+}
+
+function walkCommand(node: CommandShape, state: State): Unparsed | undefined {
+  const command: SimpleCommand = { argv: [], assignments: [], redirects: [], cwds: state.cwds };
+  const parts = [...node.prefix, ...(node.name ? [node.name] : []), ...node.suffix];
+  for (const part of parts) {
+    const problem =
+      part.type === 'Word'
+        ? addWords(command, expandWord(part, state.variables))
+        : part.type === 'Assignment'
+          ? addAssignment(command, part, node.prefix.includes(part), state)
+          : addRedirect(command, part, state);
+    if (problem) return problem;
+  }
+  if (command.argv.length > 0 || command.assignments.length > 0 || command.redirects.length > 0) {
+    state.commands.push(command);
+    if (state.commands.length > commandsMax) return unparsed('too many commands in one line');
+  }
+  return changeDirectory(command, state);
+}
+
+function addWords(command: SimpleCommand, words: string[] | Unparsed): Unparsed | undefined {
+  if (!Array.isArray(words)) return words;
+  command.argv.push(...words);
+  return undefined;
+}
+
+function addAssignment(
+  command: SimpleCommand,
+  part: Extract<CommandShape['prefix'][number], { type: 'Assignment' }>,
+  prefix: boolean,
+  state: State,
+): Unparsed | undefined {
+  if (part.value.type !== 'Word' || part.append || part.index) return unparsed('array assignments cannot be followed');
+  const value = expandWord(part.value, state.variables);
+  if (!Array.isArray(value)) return value;
+  if (value.length > 1) return unparsed(`the value of \`${part.name}\` cannot be followed`);
+  // `export A=b` carries its assignment as an argument.
+  if (prefix) command.assignments.push({ name: part.name, value: value[0] ?? '' });
+  else command.argv.push(`${part.name}=${value[0] ?? ''}`);
+  return undefined;
+}
+
+const access: Partial<Record<string, StaticRedirect['access']>> = {
+  '<': 'read',
+  '<>': 'both',
+  '>': 'write',
+  '>>': 'write',
+  '>|': 'write',
+  '&>': 'write',
+  '&>>': 'write',
+};
+
+function addRedirect(command: SimpleCommand, part: Redirection, state: State): Unparsed | undefined {
+  if (part.descriptor?.type === 'FileDescriptorVariable')
+    return unparsed('a descriptor in a variable cannot be followed');
+  if (part.type === 'HereDoc') {
+    const { parts, text } = part.body;
+    if (parts?.some((one) => one.type !== 'Literal')) {
+      return unparsed(
+        "a here-document with variables or substitution cannot be followed; quote its delimiter: <<'EOF'",
+      );
+    }
+    command.stdin = text;
+    return undefined;
+  }
+  if (!part.target) return unparsed('a redirection without a target');
+  const words = expandWord(part.target, state.variables);
+  if (!Array.isArray(words)) return words;
+  const [target] = words;
+  if (target === undefined || words.length > 1) return unparsed('a redirection with more than one target');
+  if (part.type === 'HereString') {
+    command.stdin = target;
+    return undefined;
+  }
+  const duplicates = (part.operator === '>&' || part.operator === '<&') && /^(\d+|-|\d+-)$/.test(target);
+  if (duplicates) return undefined;
+  if (/[*?[]/.test(part.target.text)) return unparsed('a redirection to a pattern cannot be followed');
+  command.redirects.push({ access: access[part.operator] ?? 'both', target });
+  return undefined;
+}
+
+function changeDirectory(command: SimpleCommand, state: State): Unparsed | undefined {
+  const [name, ...rest] = command.argv;
+  if (name !== 'cd' && name !== 'pushd' && name !== 'popd') return undefined;
+  const [target, ...more] = rest.filter((word) => !/^-[LPe@]+$/.test(word) && word !== '--');
+  if (more.length > 0) return unparsed(`\`${name}\` with several arguments`);
+  if (name === 'popd' || target === '-') {
+    state.cwds = [...state.cwds, []];
+    return undefined;
+  }
+  const to = target ?? '~';
+  state.cwds = state.cwds.map((path) => [...path, to]);
+  return undefined;
+}

@@ -1,0 +1,233 @@
+import { accessSync, constants, statSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import type { EffectClass } from '@ambit/core/schema';
+import type { ResolvedCommand, ResolvedPath } from '../grant.ts';
+import { type PathContext, relativeTo, resolvePath } from '../resolve/index.ts';
+import { type Analysis, analyze, programName } from './analyze.ts';
+import type { Knowledge } from './knowledge.ts';
+import { parseLine, type SimpleCommand } from './parse.ts';
+import { packageScripts, shellFileCommands } from './scripts.ts';
+
+export interface CommandContext extends PathContext {
+  knowledge: Knowledge;
+  /** Search path for programs, as the child will have it. */
+  path: string;
+  /** Reads a text file of the workspace by its resolved path; undefined when there is none. */
+  readText: (path: ResolvedPath) => Promise<string | undefined>;
+  /** The sandbox gives commands a private home and temporary folder. */
+  confined: boolean;
+}
+
+export interface ResolvedLine {
+  commands: ResolvedCommand[];
+  classes: EffectClass[];
+  unparsed?: string;
+}
+
+/** Wrappers, shells and scripts inside each other deeper than this are asked about. */
+const maxDepth = 6;
+/** Longest list of words resolved as paths in one line. */
+const maxPaths = 400;
+
+/**
+ * Resolves a shell line: parsed to commands, each with its program's absolute path, its classes and the paths and hosts
+ * it is known to use, commands inside it included. `unparsed` says why a line cannot be followed. Never throws for what
+ * is in the line; throws when the workspace cannot be examined.
+ */
+export async function resolveCommandLine(
+  line: string,
+  cwd: ResolvedPath,
+  context: CommandContext,
+): Promise<ResolvedLine> {
+  const parsed = parseLine(line);
+  if ('unparsed' in parsed) return { commands: [], classes: ['unknown'], unparsed: parsed.unparsed };
+  const work: Work = { context, commands: [], unparsed: undefined, paths: 0 };
+  for (const command of parsed.commands) await resolveSimple(command, cwd, work);
+  if (work.paths > maxPaths) work.unparsed ??= 'the command names too many paths; write a script file and run it';
+  const classes = [...new Set(work.commands.flatMap((command) => command.classes))];
+  return { commands: work.commands, classes, ...(work.unparsed === undefined ? {} : { unparsed: work.unparsed }) };
+}
+
+interface Work {
+  context: CommandContext;
+  commands: ResolvedCommand[];
+  unparsed: string | undefined;
+  paths: number;
+}
+
+async function resolveSimple(command: SimpleCommand, cwd: ResolvedPath, work: Work): Promise<void> {
+  const problem = assignmentProblem(command, work.context.knowledge);
+  if (problem) work.unparsed ??= problem;
+  const folders = await Promise.all(command.cwds.map((steps) => walkFolders(cwd, steps, work)));
+  for (const folder of folders) {
+    if (command.argv.length > 0) await resolveArgv(command.argv, folder, work, 0);
+    await resolveRedirects(command, folder, work);
+  }
+}
+
+/** Variables set for a command or by `export` change what programs do; only those in the catalogue are let through. */
+function assignmentProblem(command: SimpleCommand, knowledge: Knowledge): string | undefined {
+  const [name, ...words] = command.argv;
+  const exported = /^(export|declare|typeset|local|readonly|setenv)$/.test(name ?? '')
+    ? words
+        .filter((word) => word.includes('='))
+        .map((word) => ({ name: word.split('=')[0] ?? '', value: word.slice(word.indexOf('=') + 1) }))
+    : [];
+  for (const { name: variable, value } of [...command.assignments, ...exported]) {
+    if (!harmlessVariable(variable, value, knowledge)) {
+      return `setting \`${variable}\` for a command is not allowed: it can change what programs do; leave it out`;
+    }
+  }
+  return undefined;
+}
+
+/** Whether a variable may be set: it is listed, and its value is a listed one or a plain word. */
+export function harmlessVariable(name: string, value: string, knowledge: Knowledge): boolean {
+  if (!knowledge.variables.has(name)) return false;
+  const values = knowledge.variables.get(name);
+  return values ? values.includes(value) : /^[\w.,:@%+-]*$/.test(value);
+}
+
+async function walkFolders(start: ResolvedPath, steps: readonly string[], work: Work): Promise<ResolvedPath> {
+  let folder = start;
+  for (const step of steps) folder = await toPath(step, folder, work);
+  return folder;
+}
+
+async function toPath(word: string, from: ResolvedPath, work: Work): Promise<ResolvedPath> {
+  work.paths += 1;
+  const { context } = work;
+  try {
+    const resolved = await resolvePath(literalPart(word), context, from.absolute);
+    return context.confined ? withPrivate(word, resolved, context, from) : resolved;
+  } catch {
+    // Not a usable name, so certainly not one inside the ambit.
+    return { requested: word, absolute: `/unresolvable/${word.length}`, exists: false, type: 'special' };
+  }
+}
+
+/** The part of a pattern before its first wildcard segment: where it can reach. */
+function literalPart(word: string): string {
+  const segments = word.split('/');
+  const wild = segments.findIndex((segment) => /[*?[]/.test(segment));
+  if (wild < 0) return word || '.';
+  return segments.slice(0, wild).join('/') || (word.startsWith('/') ? '/' : '.');
+}
+
+/** In the sandbox `~` and `/tmp` are private folders that die with the run. */
+function withPrivate(word: string, path: ResolvedPath, context: CommandContext, from: ResolvedPath): ResolvedPath {
+  if (path.relative !== undefined) return path;
+  const tilde = word === '~' || word.startsWith('~/');
+  const fromPrivate = from.private !== undefined && !word.startsWith('/') && !word.split('/').includes('..');
+  if (tilde || (fromPrivate && from.private === 'home')) return { ...path, private: 'home' };
+  const temporary =
+    /^\/(var\/)?tmp(\/|$)/.test(word) &&
+    !word.split('/').includes('..') &&
+    !context.workspace.startsWith(path.absolute);
+  return temporary || fromPrivate ? { ...path, private: 'temporary' } : path;
+}
+
+async function resolveArgv(argv: readonly string[], folder: ResolvedPath, work: Work, depth: number): Promise<void> {
+  if (depth > maxDepth) {
+    work.unparsed ??= 'commands inside commands too deep to follow';
+    return;
+  }
+  const analysis = analyze(argv, work.context.knowledge);
+  if (analysis.unparsed !== undefined) work.unparsed ??= analysis.unparsed;
+  const at = await walkFolders(folder, analysis.folders, work);
+  work.commands.push(await resolveAnalysis(argv, analysis, at, work));
+  for (const nested of analysis.nested) await resolveArgv(nested.argv, at, work, depth + 1);
+  await resolveScripts(analysis, at, work, depth);
+}
+
+async function resolveAnalysis(
+  argv: readonly string[],
+  analysis: Analysis,
+  at: ResolvedPath,
+  work: Work,
+): Promise<ResolvedCommand> {
+  const reads = await Promise.all([...new Set(analysis.reads)].map((word) => toPath(word, at, work)));
+  const writes = await Promise.all([...new Set(analysis.writes)].map((word) => toPath(word, at, work)));
+  const classes = new Set(analysis.classes);
+  const deletes = classes.has('delete') && writes.some((path) => isRoot(path, work.context));
+  if (deletes) classes.add('destructive');
+  const program = findProgram(argv[0] ?? '', work.context);
+  return {
+    argv: [...argv],
+    ...(program === undefined ? {} : { program }),
+    classes: [...classes],
+    reads: at.relative === undefined ? [at, ...reads] : reads,
+    writes,
+    hosts: [...new Set(analysis.hosts)],
+  };
+}
+
+/** The workspace, a home, the root or a folder above one of them. */
+function isRoot(path: ResolvedPath, context: CommandContext): boolean {
+  if (path.relative === '.' || path.absolute === '/') return true;
+  if (path.private && /^(~\/?|~\/\*|\/tmp\/?)$/.test(path.requested)) return path.private === 'home';
+  return path.relative === undefined && relativeTo(path.absolute, context.workspace) !== undefined;
+}
+
+async function resolveScripts(analysis: Analysis, at: ResolvedPath, work: Work, depth: number): Promise<void> {
+  for (const script of analysis.scripts) {
+    const manifest = await toPath('package.json', at, work);
+    const text = manifest.relative === undefined ? undefined : await work.context.readText(manifest);
+    for (const argv of packageScripts(text, script)) await resolveRepositoryCommand(argv, at, work, depth + 1);
+  }
+  for (const file of analysis.scriptFiles) {
+    const path = await toPath(file, at, work);
+    const text = path.relative === undefined ? undefined : await work.context.readText(path);
+    for (const argv of shellFileCommands(file, text)) await resolveRepositoryCommand(argv, at, work, depth + 1);
+  }
+}
+
+/**
+ * Commands in the repository's own scripts: their classes count, but what cannot be followed in them is left to the
+ * sandbox, because the line that was asked for is known.
+ */
+async function resolveRepositoryCommand(
+  argv: readonly string[],
+  at: ResolvedPath,
+  work: Work,
+  depth: number,
+): Promise<void> {
+  const inner: Work = { ...work, commands: [], unparsed: undefined };
+  await resolveArgv(argv, at, inner, depth);
+  for (const command of inner.commands) {
+    const classes =
+      inner.unparsed === undefined ? command.classes : [...new Set([...command.classes, 'unknown' as const])];
+    work.commands.push({ ...command, classes, reads: [], writes: [] });
+  }
+}
+
+async function resolveRedirects(command: SimpleCommand, folder: ResolvedPath, work: Work): Promise<void> {
+  const reads: ResolvedPath[] = [];
+  const writes: ResolvedPath[] = [];
+  for (const { access, target } of command.redirects) {
+    if (target === undefined) continue;
+    const path = await toPath(target, folder, work);
+    if (access !== 'write') reads.push(path);
+    if (access !== 'read') writes.push(path);
+  }
+  if (reads.length + writes.length === 0) return;
+  const classes: EffectClass[] = [
+    ...(reads.length > 0 ? ['read' as const] : []),
+    ...(writes.length > 0 ? ['write' as const] : []),
+  ];
+  work.commands.push({ argv: [], classes, reads, writes, hosts: [] });
+}
+
+/** Absolute path of a program outside the workspace: a program of the repository never stands in for one of the system. */
+function findProgram(word: string, context: CommandContext): string | undefined {
+  if (word === '' || word.includes('/')) return undefined;
+  for (const folder of context.path.split(delimiter)) {
+    if (!folder.startsWith('/') || relativeTo(context.workspace, folder) !== undefined) continue;
+    const candidate = join(folder, programName(word));
+    try {
+      accessSync(candidate, constants.X_OK);
+      if (statSync(candidate).isFile()) return candidate;
+    } catch {}
+  }
+  return undefined;
+}

@@ -1,0 +1,213 @@
+import { homedir } from 'node:os';
+import {
+  compilePolicy,
+  evaluate,
+  type Facts,
+  grantCovers,
+  type Mode,
+  type NamedGrant,
+  type Policy,
+  type Request,
+  strictest,
+} from '@ambit/core/policy-model';
+import type { Action, Ambit, Decision, Label, RuleVerdict, RunRef } from '@ambit/core/schema';
+import type { AuditLog } from '../audit/index.ts';
+import type { Answer, GatePorts, Question } from '../gate.ts';
+import type { Resolved, ResolvedPath } from '../grant.ts';
+import type { FileView } from '../resolve/index.ts';
+import { outsideAmbit } from './ceiling.ts';
+import { floors } from './floors.ts';
+import type { LoadedPolicy } from './load.ts';
+import { requestsOf } from './requests.ts';
+import { resolveAction } from './resolve-action.ts';
+
+/** Everything one run's guard is made of. Data and ports; nothing is read behind its back. */
+export interface GuardOptions {
+  run: RunRef;
+  ambit: Ambit;
+  /** Shipped sets, organisation's, user's and project's rules: `loadPolicy`. */
+  policy: LoadedPolicy;
+  /** Real path of the workspace. */
+  workspace: string;
+  view: FileView;
+  /** Text of a file on that view, for scripts that a command starts; undefined when there is none. */
+  readText: (path: ResolvedPath) => Promise<string | undefined>;
+  mode: Mode;
+  /** Whether commands run in an OS sandbox; without one no command runs unasked. */
+  confined: boolean;
+  /** Permissions that name effects, from approvals, the approved task's scope and configuration. */
+  grants?: readonly NamedGrant[];
+  /** Hashes of what this run works from; grants bound to content count only while theirs is among them. */
+  hashes?: readonly string[];
+  /** Absent when nobody can be asked. Only a terminal or user interface may stand behind it (C5). */
+  ask?: (question: Question) => Promise<Answer>;
+  /** Keeps an «always» answer as a user rule; absent where that is not offered. */
+  remember?: (requests: readonly Request[], question: Question) => Promise<void>;
+  audit: Pick<AuditLog, 'record'>;
+  redact: GatePorts['redact'];
+  checkpoint?: GatePorts['checkpoint'];
+  notice?: GatePorts['notice'];
+  /** Verdicts of further judges on a resolved action: install gate, secret content, budget. */
+  judges?: readonly Judge[];
+  /** Search path and home of the child's environment. */
+  path?: string;
+  home?: string;
+}
+
+/** A further voice at the policy point; it can only forbid or ask. */
+export type Judge = (resolved: Resolved) => Promise<readonly RuleVerdict[]> | readonly RuleVerdict[];
+
+/** The ports of the door for one run, and what others want to know of its limits. */
+export interface Guard extends GatePorts {
+  readonly ambit: Ambit;
+  /** Decides without asking, recording or doing: for `policy explain`, foreign agents' hooks and change sets. */
+  judge: (action: Action) => Promise<{ decision: Decision; resolved?: Resolved }>;
+  /** Whether a file may be read by content: for search and listing tools, which skip the others. */
+  mayRead: (relative: string) => boolean;
+  /** The decision on writing a path that a command has already changed in the working copy. */
+  judgeChange: (relative: string, kind: 'write' | 'delete', labels?: readonly Label[]) => Decision;
+  /** Adds a permission given by a human during the run. */
+  grant: (grant: NamedGrant) => void;
+}
+
+const noClasses: ReadonlySet<string> = new Set(['destructive', 'cloud', 'publish']);
+
+interface Circumstances {
+  policy: Policy;
+  ambit: Ambit;
+  facts: (labels: readonly Label[]) => Facts;
+}
+
+/** Folds the verdicts of floors, ambit, rules and judges over all requests of an action: the strictest decides. */
+function decideRequests(
+  requests: readonly Request[],
+  first: readonly RuleVerdict[],
+  classes: Decision['classes'],
+  labels: readonly Label[],
+  { policy, ambit, facts }: Circumstances,
+): Decision {
+  const known = facts(labels);
+  const rules: RuleVerdict[] = [...first];
+  let effect = first.reduce((sum, one) => strictest(sum, one.effect), 'allow' as Decision['effect']);
+  for (const request of requests) {
+    const named = known.grants.some((grant) => grantCovers(grant, request, known));
+    const ceiling = isPrivate(request) ? undefined : outsideAmbit(request, ambit);
+    if (ceiling && !(ceiling.effect === 'ask' && named)) {
+      rules.push(ceiling);
+      effect = strictest(effect, ceiling.effect);
+    }
+    const verdict = evaluate(policy, request, known);
+    const granted = named && verdict.because.rule === 'policy.unmatched';
+    rules.push(...(granted ? [] : verdict.rules));
+    effect = strictest(effect, granted ? 'allow' : verdict.effect);
+  }
+  const because = rules.find((one) => one.effect === effect) ?? nothing;
+  return { effect, because, rules: [because, ...rules.filter((one) => one !== because)], classes: [...classes] };
+}
+
+const nothing: RuleVerdict = {
+  rule: 'policy.nothing',
+  effect: 'allow',
+  source: 'built-in',
+  reason: 'nothing is asked for',
+};
+
+/** Paths in the sandbox's private home or temporary folder are beyond the ambit's globs, not beyond the rules. */
+const isPrivate = (request: Request) =>
+  /^(~|\/(var\/)?tmp)(\/|$)/.test(request.value) && request.capability.startsWith('fs_');
+
+/** Classes an action's decision carries. */
+function classesOf(resolved: Resolved): Decision['classes'] {
+  if (resolved.kind === 'execute') return resolved.classes;
+  const classes = requestsOf(resolved).flatMap((request) => request.classes);
+  return [...new Set(classes)];
+}
+
+/** Makes the guard of one run. */
+export function createGuard(options: GuardOptions): Guard {
+  const given: NamedGrant[] = [];
+  const judged = new WeakMap<Resolved, readonly RuleVerdict[]>();
+  const { run, ambit, ask } = options;
+  const circumstances: Circumstances = {
+    policy: compilePolicy(options.policy.rules, options.policy.broken),
+    ambit,
+    facts: (labels) => ({
+      run,
+      labels,
+      interactive: ask !== undefined,
+      mode: options.mode,
+      confined: options.confined,
+      grants: [...(options.grants ?? []), ...given],
+      hashes: options.hashes ?? [],
+    }),
+  };
+  const resolve = async (action: Action): Promise<Resolved> => {
+    const resolved = await resolveAction(action, {
+      workspace: options.workspace,
+      view: options.view,
+      readText: options.readText,
+      knowledge: options.policy.knowledge,
+      confined: options.confined,
+      path: options.path ?? '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+      home: options.home ?? homedir(),
+    });
+    const verdicts: RuleVerdict[] = [];
+    for (const judge of options.judges ?? [])
+      verdicts.push(...(await judge(resolved)).filter((one) => one.effect !== 'allow'));
+    judged.set(resolved, verdicts);
+    return resolved;
+  };
+  const decide = (resolved: Resolved, labels: readonly Label[]): Decision => {
+    const first = [...floors(resolved, { interactive: ask !== undefined }), ...(judged.get(resolved) ?? [])];
+    return decideRequests(requestsOf(resolved), first, classesOf(resolved), labels, circumstances);
+  };
+  const remember = async (answer: Answer, question: Question) => {
+    if (!answer.allowed || answer.scope === 'once') return;
+    // Blanket answers never cover what cannot be undone (C11).
+    if (question.decision.classes.some((one) => noClasses.has(one))) return;
+    const requests = requestsOf(question.resolved);
+    const fresh = question.resolved.action.labels.includes('web');
+    given.push(...requests.map((request, i) => answerGrant(request, question, i, fresh, run)));
+    if (answer.scope === 'always') await options.remember?.(requests, question);
+  };
+  const judgeChange: Guard['judgeChange'] = (relative, kind, labels = []) =>
+    decideRequests([{ capability: 'fs_write', value: relative, classes: [kind] }], [], [kind], labels, circumstances);
+  return {
+    ambit,
+    resolve,
+    decide,
+    record: options.audit.record,
+    redact: options.redact,
+    checkpoint: options.checkpoint ?? (async () => undefined),
+    ...(options.notice ? { notice: options.notice } : {}),
+    ...(ask
+      ? {
+          ask: async (question: Question) => {
+            const answer = await ask(question);
+            await remember(answer, question);
+            return answer;
+          },
+        }
+      : {}),
+    judge: async (action) => {
+      const resolved = await resolve(action);
+      return { resolved, decision: decide(resolved, action.labels) };
+    },
+    mayRead: (relative) =>
+      decideRequests([{ capability: 'fs_read', value: relative, classes: ['read'] }], [], ['read'], [], circumstances)
+        .effect === 'allow',
+    judgeChange,
+    grant: (grant) => void given.push(grant),
+  };
+}
+
+function answerGrant(request: Request, { resolved }: Question, i: number, fresh: boolean, run: RunRef): NamedGrant {
+  return {
+    id: `answer:${resolved.action.id}:${i}`,
+    capability: request.capability,
+    match: [request.value.replaceAll(/[*?[\]{}]/g, '?')],
+    subject: { run: run.id },
+    source: 'answer',
+    ...(fresh ? { fresh } : {}),
+  };
+}
