@@ -47,6 +47,7 @@ export const rule = z.strictObject({
   confidence,
   /** Languages it reads (`languageOf` in the scanner); absent means every file the engine wants. */
   languages: z.optional(z.array(text)),
+  /** `{title}` in it stands for the title. */
   message: text,
   /** Why it matters, one sentence for somebody who never heard of it. */
   why: text,
@@ -100,7 +101,7 @@ export function parseRules(
       if (block && !block.success) throw broken(`${file} ${name} match`, block.error);
       if (rules.has(one.data.id))
         throw new AmbitError('input.broken', `the rule id \`${name}\` is used twice`, { where: file });
-      rules.set(one.data.id, one.data);
+      rules.set(one.data.id, { ...one.data, message: one.data.message.replaceAll('{title}', one.data.title) });
     }
   }
   return [...rules.values()];

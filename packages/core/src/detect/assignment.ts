@@ -1,0 +1,160 @@
+/** `name = value` as found round a word, by offsets into the text. */
+export interface Assignment {
+  nameStart: number;
+  nameEnd: number;
+  start: number;
+  end: number;
+  quoted: boolean;
+  operator: string;
+}
+
+const NAME_MAX = 80;
+const VALUE_MAX = 512;
+
+/** Languages in which a value needs no quotes; elsewhere an unquoted word is a variable. */
+const bare: ReadonlySet<string> = new Set([
+  ...['dotenv', 'properties', 'ini', 'yaml', 'shell', 'dockerfile', 'xml', 'html', 'text', 'markdown', 'unknown'],
+  ...['nginx', 'caddy', 'batch', 'http', 'netrc'],
+]);
+
+const isName = (code: number) =>
+  (code >= 97 && code <= 122) ||
+  (code >= 65 && code <= 90) ||
+  (code >= 48 && code <= 57) ||
+  code === 95 ||
+  code === 36 ||
+  code === 45 ||
+  code === 46;
+
+/** The identifier, with its dots and dashes, round the word that ends at `end`. */
+export function nameAround(text: string, start: number, end: number): { nameStart: number; nameEnd: number } {
+  let nameStart = start;
+  while (nameStart > 0 && start - nameStart < NAME_MAX && isName(text.charCodeAt(nameStart - 1))) nameStart -= 1;
+  let nameEnd = end;
+  while (nameEnd < text.length && nameEnd - end < NAME_MAX && isName(text.charCodeAt(nameEnd))) nameEnd += 1;
+  while (nameEnd > end && /[-.]/.test(text[nameEnd - 1] ?? '')) nameEnd -= 1;
+  return { nameStart, nameEnd };
+}
+
+/**
+ * What stands between a name and its value. In order: a type (`: string =`), an environment look-up with a default, an
+ * attribute pair (`name="password" value="x"`), an assignment or comparison, a markup element, a call or pair, a space.
+ */
+const operators: readonly [string, RegExp][] = [
+  ['typed', /(?:\?|!)?\s*:\s*(?:&'?|\*)?[A-Za-z][\w<>[\].|& ']{0,40}?\s*=\s*(?=[@rbufL]{0,2}["'`])/y],
+  ['attribute', /\\?["']\s{1,4}(?:value|content|default|defaultValue)\s*=\s*\{?(?=\\?["'])/y],
+  [
+    'assign',
+    /(?:\\?["'`])?\s{0,20}\]?\)?(?:\[\d{0,4}\])?\s{0,40}(?:===?|!==?|:=|=>|\?\?=|\|\|=|\?=|=|:)\s{0,40}(?:(?:\r?\n)\s{0,40}(?=["'`]))?/y,
+  ],
+  ['element', /(?:\\?["'])?\s{0,4}>\s{0,20}(?:<!\[CDATA\[)?(?=[^<\s])/y],
+  ['pair', /\\?["'`]\s{0,4}\]?,\s{0,20}(?=[@rbufL]{0,2}\\?["'`])/y],
+  ['call', /\s?\(\s{0,10}(?=[@rbufL]{0,2}["'`])/y],
+  ['space', /\s{1,4}(?:(?:is|IS|by|BY)\s{1,2})?(?=["'`])/y],
+];
+
+const flagOperator = /[ \t]{1,4}(?=[^\s-])/y;
+
+/** A look-up that falls back to a literal: the literal is the value. */
+const fallback =
+  /(?:(?:process\.env|import\.meta\.env|ENV|os\.environ)[\w.[\]"']{1,60}\s*(?:\|\||\?\?)\s*|(?:os\.environ\.get|os\.getenv|os\.Getenv|getenv|env|System\.getProperty|config|ENV\.fetch)\s*\(\s*["'][\w.:-]{1,60}["']\s*,\s*)(?=["'`])/y;
+
+const prefix = /(?:new\s+\w{1,20}\s*\(\s*|\w{1,20}\s*\(\s*(?=[rbu]?["'])|[@rbuL]{1,2}(?=["'`])|\\?(?=["']))?/y;
+
+function sticky(regex: RegExp, text: string, at: number): number {
+  regex.lastIndex = at;
+  return regex.test(text) ? regex.lastIndex : -1;
+}
+
+/** End of a quoted value, or -1 when it does not close on its line in time. */
+function closing(text: string, start: number, quote: string): number {
+  const stop = Math.min(text.length, start + VALUE_MAX);
+  const escaped = quote.length > 1;
+  for (let i = start; i < stop; i += 1) {
+    const char = text[i];
+    if (char === '\n') return -1;
+    if (escaped ? text.startsWith(quote, i) : char === quote) return i;
+    if (char === '\\' && !escaped) i += 1;
+  }
+  return -1;
+}
+
+function quotedValue(text: string, at: number): { start: number; end: number } | undefined {
+  let quote = text[at] ?? '';
+  if (quote === '\\') quote += text[at + 1] ?? '';
+  if (!/^\\?["'`]$/.test(quote)) return undefined;
+  const triple = text.startsWith(quote.repeat(3), at) && quote.length === 1;
+  const start = at + (triple ? 3 : quote.length);
+  const end = closing(text, start, quote);
+  return end < 0 ? undefined : { start, end };
+}
+
+/** Unquoted values end at white space, quotes, separators and brackets; what follows decides with them. */
+function bareValue(text: string, start: number, operator: string): { start: number; end: number } | undefined {
+  const stop = Math.min(text.length, start + VALUE_MAX);
+  let end = start;
+  while (end < stop && !/[\s"'`<>|,;)\]}\\]/.test(text[end] ?? '') && !(operator === '=' && text[end] === '&'))
+    end += 1;
+  // `a(b)`, `a[0]`, `a {` are code, and a value that goes on behind a quote is a concatenation.
+  if (end === start || /[([{]/.test(text.slice(start, end))) return undefined;
+  return { start, end };
+}
+
+/** Whether `at` lies inside a quoted string of its line: then `password=x` there is text, not code. */
+function insideString(text: string, at: number): boolean {
+  let open = '';
+  for (let i = Math.max(text.lastIndexOf('\n', at - 1) + 1, at - 400); i < at; i += 1) {
+    const char = text[i] ?? '';
+    if (char === '\\') i += 1;
+    else if (open === '' && /["'`]/.test(char)) open = char;
+    else if (char === open) open = '';
+  }
+  return open !== '';
+}
+
+function isComment(text: string, at: number): boolean {
+  const line = text.slice(Math.max(text.lastIndexOf('\n', at - 1) + 1, at - 200), at);
+  return /^\s*(?:\/\/|#|\*|--|;)/.test(line) || /\s\/\/\s/.test(line);
+}
+
+function operatorAt(text: string, name: { nameStart: number; nameEnd: number }): [string, number] | undefined {
+  for (const [kind, regex] of operators) {
+    const end = sticky(regex, text, name.nameEnd);
+    if (end >= 0) return [kind, end];
+  }
+  const flag = text.slice(Math.max(0, name.nameStart), name.nameStart + 2) === '--';
+  const end = flag ? sticky(flagOperator, text, name.nameEnd) : -1;
+  return end >= 0 ? ['flag', end] : undefined;
+}
+
+/** Reads the assignment whose name contains the word at `start`..`end`; undefined where there is none. */
+export function assignmentAt(text: string, start: number, end: number, language: string): Assignment | undefined {
+  const name = nameAround(text, start, end);
+  const found = operatorAt(text, name);
+  if (!found) return docker(text, name, language);
+  const [kind, after] = found;
+  const operator = kind === 'assign' ? text.slice(name.nameEnd, after).replaceAll(/[^=:>!?|]/g, '') : kind;
+  let at = sticky(fallback, text, after);
+  if (at < 0) at = Math.max(sticky(prefix, text, after), after);
+  const quoted = quotedValue(text, at) ?? quotedValue(text, after);
+  if (quoted) return { ...name, ...quoted, quoted: true, operator };
+  const free =
+    bare.has(language) || kind === 'flag' || insideString(text, name.nameStart) || isComment(text, name.nameStart);
+  if (!free || (operator !== '=' && operator !== ':' && kind !== 'flag' && kind !== 'element')) return undefined;
+  const value = bareValue(text, after, operator);
+  return value && { ...name, ...value, quoted: false, operator };
+}
+
+/** `ENV NAME value` of Dockerfiles and `machine x password y` of .netrc. */
+function docker(text: string, name: { nameStart: number; nameEnd: number }, language: string): Assignment | undefined {
+  const netrc =
+    language === 'netrc' ||
+    /\blogin[ \t]+\S+[ \t]+$/.test(text.slice(Math.max(0, name.nameStart - 80), name.nameStart));
+  const env =
+    language === 'dockerfile' &&
+    /(?:^|\n)\s*(?:ENV|ARG)\s+$/.test(text.slice(Math.max(0, name.nameStart - 12), name.nameStart));
+  if (!netrc && !env) return undefined;
+  const after = sticky(flagOperator, text, name.nameEnd);
+  const value = after < 0 ? undefined : bareValue(text, after, '=');
+  return value && { ...name, ...value, quoted: false, operator: 'space' };
+}

@@ -1,0 +1,75 @@
+import { entropy, longestRun, shapeOf, wordShare } from './value.ts';
+
+/** What a rule expects of a value: how it is judged, and its least length. */
+export interface Expectation {
+  value: 'password' | 'secret' | 'key' | 'salt';
+  least: number;
+}
+
+/** Values that are code, references, paths or prose, whatever they are assigned to. */
+const references: readonly RegExp[] = [
+  /\$\{|\{\{|#\{|<%|\$\(|%\(|\{\d*\}|\{[\w.]+\}|^%[\w.-]+%?$|%[sdv@]|^<.*>$|^\[.*\]$|^\{|^@\w+@$|^__\w+__$|^\$[\w.:]+$|^&[\w.]+$/,
+  /^(?:\.{0,2}|~|[A-Za-z]:)?[/\\](?:[\w.@-]+[/\\])*[\w.@-]*$/,
+  /^(?:https?|ftp|file|wss?|git|ssh|arn|urn|data|classpath|vault|ssm|env|ref|op|secretsmanager|keyvault):/i,
+  /^[\w$]+(?:\.[A-Za-z_$][\w$]*)+(?:\(.*\))?;?$/,
+  /^[A-Za-z_$][\w$.]*(?:\(.*\)|\[.*\]);?$/,
+  /\s\S*\s|^\s|\s$|[^\x20-\x7e\x80-\xff]/,
+  /\.(?:js|ts|py|json|ya?ml|pem|key|crt|cer|pub|txt|md|xml|html?|css|png|svg|php|java|properties|conf|env|sh)$/i,
+  /^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$/,
+  /^(?:0x)?0*[0-9]{1,3}$|^\d{4}-\d\d-\d\d|^[\d.,:]+(?:px|em|rem|%|ms|s|m|h|d)?$/,
+  /^(?:[\w.+-]+@[\w-]+(?:\.[\w-]+)+)$/,
+  /^(?:application|text|image|audio|multipart)\//,
+  /^(?:sha(?:1|256|384|512)|md5)[-:]/i,
+  /[\w)]\s*(?:\|\||&&|\?|===?)\s*[\w('"]|=>|::|->|^\s*[({]/,
+];
+
+const uuid = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
+
+/** A reference to something, not a value. */
+export function isReference(value: string): boolean {
+  return references.some((regex) => regex.test(value));
+}
+
+function isPasswordLike(value: string, least: number): boolean {
+  const shape = shapeOf(value);
+  if (shape.length < least || shape.length > 128 || shape.distinct < 4) return false;
+  if (shape.lower + shape.upper + shape.digit === 0) return false;
+  const letters = shape.lower + shape.upper;
+  if (letters === 0) return shape.digit >= 6 && longestRun(value) < 5 && shape.distinct >= 5;
+  const separators = (value.match(/[-_. /:]/g) ?? []).length;
+  const telling = shape.symbol - separators;
+  if (shape.digit > 0 || telling > 0) return longestRun(value) < Math.max(4, value.length - 1);
+  // Letters only: a word or a chain of words is a label more often than a password.
+  return separators === 0 && shape.length >= 8 && wordShare(value) < 0.4;
+}
+
+/** Long, mixed and unlike words: what a generator makes. */
+function isRandom(value: string, least: number): boolean {
+  const shape = shapeOf(value);
+  if (shape.length < least || shape.distinct < 6) return false;
+  if (longestRun(value) > Math.max(5, value.length / 4)) return false;
+  const bits = entropy(value);
+  if (bits < (shape.length >= 20 ? 3 : 2.6)) return false;
+  const share = wordShare(value);
+  if (shape.digit === 0) {
+    const separators = (value.match(/[-_. ]/g) ?? []).length;
+    if (separators > 0 || share >= 0.35) return false;
+    return shape.length >= 14 && (shape.upper > 1 ? shape.turns >= shape.length / 5 : share < 0.2);
+  }
+  if (shape.lower + shape.upper === 0) return shape.length >= 16 && shape.distinct >= 8;
+  return share < (shape.length >= 32 ? 0.5 : 0.45) && shape.turns >= Math.min(4, shape.length / 6);
+}
+
+/** Whether a value is a secret of the kind that its name promises. */
+export function isSecretValue(value: string, { value: kind, least }: Expectation): boolean {
+  if (isReference(value)) return false;
+  if (kind === 'password') return isPasswordLike(value, least);
+  if (uuid.test(value)) return kind !== 'salt' && new Set(value).size > 6;
+  if (kind === 'key') {
+    const shape = shapeOf(value);
+    if (shape.length < least || !/^[\w+/=.~-]+$/.test(value)) return false;
+  }
+  // `user:secret`: the user's name says nothing about the secret.
+  const pair = kind === 'secret' ? /^[\w.@-]{1,40}:(?!\/)(\S{8,})$/.exec(value)?.[1] : undefined;
+  return isRandom(pair ?? value, pair === undefined ? least : 8);
+}
