@@ -1,3 +1,4 @@
+export { openWorkingCopy } from './open.ts';
 export type {
   Change,
   FileStat,

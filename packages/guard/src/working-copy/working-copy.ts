@@ -44,6 +44,10 @@ export interface SandboxView {
   /** Private home and temporary folder of the working copy, kept for the run. */
   home: string;
   temporary: string;
+  /** Folders of this machine that the copy needs beside itself, shown read-only at `target`. */
+  readOnly: readonly { source: string; target: string }[];
+  /** Commands run as this user when Ambit runs as root in somebody else's workspace. */
+  owner?: { uid: number; gid: number };
   /** Folder for output that does not fit and for the sandbox's own files. */
   state: string;
 }
@@ -54,6 +58,7 @@ export interface SandboxView {
  * reading before the first write or command costs nothing and shows the workspace.
  */
 export interface WorkingCopy {
+  /** The kind in use; before it is made, the one that will be tried first. */
   readonly kind: WorkingCopyKind;
   /** Real path of the workspace. */
   readonly workspace: string;
@@ -72,14 +77,17 @@ export interface WorkingCopy {
   /** Removes a file, link or whole folder. */
   remove(path: string): Promise<void>;
   move(from: string, to: string): Promise<void>;
-  /** Everything that differs, sorted by path. `.git` is included: the caller decides what is applied. */
-  changes(): Promise<Change[]>;
+  /**
+   * Everything that differs, sorted by path. `.git` is included unless skipped: the caller decides what is applied.
+   * `skip` is asked for folders and files; what it names is not looked at (caches, `.git`, dependencies).
+   */
+  changes(options?: { skip?: (path: string) => boolean }): Promise<Change[]>;
   /** Content the run's change started from; undefined when the path did not exist or its base is not known. */
   base(path: string): Promise<Uint8Array | undefined>;
   /** Makes the copy if need be. To be called once for each command; `settled` must follow when it has ended. */
   view(): Promise<SandboxView>;
   /** Keeps the base of everything that a command has just changed. Call after each command. */
-  settled(): Promise<void>;
+  settled(options?: { skip?: (path: string) => boolean }): Promise<void>;
   /** Lets go of processes and handles; what was changed stays on disk and is found again by opening it anew. */
   close(): Promise<void>;
   /** Closes and removes everything that was made. */

@@ -1,0 +1,101 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import type { Socket } from 'node:net';
+import { AmbitError } from '@ambit/core/errors';
+import { systemProgram } from '../sandbox/tools.ts';
+
+/** The process whose namespaces hold the overlay. It ends by itself when Ambit does: its standard input closes. */
+export interface Holder {
+  pid: number;
+  /** The merged view, as this process reaches it. */
+  merged: string;
+  close(): Promise<void>;
+}
+
+// Relative names in the mount options, so that no workspace or state path needs escaping there.
+const script = `set -e
+cd "$2"
+"$3" --rbind "$1" lower
+"$3" -t overlay -o userxattr,lowerdir=lower,upperdir=upper,workdir=work overlay merged
+echo ready
+read -r _ || true`;
+
+// Mapped from outside once it waits: as root every owner is kept, else only our own can be.
+const waiting = `echo waiting; read -r _; exec "$4" -c "$5" ambit-overlay "$1" "$2" "$3"`;
+
+function mapOwners(pid: number): void {
+  const uid = process.getuid?.() ?? 0;
+  const gid = process.getgid?.() ?? 0;
+  if (uid === 0) {
+    writeFileSync(`/proc/${pid}/uid_map`, '0 0 4294967295\n');
+    writeFileSync(`/proc/${pid}/gid_map`, '0 0 4294967295\n');
+    return;
+  }
+  writeFileSync(`/proc/${pid}/setgroups`, 'deny');
+  writeFileSync(`/proc/${pid}/uid_map`, `0 ${uid} 1\n`);
+  writeFileSync(`/proc/${pid}/gid_map`, `0 ${gid} 1\n`);
+}
+
+async function answer(child: ChildProcess, wanted: string): Promise<void> {
+  let output = '';
+  let trouble = '';
+  const said = new Promise<boolean>((resolve) => {
+    child.stdout?.on('data', (data: Buffer) => {
+      output += data.toString();
+      if (output.includes(`${wanted}\n`)) resolve(true);
+    });
+    child.stderr?.on('data', (data: Buffer) => {
+      trouble = (trouble + data.toString()).slice(-500);
+    });
+    child.once('error', (error) => {
+      trouble = error.message;
+      resolve(false);
+    });
+    child.once('close', () => resolve(false));
+  });
+  const ok = await said;
+  child.stdout?.removeAllListeners('data');
+  if (!ok)
+    throw new AmbitError('environment', `no overlay can be mounted here: ${trouble.trim() || 'the process ended'}`, {
+      hint: 'the kernel must allow user namespaces and overlays in them (5.11 or newer); a copy is used instead',
+    });
+}
+
+/**
+ * Mounts the workspace and `state/upper` together in namespaces of their own. `state` holds empty folders `lower`,
+ * `upper`, `work`, `merged`. Throws `environment` when this machine does not allow it.
+ */
+export async function holdOverlay(workspace: string, state: string): Promise<Holder> {
+  const [unshare, mount, sh] = ['unshare', 'mount', 'sh'].map(systemProgram);
+  if (process.platform !== 'linux' || !unshare || !mount || !sh)
+    throw new AmbitError('environment', 'an overlay needs Linux with `unshare` and `mount` (util-linux)');
+  const args = ['-U', '-m', '--propagation', 'private', sh, '-c', waiting, 'ambit-overlay'];
+  const child = spawn(unshare, [...args, workspace, state, mount, sh, script], { cwd: '/', env: {}, stdio: 'pipe' });
+  try {
+    await answer(child, 'waiting');
+    const pid = child.pid ?? 0;
+    mapOwners(pid);
+    child.stdin.write('\n');
+    await answer(child, 'ready');
+    release(child);
+    return { pid, merged: `/proc/${pid}/root${state}/merged`, close: () => end(child) };
+  } catch (error) {
+    await end(child);
+    throw error;
+  }
+}
+
+/** Lets Node end while the holder lives: then its input closes and it ends too. */
+function release(child: ChildProcess): void {
+  child.unref();
+  for (const stream of [child.stdin, child.stdout, child.stderr]) (stream as Socket | null)?.unref();
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  const closed = once(child, 'close');
+  child.ref();
+  child.kill('SIGKILL');
+  await closed;
+}

@@ -1,0 +1,123 @@
+import { chown, realpath } from 'node:fs/promises';
+import { relative } from 'node:path';
+import { AmbitError, isAmbitError, messageOf } from '@ambit/core/errors';
+import type { Backend } from './backend.ts';
+import { clearAttempt, madeKind, makeCopy } from './copy.ts';
+import { makeOverlay, ownerOf } from './overlay.ts';
+import { segmentsOf } from './paths.ts';
+import { listIn, moveIn, type Owner, readIn, readLinkIn, removeIn, removeTree, statIn, writeIn } from './tree.ts';
+import type { OpenOptions, WorkingCopy, WorkingCopyKind } from './working-copy.ts';
+
+const allKinds: readonly WorkingCopyKind[] = ['overlay', 'clone', 'worktree', 'copy'];
+const nothing = () => false;
+
+/** Opens the working copy whose state is in `stateDir`; makes nothing before the first write or command. */
+export async function openWorkingCopy(options: OpenOptions): Promise<WorkingCopy> {
+  const workspace = await realpath(options.workspace);
+  const stateDir = options.stateDir;
+  const inside = relative(workspace, stateDir);
+  if (inside === '' || !(inside.startsWith('..') || inside.startsWith('/')))
+    throw new AmbitError('usage', 'the state of a working copy must be outside the workspace', { where: stateDir });
+  const kinds = options.prefer ?? allKinds;
+  const earlier = await madeKind(stateDir);
+  const holding = lazily(workspace, stateDir, earlier ? [earlier] : kinds);
+  // Changes of an earlier process must be seen from the first read on.
+  if (earlier) await holding.make();
+  return workingCopy(workspace, stateDir, holding, earlier ?? kinds[0] ?? 'overlay', await ownerOf(workspace));
+}
+
+interface Holding {
+  made(): Backend | undefined;
+  make(): Promise<Backend>;
+  forget(): void;
+}
+
+function lazily(workspace: string, state: string, kinds: readonly WorkingCopyKind[]): Holding {
+  let backend: Backend | undefined;
+  let making: Promise<Backend> | undefined;
+  const attempt = async (): Promise<Backend> => {
+    backend = await makeFirst(workspace, state, kinds);
+    return backend;
+  };
+  return {
+    made: () => backend,
+    make: () => {
+      making ??= attempt().catch((error: unknown) => {
+        making = undefined;
+        throw error;
+      });
+      return making;
+    },
+    forget: () => {
+      backend = undefined;
+      making = undefined;
+    },
+  };
+}
+
+async function makeFirst(workspace: string, state: string, kinds: readonly WorkingCopyKind[]): Promise<Backend> {
+  const reasons: string[] = [];
+  for (const kind of kinds) {
+    try {
+      return kind === 'overlay' ? await makeOverlay(workspace, state) : await makeCopy(kind, workspace, state);
+    } catch (error) {
+      if (!isAmbitError(error) || error.code !== 'environment') throw error;
+      reasons.push(`${kind}: ${messageOf(error)}`);
+      if (kinds.length > 1) await clearAttempt(state);
+    }
+  }
+  throw new AmbitError('environment', `no working copy can be made: ${reasons.join('; ')}`, { where: state });
+}
+
+function workingCopy(
+  workspace: string,
+  state: string,
+  holding: Holding,
+  first: WorkingCopyKind,
+  owner: Owner | undefined,
+): WorkingCopy {
+  const root = () => holding.made()?.root ?? workspace;
+  const close = async () => {
+    await holding.made()?.close();
+    holding.forget();
+  };
+  const changing = async (paths: readonly string[]): Promise<string> => {
+    for (const path of paths) segmentsOf(path);
+    const backend = await holding.make();
+    for (const path of paths) await backend.beforeWrite(path);
+    return backend.root;
+  };
+  const owned = owner ? { owner } : {};
+  return {
+    get kind() {
+      return holding.made()?.kind ?? first;
+    },
+    workspace,
+    get made() {
+      return holding.made() !== undefined;
+    },
+    read: (path) => readIn(root(), path),
+    stat: (path) => statIn(root(), path),
+    exists: async (path) => (await statIn(root(), path)) !== undefined,
+    list: (path) => listIn(root(), path),
+    readLink: (path) => readLinkIn(root(), path),
+    write: async (path, content, mode) =>
+      writeIn(await changing([path]), path, content, { ...owned, ...(mode === undefined ? {} : { mode }) }),
+    remove: async (path) => removeIn(await changing([path]), path),
+    move: async (from, to) => moveIn(await changing([from, to]), from, to, owner),
+    changes: async ({ skip = nothing } = {}) => (await holding.made()?.changes(skip)) ?? [],
+    base: async (path) => holding.made()?.base(path) ?? readIn(workspace, path).catch(() => undefined),
+    view: async () => {
+      const backend = await holding.make();
+      if (owner) for (const name of ['home', 'tmp']) await chown(`${state}/${name}`, owner.uid, owner.gid);
+      const shared = { target: workspace, home: `${state}/home`, temporary: `${state}/tmp`, state };
+      return { ...shared, ...backend.view(), ...owned };
+    },
+    settled: async ({ skip = nothing } = {}) => holding.made()?.settled(skip),
+    close,
+    discard: async () => {
+      await close();
+      await removeTree(state);
+    },
+  };
+}

@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { openWorkingCopy } from './open.ts';
+import { git, inView, makeWorkspace, unavailable, workingCopyContract } from './working-copy.contract.ts';
+import type { WorkingCopyKind } from './working-copy.ts';
+
+const kinds: WorkingCopyKind[] = ['overlay', 'clone', 'worktree', 'copy'];
+const reasons = new Map(await Promise.all(kinds.map(async (kind) => [kind, await unavailable(kind)] as const)));
+
+for (const kind of kinds) workingCopyContract(kind, reasons.get(kind));
+
+test('a machine without overlays gets the next kind that works', async (t) => {
+  const root = realpathSync(mkdtempSync(join(tmpdir(), 'ambit-wc-')));
+  t.after(() => rmSync(root, { recursive: true, force: true }));
+  const workspace = makeWorkspace(root);
+  // Without a repository, `worktree` cannot work here; `copy` always can.
+  const copy = await openWorkingCopy({ workspace, stateDir: join(root, 'state'), prefer: ['worktree', 'copy'] });
+  await copy.write('x', 'y');
+  assert.equal(copy.kind, 'copy');
+  await copy.discard();
+});
+
+test('state inside the workspace is refused', async (t) => {
+  const root = mkdtempSync(join(tmpdir(), 'ambit-wc-'));
+  t.after(() => rmSync(root, { recursive: true, force: true }));
+  await assert.rejects(openWorkingCopy({ workspace: root, stateDir: join(root, 'state') }), { code: 'usage' });
+});
+
+test('git works in the copy and leaves the repository alone', { skip: reasons.get('overlay') ?? false }, async (t) => {
+  const root = realpathSync(mkdtempSync(join(tmpdir(), 'ambit-wc-')));
+  t.after(() => rmSync(root, { recursive: true, force: true }));
+  const workspace = makeWorkspace(root);
+  git(workspace, 'init', '-q', '-b', 'main', '.');
+  git(workspace, 'add', '-A');
+  git(workspace, 'commit', '-qm', 'one');
+  const head = git(workspace, 'rev-parse', 'HEAD');
+  const copy = await openWorkingCopy({ workspace, stateDir: join(root, 'state') });
+  const view = await copy.view();
+  const identity =
+    'GIT_AUTHOR_NAME=t GIT_AUTHOR_EMAIL=t@t.invalid GIT_COMMITTER_NAME=t GIT_COMMITTER_EMAIL=t@t.invalid';
+  inView(view, `echo 2 >> README.md; ${identity} git -c safe.directory='*' commit -qam two`);
+  assert.match(inView(view, "git -c safe.directory='*' log --oneline"), /two\n.*one/);
+  assert.equal(git(workspace, 'rev-parse', 'HEAD'), head);
+  assert.equal(git(workspace, 'status', '--porcelain'), '');
+  const changes = await copy.changes();
+  assert.ok(
+    changes.some((change) => change.path.startsWith('.git/')) && changes.some((one) => one.path === 'README.md'),
+  );
+  await copy.discard();
+});
