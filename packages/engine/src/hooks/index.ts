@@ -1,3 +1,4 @@
+export { auditHook, type HookAudit, type HookAuditInput, type HookFinding, type HookJudge } from './check.ts';
 export {
   createDispatcher,
   type Dispatcher,
@@ -30,3 +31,4 @@ export { parseHookFile } from './parse.ts';
 export { type EventQueue, type FileEvent, openQueue } from './queue.ts';
 export { type HookInput, hookInput } from './stdin.ts';
 export { isTrigger, type Trigger, type TriggerRow, triggers } from './triggers.ts';
+export { coalesce, type FileChange, type Watcher, type WatchOptions, watchFiles } from './watch.ts';

@@ -1,0 +1,160 @@
+import { readdir, stat } from 'node:fs/promises';
+import { join, relative, sep } from 'node:path';
+import type { FileEvent } from './queue.ts';
+
+export type FileChange = Pick<FileEvent, 'trigger' | 'path'>;
+
+export interface WatchOptions {
+  /** Real path of the workspace. */
+  workspace: string;
+  /** Folders and globs not watched at all (dependencies, build output, version control). */
+  ignore: readonly string[];
+  /** Whether a change is of interest: ignore files, and paths that a run of our own has just written. */
+  wanted: (path: string) => boolean;
+  /** One batch of changes, coalesced: a path stands at most once, with its last meaning. */
+  batch: (changes: FileChange[]) => void;
+  failed: (error: Error) => void;
+  /** Milliseconds of quiet that end a batch. */
+  quietMs?: number;
+  /** Poll instead of asking the operating system: for network file systems. Milliseconds between looks. */
+  pollMs?: number;
+}
+
+export interface Watcher {
+  stop: () => Promise<void>;
+}
+
+/** Long enough to swallow an editor's temporary file and rename, short enough not to be felt. */
+const defaultQuietMs = 30;
+/** A burst that never pauses is handed on in parts. */
+const longestBatchMs = 1_000;
+
+type Raw = { type: 'create' | 'update' | 'delete'; path: string };
+
+/**
+ * Folds raw events of one burst: an editor's «write a temporary file, rename it over the old one» is a save, made and
+ * gone is nothing, gone and made again is a save.
+ */
+export function coalesce(events: readonly Raw[], existed: (path: string) => boolean): FileChange[] {
+  const first = new Map<string, Raw['type']>();
+  const last = new Map<string, Raw['type']>();
+  for (const { type, path } of events) {
+    if (!first.has(path)) first.set(path, type);
+    last.set(path, type);
+  }
+  const changes: FileChange[] = [];
+  for (const [path, end] of last) {
+    const before = existed(path) || first.get(path) === 'update' || first.get(path) === 'delete';
+    if (end === 'delete') {
+      if (before) changes.push({ trigger: 'PostFileDelete', path });
+    } else changes.push({ trigger: before ? 'PostFileSave' : 'PostFileCreate', path });
+  }
+  return changes;
+}
+
+function collector(options: WatchOptions): { take: (events: readonly Raw[]) => void; stop: () => void } {
+  const known = new Set<string>();
+  let pending: Raw[] = [];
+  let since = 0;
+  let timer: NodeJS.Timeout | undefined;
+  const flush = () => {
+    clearTimeout(timer);
+    timer = undefined;
+    const events = pending;
+    pending = [];
+    const changes = coalesce(events, (path) => known.has(path)).filter(({ path }) => options.wanted(path));
+    for (const { trigger, path } of changes) {
+      if (trigger === 'PostFileDelete') known.delete(path);
+      else known.add(path);
+    }
+    if (changes.length > 0) options.batch(changes);
+  };
+  const take = (events: readonly Raw[]) => {
+    if (events.length === 0) return;
+    if (pending.length === 0) since = performance.now();
+    pending.push(...events);
+    clearTimeout(timer);
+    if (performance.now() - since > longestBatchMs) flush();
+    else timer = setTimeout(flush, options.quietMs ?? defaultQuietMs);
+  };
+  return { take, stop: () => clearTimeout(timer) };
+}
+
+const posix = (path: string) => (sep === '/' ? path : path.split(sep).join('/'));
+
+async function subscribe(options: WatchOptions, take: (events: readonly Raw[]) => void): Promise<Watcher> {
+  const watcher = await import('@parcel/watcher');
+  const subscription = await watcher.subscribe(
+    options.workspace,
+    (error, events) => {
+      if (error) options.failed(error);
+      else take(events.map(({ type, path }) => ({ type, path: posix(relative(options.workspace, path)) })));
+    },
+    { ignore: [...options.ignore] },
+  );
+  return { stop: () => subscription.unsubscribe() };
+}
+
+type Snapshot = Map<string, string>;
+
+async function look(root: string, folder: string, options: WatchOptions, into: Snapshot): Promise<void> {
+  const entries = await readdir(join(root, folder), { withFileTypes: true }).catch(() => []);
+  for (const entry of entries) {
+    const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
+    if (options.ignore.includes(entry.name) || !options.wanted(path)) continue;
+    if (entry.isDirectory()) await look(root, path, options, into);
+    else if (entry.isFile()) {
+      const found = await stat(join(root, path)).catch(() => undefined);
+      if (found) into.set(path, `${found.mtimeMs} ${found.size} ${found.ino}`);
+    }
+  }
+}
+
+function differences(before: Snapshot, after: Snapshot): Raw[] {
+  const events: Raw[] = [];
+  for (const [path, mark] of after) {
+    const old = before.get(path);
+    if (old === undefined) events.push({ type: 'create', path });
+    else if (old !== mark) events.push({ type: 'update', path });
+  }
+  for (const path of before.keys()) if (!after.has(path)) events.push({ type: 'delete', path });
+  return events;
+}
+
+async function poll(options: WatchOptions, everyMs: number, take: (events: readonly Raw[]) => void): Promise<Watcher> {
+  let before: Snapshot = new Map();
+  await look(options.workspace, '', options, before);
+  let stopped = false;
+  let timer: NodeJS.Timeout | undefined;
+  let looking = Promise.resolve();
+  const again = () => {
+    looking = (async () => {
+      const after: Snapshot = new Map();
+      await look(options.workspace, '', options, after);
+      if (stopped) return;
+      take(differences(before, after));
+      before = after;
+      timer = setTimeout(again, everyMs);
+    })().catch(options.failed);
+  };
+  timer = setTimeout(again, everyMs);
+  return {
+    stop: async () => {
+      stopped = true;
+      clearTimeout(timer);
+      await looking;
+    },
+  };
+}
+
+/** Watches people's editors. Resolves when changes are being seen. */
+export async function watchFiles(options: WatchOptions): Promise<Watcher> {
+  const { take, stop } = collector(options);
+  const source = options.pollMs ? await poll(options, options.pollMs, take) : await subscribe(options, take);
+  return {
+    stop: async () => {
+      stop();
+      await source.stop();
+    },
+  };
+}
