@@ -1,0 +1,126 @@
+import { type Node, pathOf, staticKey } from '../syntax/tree.ts';
+import type { Machine } from './machine.ts';
+import { elementOf, memberOf, refOf } from './member.ts';
+import { assign, declare, functionLayer, type Layer, lookup, settle } from './scope.ts';
+import { type Closure, either, UNKNOWN, type Value } from './value.ts';
+
+export type Mode = 'declare' | 'assign' | 'var';
+
+function write(scope: Layer, name: string, given: Value, mode: Mode): void {
+  const value = settle(given, scope);
+  if (value.fn !== undefined && value.fn.name === undefined) value.fn.name = name;
+  if (mode === 'declare') declare(scope, name, value);
+  else if (mode === 'var' && lookup(scope, name) === undefined) declare(functionLayer(scope), name, value);
+  else if (mode === 'var') {
+    declare(scope, name, value);
+    const outer = functionLayer(scope);
+    if (outer !== scope) declare(outer, name, either(outer.vars.get(name), value));
+  } else assign(scope, name, value);
+}
+
+/** Gives the names in a pattern their values: destructuring, defaults and rests included. */
+export function bindPattern(machine: Machine, pattern: Node, value: Value, scope: Layer, mode: Mode): void {
+  switch (pattern.type) {
+    case 'Identifier':
+      write(scope, pattern.name, value, mode);
+      return;
+    case 'AssignmentPattern': {
+      const fallback = machine.evaluate(pattern.right, scope);
+      bindPattern(machine, pattern.left, value === UNKNOWN ? fallback : withFallback(value, fallback), scope, mode);
+      return;
+    }
+    case 'ObjectPattern':
+      bindObject(machine, pattern, value, scope, mode);
+      return;
+    case 'ArrayPattern':
+      pattern.elements.forEach((element, i) => {
+        if (element === null) return;
+        if (element.type === 'RestElement') bindPattern(machine, element.argument, value, scope, mode);
+        else bindPattern(machine, element, value.props?.get(String(i)) ?? elementOf(value), scope, mode);
+      });
+      return;
+    case 'RestElement':
+      bindPattern(machine, pattern.argument, value, scope, mode);
+      return;
+    case 'TSParameterProperty':
+      bindPattern(machine, pattern.parameter, value, scope, mode);
+      return;
+    default:
+      if (mode === 'assign') writeTarget(machine, pattern, pattern, value, scope);
+  }
+}
+
+/** A default only adds what the value itself does not say. */
+function withFallback(value: Value, fallback: Value): Value {
+  if (fallback.props === undefined || value.props !== undefined) return value;
+  return { ...value, ...(value.kind === undefined && fallback.kind !== undefined ? { kind: fallback.kind } : {}) };
+}
+
+function bindObject(
+  machine: Machine,
+  pattern: Extract<Node, { type: 'ObjectPattern' }>,
+  value: Value,
+  scope: Layer,
+  mode: Mode,
+): void {
+  for (const property of pattern.properties) {
+    if (property.type === 'RestElement')
+      bindPattern(machine, property.argument, { ...value, whole: false }, scope, mode);
+    if (property.type !== 'Property') continue;
+    const key = staticKey(property.key, property.computed);
+    const inner = key === undefined ? elementOf(value) : memberOf(machine, value, key, property.key);
+    bindPattern(machine, property.value, inner, scope, mode);
+  }
+}
+
+/** `target = value` for a name or a member. */
+export function writeTarget(machine: Machine, node: Node, target: Node, value: Value, scope: Layer): void {
+  if (target.type === 'Identifier') {
+    write(scope, target.name, value, 'assign');
+    return;
+  }
+  if (target.type === 'TSAsExpression' || target.type === 'TSNonNullExpression') {
+    if (target.expression !== undefined) writeTarget(machine, node, target.expression, value, scope);
+    return;
+  }
+  if (target.type !== 'MemberExpression') return;
+  const object = machine.evaluate(target.object, scope);
+  let key = staticKey(target.property, target.computed);
+  let computed: Value | undefined;
+  if (key === undefined) {
+    computed = machine.evaluate(target.property, scope);
+    if (computed.literal !== undefined) {
+      key = String(computed.literal);
+      computed = undefined;
+    }
+  }
+  const ref = refOf(object.ref ?? object.type ?? '?', key ?? '[]') ?? '';
+  machine.observer.set({ node, ref, object, key: computed, value, scope, frame: machine.frame });
+  if (key === undefined) return;
+  if (value.fn !== undefined && value.fn.name === undefined) value.fn.name = key;
+  const path = pathOf(target);
+  if (path !== undefined) {
+    noteExport(machine, path, value);
+    assign(scope, path, value);
+  }
+  if (object.props !== undefined && object.kind !== 'array')
+    object.props.set(key, either(object.props.get(key), value));
+}
+
+function noteExport(machine: Machine, path: string, value: Value): void {
+  const name = /^(?:module\.)?exports(?:\.(\w+))?$/.exec(path);
+  if (name === null) return;
+  exportValue(machine, name[1] ?? 'default', value);
+}
+
+/** Notes a function, or an object's or class's functions, as visible from outside the file. */
+export function exportValue(machine: Machine, name: string, value: Value, depth = 0): void {
+  if (value.fn !== undefined) exportClosure(machine, name, value.fn);
+  if (value.props === undefined || depth > 1) return;
+  for (const [key, inner] of value.props)
+    exportValue(machine, name === 'default' ? key : `${name}.${key}`, inner, depth + 1);
+}
+
+function exportClosure(machine: Machine, name: string, closure: Closure): void {
+  machine.exports.set(name, closure);
+}

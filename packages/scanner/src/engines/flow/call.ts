@@ -1,0 +1,160 @@
+import { isFunction, type Node, pathOf, staticKey } from '../syntax/tree.ts';
+import { type CallFact, type Machine, sourceTaint } from './machine.ts';
+import { computedMember, elementOf, memberOf, moduleRef, refOf } from './member.ts';
+import type { HandlerModel } from './models.ts';
+import { firstMatch, lastName } from './pattern.ts';
+import { callbackArguments, callResult, constructed } from './result.ts';
+import { type Layer, lookup, lookupPath } from './scope.ts';
+import { concat, UNKNOWN, type Value } from './value.ts';
+
+type Of<T extends Node['type']> = Extract<Node, { type: T }>;
+
+interface Callee {
+  value: Value;
+  receiver: Value | undefined;
+  ref: string;
+}
+
+function unwrap(node: Node): Node {
+  let at = node;
+  while (
+    (at.type === 'ChainExpression' ||
+      at.type === 'TSNonNullExpression' ||
+      at.type === 'TSAsExpression' ||
+      at.type === 'ParenthesizedExpression' ||
+      at.type === 'TSInstantiationExpression') &&
+    at.expression !== undefined
+  )
+    at = at.expression;
+  return at;
+}
+
+function calleeOf(machine: Machine, node: Node, scope: Layer): Callee {
+  const callee = unwrap(node);
+  if (callee.type !== 'MemberExpression') {
+    const value = callee.type === 'Super' ? { ref: 'super' } : machine.evaluate(callee, scope);
+    return { value, receiver: undefined, ref: value.ref ?? '?' };
+  }
+  const receiver = machine.evaluate(callee.object, scope);
+  let key = staticKey(callee.property, callee.computed);
+  if (key === undefined) {
+    const computed = machine.evaluate(callee.property, scope);
+    if (typeof computed.literal === 'string') key = computed.literal;
+    else {
+      const value = computedMember(receiver, computed);
+      return { value, receiver, ref: `${receiver.ref ?? '?'}.[]` };
+    }
+  }
+  const path = pathOf(callee);
+  const written = path === undefined ? undefined : lookupPath(scope, path);
+  const value = written ?? memberOf(machine, receiver, key, callee);
+  const ref = value.ref ?? refOf(receiver.ref ?? receiver.type ?? '?', key) ?? `?.${key}`;
+  return { value, receiver, ref };
+}
+
+function argumentsOf(machine: Machine, nodes: readonly Node[], scope: Layer): { args: Value[]; spread: boolean } {
+  let spread = false;
+  const args = nodes.map((node) => {
+    if (node.type !== 'SpreadElement') return machine.evaluate(node, scope);
+    spread = true;
+    return elementOf(machine.evaluate(node.argument, scope));
+  });
+  return { args, spread };
+}
+
+/** Marks functions passed to a route registration as handlers, so that they are read with a request as argument. */
+function registerHandlers(args: readonly Value[], model: HandlerModel): void {
+  for (const arg of args) {
+    if (arg.fn !== undefined) arg.fn.params ??= model.params;
+    else if (arg.kind === 'array' || arg.kind === 'object')
+      for (const inner of arg.props?.values() ?? []) if (inner.fn !== undefined) inner.fn.params ??= model.params;
+  }
+}
+
+/** Reads the functions written directly as arguments; gives back what the last of them returns. */
+function runCallbacks(
+  machine: Machine,
+  node: Of<'CallExpression' | 'NewExpression'>,
+  fact: CallFact,
+): Value | undefined {
+  let result: Value | undefined;
+  node.arguments.forEach((argument, i) => {
+    const closure = fact.args[i]?.fn;
+    if (closure === undefined || !isFunction(argument)) return;
+    result = machine.inline(closure, callbackArguments(fact, lastName(fact.ref)));
+  });
+  return result;
+}
+
+export function evaluateCall(machine: Machine, node: Of<'CallExpression'>, scope: Layer): Value {
+  if (node.callee.type === 'Identifier' && node.callee.name === 'require' && node.arguments.length === 1) {
+    const first = node.arguments[0];
+    if (first?.type === 'Literal' && typeof first.value === 'string' && lookup(scope, 'require') === undefined)
+      return { ref: moduleRef(first.value) };
+  }
+  const callee = calleeOf(machine, node.callee, scope);
+  const { args, spread } = argumentsOf(machine, node.arguments, scope);
+  const fact: CallFact = {
+    node,
+    how: 'call',
+    ref: callee.ref,
+    receiver: callee.receiver,
+    args,
+    spread,
+    scope,
+    frame: machine.frame,
+  };
+  const registrar = firstMatch(machine.models.registrars, callee.ref);
+  if (registrar !== undefined) registerHandlers(args, registrar);
+  const returned = registrar === undefined ? runCallbacks(machine, node, fact) : undefined;
+  machine.observer.call(fact);
+  if (callee.value.fn !== undefined) return machine.invoke(callee.value.fn, args, node, scope);
+  if (isForeign(callee.ref)) machine.observer.foreign(callee.ref, args, node, scope);
+  return callResult(machine, fact, returned);
+}
+
+function isForeign(ref: string): boolean {
+  return ref.startsWith('.') || ref.startsWith('@/') || ref.startsWith('~/') || ref.startsWith('$');
+}
+
+export function evaluateNew(machine: Machine, node: Of<'NewExpression'>, scope: Layer): Value {
+  const callee = calleeOf(machine, node.callee, scope);
+  const { args, spread } = argumentsOf(machine, node.arguments, scope);
+  const fact: CallFact = {
+    node,
+    how: 'new',
+    ref: callee.ref,
+    receiver: callee.receiver,
+    args,
+    spread,
+    scope,
+    frame: machine.frame,
+  };
+  runCallbacks(machine, node, fact);
+  machine.observer.call(fact);
+  if (callee.value.fn !== undefined) machine.invoke(callee.value.fn, args, node, scope);
+  return constructed(machine, fact, callee.value);
+}
+
+export function evaluateTag(machine: Machine, node: Of<'TaggedTemplateExpression'>, scope: Layer): Value {
+  const callee = calleeOf(machine, node.tag, scope);
+  const parts: Value[] = [];
+  const whole = machine.evaluate(node.quasi, scope);
+  for (const inner of node.quasi.expressions) parts.push(machine.evaluate(inner, scope));
+  const fact: CallFact = {
+    node,
+    how: 'tag',
+    ref: callee.ref,
+    receiver: callee.receiver,
+    args: [whole, ...parts],
+    spread: false,
+    scope,
+    frame: machine.frame,
+  };
+  machine.observer.call(fact);
+  const source = machine.models.types.get(callee.receiver?.type ?? '');
+  if (source?.calls.has(lastName(callee.ref))) return { taint: [sourceTaint(machine, node, source.kind)] };
+  if (callee.ref === 'String.raw') return whole;
+  const clean = firstMatch(machine.models.sanitizers, callee.ref);
+  return clean === undefined ? { ...concat([whole]), ref: `${callee.ref}()` } : callResult(machine, fact, UNKNOWN);
+}

@@ -1,0 +1,149 @@
+import type { Rule } from '@ambit/core/catalog';
+import type { CompiledEngine, Engine, Evidence, FileResult, RawFinding, SourceFile } from '../../engine.ts';
+import { embeddedScripts } from '../syntax/embedded.ts';
+import { type LineTable, lineTable } from '../syntax/lines.ts';
+import { codeMatch } from '../syntax/match-schema.ts';
+import { parseScript } from '../syntax/parse.ts';
+import { type CodeRules, compileCodeRules, type Matcher } from '../syntax/rules.ts';
+import type { Node } from '../syntax/tree.ts';
+import { type Hit, type Watch, watch } from '../syntax/watch.ts';
+import { concludeFlows } from './conclude.ts';
+import { type Facts, factsOf } from './facts.ts';
+import type { Machine } from './machine.ts';
+import { compileModels, type Models, parseFramework } from './models.ts';
+import { readProgram } from './read.ts';
+
+const SCRIPTS: ReadonlySet<string> = new Set(['javascript', 'typescript', 'vue', 'svelte', 'astro', 'html']);
+
+/** A longer line than this is a bundle: nobody wrote it, and its findings belong to what it was made from. */
+const LONGEST_LINE = 20_000;
+/** Files beyond this size are reported as gaps: about a second of work. */
+const LARGEST = 1_500_000;
+
+function applies(matcher: Matcher, path: string, text: string, language: string, cache: Map<string, boolean>): boolean {
+  const { rule } = matcher;
+  const known = cache.get(rule.id);
+  if (known !== undefined) return known;
+  const family = language === 'python' ? 'python' : 'javascript';
+  const result =
+    (rule.languages === undefined ? family !== 'python' : rule.languages.has(family) || rule.languages.has(language)) &&
+    (rule.only.path?.test(path) ?? true) &&
+    (rule.only.text?.test(text) ?? true) &&
+    !(rule.unless.path?.test(path) ?? false) &&
+    !(rule.unless.text?.test(text) ?? false);
+  cache.set(rule.id, result);
+  return result;
+}
+
+/** The node whose line a reader should look at: the method's name in a chain of calls over several lines. */
+function shown(node: Node): { start: number; end: number } {
+  if (node.type === 'CallExpression' && node.callee.type === 'MemberExpression')
+    return { start: node.callee.property.start, end: node.end };
+  return node;
+}
+
+function findingOf(hit: Hit, path: string, lines: LineTable): RawFinding {
+  const span = shown(hit.node);
+  const at = lines.at(span.start);
+  const evidence: Evidence[] = [];
+  const source = hit.taints[0];
+  if (source !== undefined) evidence.push({ file: path, line: lines.at(source.at).line, text: source.label });
+  if (hit.via !== undefined) evidence.push({ file: path, line: lines.at(hit.via.start).line, text: 'passed on here' });
+  const message = hit.matcher.rule.message.replaceAll(
+    '{source}',
+    source === undefined ? 'a value' : `\`${source.label}\``,
+  );
+  return {
+    ruleId: hit.matcher.rule.id,
+    line: at.line,
+    column: at.column,
+    endLine: lines.at(span.end).line,
+    message,
+    ...(evidence.length > 0 ? { evidence } : {}),
+  };
+}
+
+/** An argument of a function that this file itself calls is judged by those calls. */
+function reachable(hit: Hit, machine: Machine, exported: ReadonlySet<unknown>): boolean {
+  if (hit.taints.length === 0) return true;
+  return hit.taints.some((taint) => {
+    if (taint.fn === undefined) return true;
+    return exported.has(taint.fn) || !machine.called.has(taint.fn);
+  });
+}
+
+interface Read {
+  findings: RawFinding[];
+  facts: Facts | undefined;
+}
+
+function conclude(machine: Machine, seen: Watch, path: string, lines: LineTable): Read {
+  const exported = new Set([...machine.exports.values()].map((closure) => closure.node));
+  const findings = new Map<string, RawFinding>();
+  for (const hit of seen.hits) {
+    if (!reachable(hit, machine, exported)) continue;
+    const finding = findingOf(hit, path, lines);
+    const key = `${finding.ruleId}:${finding.line}`;
+    if (!findings.has(key)) findings.set(key, finding);
+  }
+  return { findings: [...findings.values()].sort((a, b) => a.line - b.line), facts: factsOf(machine, seen, lines) };
+}
+
+/** Reads one script (or the scripts of a component file, blanked out elsewhere so that lines stay true). */
+function readScript(rules: CodeRules, models: Models, file: SourceFile, text: string): FileResult<Facts> {
+  const parsed = parseScript(scriptName(file), text);
+  if (parsed === undefined) return { findings: [], gaps: [{ file: file.path, reason: 'the code cannot be parsed' }] };
+  const cache = new Map<string, boolean>();
+  const seen = watch(rules, (matcher) => applies(matcher, file.path, text, file.language, cache));
+  const machine = readProgram({ models, path: file.path, text, program: parsed.program, observer: seen.observer });
+  const { findings, facts } = conclude(machine, seen, file.path, lineTable(text));
+  const gaps = [];
+  if (parsed.skipped.length > 0)
+    gaps.push({ file: file.path, reason: `could not be parsed: line ${parsed.skipped.join(', ')}` });
+  if (machine.budget <= 0) gaps.push({ file: file.path, reason: 'too complex to follow to the end' });
+  return { findings, ...(facts === undefined ? {} : { facts }), ...(gaps.length > 0 ? { gaps } : {}) };
+}
+
+function scriptName(file: SourceFile): string {
+  return /\.[cm]?[jt]sx?$/.test(file.path) ? file.path : `${file.path}.tsx`;
+}
+
+function trigger(words: Iterable<string>): RegExp {
+  const list = [...words].filter((word) => word.length > 1).sort((a, b) => b.length - a.length);
+  return new RegExp(list.map((word) => word.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|') || '(?!)');
+}
+
+function compile(rules: readonly Rule[], frameworks: readonly unknown[] = []): CompiledEngine<Facts> {
+  const models = compileModels(frameworks.map(parseFramework));
+  const code = compileCodeRules(rules.filter((rule) => rule.engine === 'flow' || rule.engine === 'syntax'));
+  const interesting = code.regexes.length > 0 ? /(?:)/ : trigger(code.triggers);
+  return {
+    wants: (_path, language) => SCRIPTS.has(language),
+    scanFile(file) {
+      const text = SCRIPTS.has(file.language) ? embeddedScripts(file.language, file.text) : undefined;
+      if (text === undefined || !interesting.test(text)) return { findings: [] };
+      if (text.length > LARGEST)
+        return { findings: [], gaps: [{ file: file.path, reason: 'too large to be followed' }] };
+      if (isBundle(text)) return { findings: [] };
+      return readScript(code, models, file, text);
+    },
+    conclude: (facts, project) => concludeFlows(facts, project, code),
+  };
+}
+
+function isBundle(text: string): boolean {
+  for (let from = 0; from < text.length; ) {
+    const end = text.indexOf('\n', from);
+    if ((end < 0 ? text.length : end) - from > LONGEST_LINE) return true;
+    if (end < 0) return false;
+    from = end + 1;
+  }
+  return false;
+}
+
+export const flowEngine: Engine<Facts> = {
+  name: 'flow',
+  covers: ['syntax'],
+  matchSchema: codeMatch,
+  compile,
+};

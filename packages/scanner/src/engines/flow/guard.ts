@@ -1,0 +1,195 @@
+import type { Node } from '../syntax/tree.ts';
+import type { CallFact, Machine } from './machine.ts';
+import { ALL_BITS, bitsOf } from './models.ts';
+import { firstMatch, lastName } from './pattern.ts';
+import { type Layer, prove } from './scope.ts';
+import { deepTaint, isConstant, type Value } from './value.ts';
+
+const UNSAFE_KEYS: ReadonlySet<unknown> = new Set(['__proto__', 'constructor', 'prototype']);
+const PROTOTYPE = bitsOf(['prototype']);
+const TYPE_CHECKED = bitsOf(['nosql', 'mass', 'prototype']);
+
+function proveValue(scope: Layer, value: Value, bits: number): void {
+  for (const taint of deepTaint(value) ?? []) prove(scope, taint.label, bits);
+}
+
+interface Test {
+  machine: Machine;
+  /** Where the test is evaluated. */
+  from: Layer;
+  /** Where what it proves is noted. */
+  into: Layer;
+}
+
+/** Notes in `into` what follows from `test` being true (`holds`) or false. */
+export function applyTest(test: Test, node: Node, holds: boolean): void {
+  switch (node.type) {
+    case 'UnaryExpression':
+      if (node.operator === '!') applyTest(test, node.argument, !holds);
+      return;
+    case 'LogicalExpression':
+      if ((node.operator === '&&') === holds) {
+        applyTest(test, node.left, holds);
+        applyTest(test, node.right, holds);
+      } else applyWeak(test, node, holds);
+      return;
+    case 'BinaryExpression':
+      applyComparison(test, node, holds);
+      return;
+    case 'AwaitExpression':
+    case 'ParenthesizedExpression':
+    case 'ChainExpression':
+    case 'TSAsExpression':
+    case 'TSNonNullExpression': {
+      const inner = node.argument ?? node.expression;
+      if (inner !== undefined) applyTest(test, inner, holds);
+      return;
+    }
+    case 'CallExpression':
+      if (holds) applyCall(test, node);
+      else applyRejected(test, node);
+      return;
+    case 'MemberExpression':
+      // `if (ALLOWED[name])`: the name is one of those that the table has.
+      if (holds && node.computed)
+        proveValue(test.into, test.machine.evaluate(node.property, test.from), ALL_BITS & ~PROTOTYPE);
+      return;
+    default:
+  }
+}
+
+/** `a || b` being true proves what both sides prove of one value: `x === 'a' || x === 'b'`. */
+function applyWeak(test: Test, node: Extract<Node, { type: 'LogicalExpression' }>, holds: boolean): void {
+  // `x && !ok(x)` being false: either there is no x, or it is ok.
+  const bare = node.left.type === 'Identifier' || node.left.type === 'MemberExpression';
+  if (!holds && bare) {
+    applyTest(test, node.right, holds);
+    return;
+  }
+  const left: Layer = { ...test.into, proved: new Map() };
+  const right: Layer = { ...test.into, proved: new Map() };
+  applyTest({ ...test, into: left }, node.left, holds);
+  applyTest({ ...test, into: right }, node.right, holds);
+  for (const [label, bits] of left.proved) {
+    const both = bits & (right.proved.get(label) ?? 0);
+    if (both !== 0) prove(test.into, label, both);
+  }
+}
+
+const EQUAL: ReadonlySet<string> = new Set(['===', '==', 'is', 'Eq']);
+const UNEQUAL: ReadonlySet<string> = new Set(['!==', '!=', 'is not']);
+
+function applyComparison(test: Test, node: Extract<Node, { type: 'BinaryExpression' }>, holds: boolean): void {
+  const { machine, from, into } = test;
+  if (node.operator === 'in' || node.operator === 'not in') {
+    if ((node.operator === 'in') === holds) proveValue(into, machine.evaluate(node.left, from), ALL_BITS & ~PROTOTYPE);
+    return;
+  }
+  const equal = EQUAL.has(node.operator);
+  if (node.left.type === 'UnaryExpression' && node.left.operator === 'typeof') {
+    if (equal !== holds && (equal || UNEQUAL.has(node.operator))) return;
+    const kind = machine.evaluate(node.right, from).literal;
+    if (kind === 'string') proveValue(into, machine.evaluate(node.left.argument, from), TYPE_CHECKED);
+    if (kind === 'number' || kind === 'boolean') proveValue(into, machine.evaluate(node.left.argument, from), ALL_BITS);
+    return;
+  }
+  for (const side of [node.left, node.right])
+    if (side.type === 'CallExpression') {
+      const other = machine.evaluate(side === node.left ? node.right : node.left, from);
+      applyCounted(test, side, node.operator, other, holds);
+    }
+  if (!equal && !UNEQUAL.has(node.operator)) return;
+  const left = machine.evaluate(node.left, from);
+  const right = machine.evaluate(node.right, from);
+  const unsafeKey = UNSAFE_KEYS.has(left.literal) || UNSAFE_KEYS.has(right.literal);
+  if (unsafeKey) {
+    if (equal !== holds) proveValue(into, UNSAFE_KEYS.has(left.literal) ? right : left, PROTOTYPE);
+    return;
+  }
+  if (equal !== holds) return;
+  const empty = (value: Value) => value.literal === undefined && !isConstant(value);
+  if (right.taint === undefined && !isNothing(right) && (isConstant(right) || right.ref !== undefined || empty(right)))
+    proveValue(into, left, ALL_BITS);
+  else if (left.taint === undefined && !isNothing(left)) proveValue(into, right, ALL_BITS);
+}
+
+function isNothing(value: Value): boolean {
+  return value.literal === null || value.ref === 'undefined';
+}
+
+/** `list.indexOf(x) !== -1`, `x.indexOf(root) === 0`, `key.search(/…/) < 0`. */
+function applyCounted(
+  test: Test,
+  call: Extract<Node, { type: 'CallExpression' }>,
+  operator: string,
+  other: Value,
+  holds: boolean,
+): void {
+  const bound = other.literal;
+  let positive: boolean | undefined;
+  if (bound === -1) positive = operator.startsWith('!') || operator === '>';
+  else if (bound === 0) positive = operator === '>=' || operator === '===' || operator === '==';
+  else if (typeof bound === 'boolean') positive = operator.startsWith('!') !== bound;
+  else if (bound === null) positive = operator.startsWith('!');
+  if (bound === 0 && operator === '<') positive = false;
+  if (positive !== undefined && positive === holds) applyCall(test, call);
+  else if (positive !== undefined) applyRejected(test, call);
+}
+
+/** A value that does not contain `..` or `__proto__`: `!x.includes('..')`. */
+function applyRejected(test: Test, call: Extract<Node, { type: 'CallExpression' }>): void {
+  const { machine, from, into } = test;
+  const name = calledName(call.callee);
+  const refusal = machine.models.refusalNames.find((each) => each.match.test(name));
+  if (refusal !== undefined)
+    for (const arg of call.arguments) proveValue(into, machine.evaluate(arg, from), refusal.bits);
+  if (call.callee.type !== 'MemberExpression') return;
+  const what = call.arguments[0] === undefined ? undefined : machine.evaluate(call.arguments[0], from);
+  const receiver = machine.evaluate(call.callee.object, from);
+  const text = what?.literal ?? what?.regex?.pattern;
+  if (typeof text === 'string' && /^(\\?\.){2}/.test(text)) proveValue(into, receiver, bitsOf(['path']));
+  if (typeof text === 'string' && /proto/.test(text)) proveValue(into, receiver, PROTOTYPE);
+  const list = receiver.props;
+  if (what !== undefined && list !== undefined && [...list.values()].some((each) => UNSAFE_KEYS.has(each.literal)))
+    proveValue(into, what, PROTOTYPE);
+}
+
+export function calledName(callee: Node): string {
+  if (callee.type === 'Identifier') return callee.name;
+  if (callee.type === 'MemberExpression' && callee.property.type === 'Identifier') return callee.property.name;
+  return '';
+}
+
+function applyCall(test: Test, node: Extract<Node, { type: 'CallExpression' }>): void {
+  const { machine, from, into } = test;
+  const callee = machine.evaluate(node.callee, from);
+  const args = node.arguments.map((arg) => machine.evaluate(arg, from));
+  const receiver = node.callee.type === 'MemberExpression' ? machine.evaluate(node.callee.object, from) : undefined;
+  proveCall(machine, into, { ref: callee.ref ?? `?.${calledName(node.callee)}`, receiver, args });
+}
+
+/** True when the pattern says what the whole string may be. */
+function anchored(pattern: string): boolean {
+  return /^\^.*(\$|\\Z)$/s.test(pattern) && !/^\^\.[*+]\$$/.test(pattern);
+}
+
+/** What a call proves of its arguments when it says yes, or when it returns at all. */
+export function proveCall(machine: Machine, into: Layer, call: Pick<CallFact, 'ref' | 'receiver' | 'args'>): void {
+  const name = lastName(call.ref);
+  const receiver = call.receiver;
+  if (name === 'test' || name === 'match' || name === 'exec' || name === 'fullmatch') {
+    const pattern = (receiver?.regex ?? call.args[0]?.regex)?.pattern;
+    const subject = receiver?.regex === undefined ? receiver : call.args[0];
+    if (subject !== undefined && (name === 'fullmatch' || pattern === undefined || anchored(pattern)))
+      proveValue(into, subject, ALL_BITS);
+    return;
+  }
+  if (name === 'isArray') return;
+  const guard = firstMatch(machine.models.guards, call.ref);
+  if (machine.models.refusalNames.some((each) => each.match.test(name))) return;
+  const bits = guard?.bits ?? machine.models.guardNames.find((each) => each.match.test(name))?.bits;
+  if (bits === undefined) return;
+  const of = guard?.of ?? 'argument';
+  if (of !== 'receiver') for (const arg of call.args) proveValue(into, arg, bits);
+  if (of !== 'argument' && receiver !== undefined) proveValue(into, receiver, bits);
+}

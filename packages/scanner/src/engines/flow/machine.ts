@@ -1,0 +1,150 @@
+import type { FunctionNode, Node, Program } from '../syntax/tree.ts';
+import type { Models } from './models.ts';
+import { type Layer, layer } from './scope.ts';
+import type { Closure, Taint, Value } from './value.ts';
+
+/** A call, a `new` or a tagged template, with what is known of everything in it. */
+export interface CallFact {
+  node: Node;
+  how: 'call' | 'new' | 'tag';
+  ref: string;
+  receiver: Value | undefined;
+  args: readonly Value[];
+  /** Some argument is spread: positions after it are not certain. */
+  spread: boolean;
+  scope: Layer;
+  frame: Frame;
+}
+
+/** An assignment to a member: `element.innerHTML = value`. */
+export interface SetFact {
+  node: Node;
+  ref: string;
+  object: Value;
+  /** Undefined when the name is a constant. */
+  key: Value | undefined;
+  value: Value;
+  scope: Layer;
+  frame: Frame;
+}
+
+/** A property of an object literal, or an attribute of a JSX element (`owner` is its name). */
+export interface PropFact {
+  node: Node;
+  owner: string | undefined;
+  name: string;
+  value: Value;
+  whole: Value;
+  scope: Layer;
+  frame: Frame;
+}
+
+export interface ReturnFact {
+  node: Node;
+  value: Value;
+  scope: Layer;
+  frame: Frame;
+}
+
+/** The function that is being read. */
+export interface Frame {
+  closure: Closure | undefined;
+  handler: boolean;
+  parent: Frame | undefined;
+  returns: Value | undefined;
+}
+
+export interface Observer {
+  call(fact: CallFact): void;
+  set(fact: SetFact): void;
+  prop(fact: PropFact): void;
+  returned(fact: ReturnFact): void;
+  constant(node: Node, value: Value): void;
+  /** A function whose summary has hits was called with `args`. */
+  invoked(closure: Closure, args: readonly Value[], node: Node, scope: Layer, frame: Frame): void;
+  /** A function of another file was called. */
+  foreign(ref: string, args: readonly Value[], node: Node, scope: Layer): void;
+}
+
+/** What calling a function gives back, in terms of its arguments. */
+export interface Summary {
+  returns: Value | undefined;
+}
+
+/** Everything one run of the interpreter over one file shares. Made per file, never kept. */
+export interface Machine {
+  models: Models;
+  path: string;
+  text: string;
+  observer: Observer;
+  frame: Frame;
+  /** Steps left before the rest of the file is given up. */
+  budget: number;
+  depth: number;
+  summaries: Map<FunctionNode, Summary | 'running'>;
+  pending: Closure[];
+  closures: Map<FunctionNode, Closure>;
+  loops: number;
+  analysed: Set<FunctionNode>;
+  exports: Map<string, Closure>;
+  /** Functions that something in this file calls. */
+  called: Set<FunctionNode>;
+  directives: Set<string>;
+  moduleScope: Layer;
+  evaluate(node: Node, scope: Layer): Value;
+  execute(node: Node, scope: Layer): boolean;
+  invoke(closure: Closure, args: readonly Value[], node: Node, scope: Layer): Value;
+  /** Runs a function here and now with the given arguments: for callbacks. */
+  inline(closure: Closure, args: readonly Value[]): Value;
+}
+
+/** How many steps a file may take: about a second's work. Real files of 500 KB need less than half. */
+const STEPS = 400_000;
+
+export interface MachineParts {
+  evaluate(machine: Machine, node: Node, scope: Layer): Value;
+  execute(machine: Machine, node: Node, scope: Layer): boolean;
+  invoke(machine: Machine, closure: Closure, args: readonly Value[], node: Node, scope: Layer): Value;
+  inline(machine: Machine, closure: Closure, args: readonly Value[]): Value;
+}
+
+export function makeMachine(
+  input: { models: Models; path: string; text: string; observer: Observer; program: Program },
+  parts: MachineParts,
+): Machine {
+  const machine: Machine = {
+    models: input.models,
+    path: input.path,
+    text: input.text,
+    observer: input.observer,
+    frame: { closure: undefined, handler: false, parent: undefined, returns: undefined },
+    budget: STEPS,
+    depth: 0,
+    summaries: new Map(),
+    pending: [],
+    closures: new Map(),
+    loops: 0,
+    analysed: new Set(),
+    exports: new Map(),
+    called: new Set(),
+    directives: new Set(),
+    moduleScope: layer('module'),
+    evaluate: (node, scope) => parts.evaluate(machine, node, scope),
+    execute: (node, scope) => parts.execute(machine, node, scope),
+    invoke: (closure, args, node, scope) => parts.invoke(machine, closure, args, node, scope),
+    inline: (closure, args) => parts.inline(machine, closure, args),
+  };
+  return machine;
+}
+
+/** Every name a source can be known by in messages, at most this long. */
+const LABEL_MAX = 60;
+
+export function labelOf(machine: Machine, node: Node): string {
+  const text = machine.text.slice(node.start, Math.min(node.end, node.start + LABEL_MAX));
+  return text.replaceAll(/\s+/g, ' ').replaceAll('?.', '.');
+}
+
+export function sourceTaint(machine: Machine, node: Node, kind: Taint['kind']): Taint {
+  return { kind, label: labelOf(machine, node), at: node.start, clean: 0 };
+}

@@ -1,0 +1,218 @@
+import * as z from 'zod/mini';
+import { type NameIndex, nameIndex } from './pattern.ts';
+import type { SourceKind } from './value.ts';
+
+/** What a value can be dangerous for. One bit each, so there can be 31. */
+export const CATEGORIES = [
+  'sql',
+  'nosql',
+  'command',
+  'path',
+  'ssrf',
+  'redirect',
+  'xss',
+  'template',
+  'xxe',
+  'deserialize',
+  'prototype',
+  'regex',
+  'code',
+  'header',
+  'log',
+  'format',
+  'mass',
+  'ldap',
+  'access',
+  'resource',
+] as const;
+export type Category = (typeof CATEGORIES)[number];
+
+export const ALL_BITS = (1 << CATEGORIES.length) - 1;
+
+const category = z.enum(CATEGORIES);
+const kind = z.enum(['request', 'dom', 'message', 'archive', 'param', 'unknown']);
+const names = z.array(z.string());
+const forWhat = z.union([z.literal('all'), z.array(category)]);
+
+const typeModel = z.strictObject({
+  /** Members under the control of whoever sends the request. */
+  source: z.optional(names),
+  /** Methods whose result is. */
+  calls: z.optional(names),
+  /** Members that are of another modelled type. */
+  members: z.optional(z.record(z.string(), z.string())),
+  /** Every member is a source. */
+  all: z.optional(z.boolean()),
+  kind: z.optional(kind),
+});
+
+const handler = z.strictObject({
+  /** Calls whose function arguments become handlers. */
+  register: z.optional(names),
+  /** Names that the parameters of any function must have to be taken for a handler. */
+  names: z.optional(names),
+  /** Files and exported names that are handlers by convention. */
+  file: z.optional(z.string()),
+  exports: z.optional(z.string()),
+  /** A directive such as `use server` that makes exported functions handlers. */
+  directive: z.optional(z.string()),
+  /** The model types of the parameters, in order; `null` for one that is nothing special. */
+  params: z.array(z.nullable(z.string())),
+  /** All parameters have the first type. */
+  every: z.optional(z.boolean()),
+});
+
+const frameworkFile = z.strictObject({
+  id: z.string(),
+  about: z.string(),
+  types: z.optional(z.record(z.string(), typeModel)),
+  handlers: z.optional(z.array(handler)),
+  /** Parameters whose type annotation or decorator says what they are. */
+  annotations: z.optional(z.array(z.strictObject({ match: z.string(), type: z.string() }))),
+  decorators: z.optional(z.array(z.strictObject({ match: z.string(), type: z.string() }))),
+  /** Names that are sources wherever they appear. */
+  sources: z.optional(z.array(z.strictObject({ ref: names, kind, type: z.optional(z.string()) }))),
+  /** Calls whose result is a source or of a modelled type. */
+  results: z.optional(z.array(z.strictObject({ call: names, type: z.optional(z.string()), kind: z.optional(kind) }))),
+  /** Calls that return what they were given, in another form. */
+  passes: z.optional(z.array(z.strictObject({ call: names, as: z.optional(z.enum(['string', 'object', 'same'])) }))),
+  sanitizers: z.optional(z.array(z.strictObject({ call: names, for: forWhat }))),
+  /** Functions whose own name says that they make something safe. */
+  sanitizerNames: z.optional(z.array(z.strictObject({ match: z.string(), for: forWhat }))),
+  /** Tests that, when they hold, prove their argument (or, with `receiver`, what they are called on) safe. */
+  guards: z.optional(
+    z.array(z.strictObject({ call: names, of: z.optional(z.enum(['argument', 'receiver', 'both'])), for: forWhat })),
+  ),
+  guardNames: z.optional(z.array(z.strictObject({ match: z.string(), for: forWhat }))),
+  /** Functions that say yes to something bad: their no proves their arguments. */
+  refusalNames: z.optional(z.array(z.strictObject({ match: z.string(), for: forWhat }))),
+  /** Middleware and other calls that make a request's data safe to some degree. */
+  globals: z.optional(names),
+});
+export type FrameworkFile = z.infer<typeof frameworkFile>;
+
+export interface TypeModel {
+  source: ReadonlySet<string>;
+  calls: ReadonlySet<string>;
+  members: ReadonlyMap<string, string>;
+  all: boolean;
+  kind: SourceKind;
+}
+
+export interface HandlerModel {
+  names: RegExp[] | undefined;
+  file: RegExp | undefined;
+  exports: RegExp | undefined;
+  directive: string | undefined;
+  params: (string | undefined)[];
+  every: boolean;
+}
+
+/** All framework models, ready for look-ups. */
+export interface Models {
+  types: ReadonlyMap<string, TypeModel>;
+  handlers: readonly HandlerModel[];
+  registrars: NameIndex<HandlerModel>;
+  annotations: readonly { match: RegExp; type: string }[];
+  decorators: readonly { match: RegExp; type: string }[];
+  sources: NameIndex<{ kind: SourceKind; type: string | undefined }>;
+  results: NameIndex<{ kind: SourceKind | undefined; type: string | undefined }>;
+  passes: NameIndex<'string' | 'object' | 'same'>;
+  sanitizers: NameIndex<number>;
+  sanitizerNames: readonly { match: RegExp; bits: number }[];
+  guards: NameIndex<{ of: 'argument' | 'receiver' | 'both'; bits: number }>;
+  guardNames: readonly { match: RegExp; bits: number }[];
+  refusalNames: readonly { match: RegExp; bits: number }[];
+  globals: ReadonlySet<string>;
+}
+
+export function bitsOf(what: 'all' | readonly Category[]): number {
+  if (what === 'all') return ALL_BITS;
+  return what.reduce((bits, each) => bits | (1 << CATEGORIES.indexOf(each)), 0);
+}
+
+export function parseFramework(data: unknown): FrameworkFile {
+  return frameworkFile.parse(data);
+}
+
+function compileType(model: z.infer<typeof typeModel>): TypeModel {
+  return {
+    source: new Set(model.source),
+    calls: new Set(model.calls),
+    members: new Map(Object.entries(model.members ?? {})),
+    all: model.all ?? false,
+    kind: model.kind ?? 'request',
+  };
+}
+
+function compileHandler(model: z.infer<typeof handler>): HandlerModel {
+  return {
+    names: model.names?.map((name) => new RegExp(name)),
+    file: model.file === undefined ? undefined : new RegExp(model.file),
+    exports: model.exports === undefined ? undefined : new RegExp(model.exports),
+    directive: model.directive,
+    params: model.params.map((param) => param ?? undefined),
+    every: model.every ?? false,
+  };
+}
+
+/** Names with what they mean, out of a list of entries that each have several names. */
+function named<E, T>(list: readonly E[], names: (each: E) => readonly string[], value: (each: E) => T): NameIndex<T> {
+  return nameIndex(list.flatMap((each) => names(each).map((name) => [name, value(each)] as const)));
+}
+
+/** Compiles the parsed files of `catalog/frameworks`. */
+export function compileModels(files: readonly FrameworkFile[]): Models {
+  const types = new Map<string, TypeModel>();
+  for (const file of files)
+    for (const [name, model] of Object.entries(file.types ?? {})) types.set(name, compileType(model));
+  const handlers = files
+    .flatMap((file) => file.handlers ?? [])
+    .map((each) => ({ register: each.register ?? [], model: compileHandler(each) }));
+  const typed = ({ match, type }: { match: string; type: string }) => ({ match: new RegExp(match), type });
+  const byName = (each: { match: string; for: 'all' | Category[] }) => ({
+    match: new RegExp(each.match),
+    bits: bitsOf(each.for),
+  });
+  const calls = <E extends { call: string[] }>(each: E) => each.call;
+  return {
+    types,
+    handlers: handlers.map((each) => each.model),
+    registrars: named(
+      handlers,
+      (each) => each.register,
+      (each) => each.model,
+    ),
+    annotations: files.flatMap((file) => file.annotations ?? []).map(typed),
+    decorators: files.flatMap((file) => file.decorators ?? []).map(typed),
+    sources: named(
+      files.flatMap((file) => file.sources ?? []),
+      (each) => each.ref,
+      (each) => ({ kind: each.kind, type: each.type }),
+    ),
+    results: named(
+      files.flatMap((file) => file.results ?? []),
+      calls,
+      (each) => ({ kind: each.kind, type: each.type }),
+    ),
+    passes: named(
+      files.flatMap((file) => file.passes ?? []),
+      calls,
+      (each) => each.as ?? 'same',
+    ),
+    sanitizers: named(
+      files.flatMap((file) => file.sanitizers ?? []),
+      calls,
+      (each) => bitsOf(each.for),
+    ),
+    sanitizerNames: files.flatMap((file) => file.sanitizerNames ?? []).map(byName),
+    guards: named(
+      files.flatMap((file) => file.guards ?? []),
+      calls,
+      (each) => ({ of: each.of ?? 'argument', bits: bitsOf(each.for) }),
+    ),
+    guardNames: files.flatMap((file) => file.guardNames ?? []).map(byName),
+    refusalNames: files.flatMap((file) => file.refusalNames ?? []).map(byName),
+    globals: new Set(files.flatMap((file) => file.globals ?? [])),
+  };
+}

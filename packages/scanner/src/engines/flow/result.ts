@@ -1,0 +1,258 @@
+import { type CallFact, type Machine, sourceTaint } from './machine.ts';
+import { elementOf } from './member.ts';
+import { ALL_BITS, bitsOf } from './models.ts';
+import { firstMatch, lastName } from './pattern.ts';
+import { cleaned, concat, deepTaint, isConstant, joinTaints, type Taint, UNKNOWN, type Value } from './value.ts';
+
+/** Methods that hand the elements of what they are called on to their callback. */
+const EACH: ReadonlySet<string> = new Set([
+  'map',
+  'forEach',
+  'filter',
+  'find',
+  'findIndex',
+  'some',
+  'every',
+  'flatMap',
+  'findLast',
+  'sort',
+  'each',
+  'mapValues',
+  'forOwn',
+]);
+const REDUCE: ReadonlySet<string> = new Set(['reduce', 'reduceRight']);
+const SETTLED: ReadonlySet<string> = new Set(['then', 'tap', 'pipe', 'finally', 'on', 'once', 'addListener']);
+const YES_OR_NO = /^(is[A-Z]|has[A-Z]?|includes$|test$|startsWith$|endsWith$|some$|every$|equals?$|compare|verify)/;
+const NUMERIC: ReadonlySet<string> = new Set([
+  'parseInt',
+  'parseFloat',
+  'Number',
+  'int',
+  'float',
+  'len',
+  'bool',
+  'Boolean',
+  'BigInt',
+  'indexOf',
+  'lastIndexOf',
+  'charCodeAt',
+  'getTime',
+  'search',
+  'localeCompare',
+  'ObjectId',
+  'UUID',
+  'uuid',
+  'Date',
+  'valueOf',
+]);
+const SAME: ReadonlySet<string> = new Set([
+  'filter',
+  'slice',
+  'sort',
+  'reverse',
+  'concat',
+  'find',
+  'findLast',
+  'pop',
+  'shift',
+  'at',
+  'values',
+  'flat',
+]);
+const STRING_METHODS: ReadonlySet<string> = new Set([
+  'toString',
+  'trim',
+  'toLowerCase',
+  'toUpperCase',
+  'substring',
+  'substr',
+  'padStart',
+  'padEnd',
+  'trimEnd',
+  'trimStart',
+  'normalize',
+  'repeat',
+  'charAt',
+  'replaceAll',
+  'replace',
+  'strip',
+  'lower',
+  'upper',
+  'decode',
+  'toLocaleLowerCase',
+  'encode',
+  'lstrip',
+  'rstrip',
+  'title',
+]);
+
+/** What a callback given to a call receives. */
+export function callbackArguments(fact: CallFact, name: string): Value[] {
+  const from = fact.receiver;
+  if (from === undefined) return [];
+  if (EACH.has(name) || REDUCE.has(name)) {
+    // lodash and async take the collection as first argument.
+    const collection =
+      from.taint === undefined && from.props === undefined && fact.args[0]?.fn === undefined ? fact.args[0] : from;
+    const element = elementOf(collection ?? from);
+    return REDUCE.has(name) ? [fact.args[1] ?? UNKNOWN, element] : [element, UNKNOWN, collection ?? from];
+  }
+  if (name === 'replace' || name === 'replaceAll') return [{ ...from, kind: 'string' }, from];
+  if (SETTLED.has(name) && (from.taint !== undefined || from.type !== undefined)) {
+    const { ref: _ref, ...rest } = from;
+    const event = fact.args[0]?.literal;
+    if (from.type === 'Request' && (event === 'data' || event === 'end'))
+      return [{ taint: [{ kind: 'request', label: 'request body', at: fact.node.start, clean: 0 }] }];
+    return [from.taint === undefined ? from : rest];
+  }
+  return [];
+}
+
+function withTaint(value: Value, taint: readonly Taint[] | undefined): Value {
+  return taint === undefined ? value : { ...value, taint };
+}
+
+/** The categories that a `replace` with this pattern makes a string safe for. */
+function replacedBits(pattern: string, flags: string, replacement: Value | undefined): number {
+  if (!flags.includes('g')) return 0;
+  if (/^\[\^[^\]]*\][+*]?$/.test(pattern) && !/[/.<'"`$;|&]/.test(pattern.replaceAll(/\\[wds]/g, ''))) return ALL_BITS;
+  if (/^\[\^[^\]]*\][+*]?$/.test(pattern)) return bitsOf(['command', 'sql', 'xss', 'code', 'regex']);
+  let bits = 0;
+  if (/</.test(pattern)) bits |= bitsOf(['xss']);
+  if (/\\\.\\?\./.test(pattern) || /\\\.\{2/.test(pattern)) bits |= bitsOf(['path']);
+  if (/'|"/.test(pattern)) bits |= bitsOf(['command', 'sql']);
+  if (/\[.*[*+?].*\]/.test(pattern) && /\\\\?\$&/.test(String(replacement?.literal ?? ''))) bits |= bitsOf(['regex']);
+  if (/\\r|\\n/.test(pattern)) bits |= bitsOf(['log', 'header']);
+  return bits;
+}
+
+function methodOnTainted(
+  fact: CallFact,
+  name: string,
+  receiver: Value,
+  returned: Value | undefined,
+): Value | undefined {
+  const taint = receiver.taint ?? deepTaint(receiver);
+  if (name === 'replace' || name === 'replaceAll' || name === 'sub') {
+    const pattern = fact.args[0];
+    const bits =
+      pattern?.regex === undefined
+        ? 0
+        : replacedBits(pattern.regex.pattern, name === 'replaceAll' ? 'g' : pattern.regex.flags, fact.args[1]);
+    const joined = joinTaints(taint, fact.args[1]?.taint);
+    return cleaned(withTaint({ kind: 'string', ...(receiver.keyLike ? { keyLike: true } : {}) }, joined), bits);
+  }
+  if (name === 'split' || name === 'match') return withTaint({ keyLike: true }, taint);
+  if (name === 'map' || name === 'flatMap')
+    return withTaint({ kind: 'array' }, returned === undefined ? taint : deepTaint(returned));
+  if (name === 'join') return withTaint({ kind: 'string' }, taint);
+  if (name === 'get' || name === 'getAll') {
+    const key = fact.args[0]?.literal;
+    return withTaint(
+      {},
+      taint?.map((each) => (typeof key === 'string' ? { ...each, label: `${each.label}.${key}` } : each)),
+    );
+  }
+  if (SAME.has(name)) return { ...receiver, ...withTaint({}, taint) };
+  if (STRING_METHODS.has(name)) {
+    const text = receiver.text === undefined ? {} : { text: receiver.text };
+    return withTaint({ kind: 'string', ...text }, taint);
+  }
+  return undefined;
+}
+
+const JOINED: ReadonlySet<string> = new Set(['concat', 'push', 'unshift']);
+
+function passed(machine: Machine, fact: CallFact, name: string): Value | undefined {
+  const how = firstMatch(machine.models.passes, fact.ref);
+  if (how === undefined) return undefined;
+  let taint = fact.receiver?.taint;
+  for (const arg of fact.args) if (arg.fn === undefined) taint = joinTaints(taint, deepTaint(arg));
+  const first = fact.args[0];
+  const props = how === 'same' && first?.props !== undefined ? { props: first.props } : {};
+  const same = how === 'same' && first?.ref !== undefined ? { ref: first.ref } : {};
+  const text = how === 'same' && first?.text !== undefined ? { text: first.text } : {};
+  const keyLike = name === 'keys' || name === 'entries' || first?.keyLike === true ? { keyLike: true } : {};
+  const fn = how === 'same' && first?.fn !== undefined ? { fn: first.fn } : {};
+  return withTaint(
+    { ...(how === 'string' ? { kind: 'string' as const } : {}), ...props, ...same, ...text, ...keyLike, ...fn },
+    taint,
+  );
+}
+
+/** What a call of a function that is not in this file gives back. */
+export function callResult(machine: Machine, fact: CallFact, returned: Value | undefined): Value {
+  const { ref, args, receiver } = fact;
+  const name = lastName(ref);
+  const base: Value = ref.length < 110 ? { ref: `${ref}()` } : {};
+  const typed = receiver?.type === undefined ? undefined : machine.models.types.get(receiver.type);
+  if (typed?.calls.has(name)) return { ...base, taint: [sourceTaint(machine, fact.node, typed.kind)] };
+  const known = firstMatch(machine.models.results, ref);
+  if (known?.kind !== undefined) return { ...base, taint: [sourceTaint(machine, fact.node, known.kind)] };
+  if (known?.type !== undefined) return { ...base, type: known.type };
+  const clean =
+    firstMatch(machine.models.sanitizers, ref) ??
+    machine.models.sanitizerNames.find((each) => each.match.test(name))?.bits;
+  if (clean !== undefined) return sanitized(fact, clean, base);
+  if (NUMERIC.has(name) && (receiver === undefined || name !== 'search' || args[0]?.kind === 'regex'))
+    return { kind: 'number', ref: `${name}()` };
+  if (YES_OR_NO.test(name)) return { kind: 'boolean', ...base };
+  if (name === 'String' || name === 'str') return { ...concat(args.slice(0, 1)) };
+  if (name === 'format' && receiver?.kind === 'string') return pythonFormat(receiver, args);
+  const through = passed(machine, fact, name);
+  if (through !== undefined) return { ...base, ...through };
+  if (JOINED.has(name) && receiver !== undefined) {
+    if (receiver.kind === 'string') return concat([receiver, ...args]);
+    return {
+      ...receiver,
+      ...withTaint(
+        {},
+        args.reduce((all, arg) => joinTaints(all, deepTaint(arg)), deepTaint(receiver)),
+      ),
+    };
+  }
+  if (receiver !== undefined) {
+    const own = methodOnTainted(fact, name, receiver, returned);
+    if (own !== undefined && (receiver.taint !== undefined || receiver.props !== undefined || own.taint !== undefined))
+      return { ...own };
+    if ((name === 'then' || name === 'catch') && returned !== undefined) return { ...base, ...returned };
+  }
+  return base;
+}
+
+function sanitized(fact: CallFact, bits: number, base: Value): Value {
+  let taint = fact.receiver?.taint;
+  for (const arg of fact.args) taint = joinTaints(taint, deepTaint(arg));
+  return cleaned(withTaint(base, taint), bits);
+}
+
+function pythonFormat(receiver: Value, args: readonly Value[]): Value {
+  const text = (receiver.text ?? '').replaceAll(/\{[^{}]*\}/g, '\uFFFC');
+  const taint = args.reduce<readonly Taint[] | undefined>(
+    (all, arg) => joinTaints(all, deepTaint(arg)),
+    receiver.taint,
+  );
+  return withTaint({ kind: 'string', text }, taint);
+}
+
+/** What `new X(…)` makes. */
+export function constructed(machine: Machine, fact: CallFact, made: Value): Value {
+  const base: Value = fact.ref.length < 110 ? { ref: `${fact.ref}()` } : {};
+  if (made.props !== undefined) return { ...base, props: made.props };
+  const known = firstMatch(machine.models.results, fact.ref);
+  if (known?.kind !== undefined) return { ...base, taint: [sourceTaint(machine, fact.node, known.kind)] };
+  if (known?.type !== undefined) return { ...base, type: known.type };
+  if (lastName(fact.ref) === 'Set' || lastName(fact.ref) === 'Map') {
+    const items = fact.args[0];
+    return {
+      ...base,
+      ...(items?.props === undefined ? {} : { props: items.props }),
+      ...(items !== undefined && isConstant(items) ? { whole: true } : {}),
+    };
+  }
+  const through = passed(machine, fact, lastName(fact.ref));
+  if (through === undefined) return base;
+  const text = fact.args[0]?.text === undefined ? {} : { text: fact.args[0].text };
+  const { props: _props, kind: _kind, ...rest } = through;
+  return { ...rest, ...text, ...base };
+}

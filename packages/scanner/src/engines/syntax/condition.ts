@@ -1,0 +1,135 @@
+import { firstMatch, type NameIndex, nameIndex } from '../flow/pattern.ts';
+import { type Layer, provedOf } from '../flow/scope.ts';
+import type { SourceKind, Taint, Value } from '../flow/value.ts';
+import { deepTaint, HOLE, isConstant, textOf } from '../flow/value.ts';
+import type { Condition } from './match-schema.ts';
+
+/** What a condition is asked in, and what it leaves behind. */
+export interface Asked {
+  from: ReadonlySet<SourceKind>;
+  bit: number;
+  scope: Layer;
+  /** The taints that made it hold. */
+  taints: Taint[];
+  /** A text condition that only the caller can answer, since the whole text is an argument. */
+  deferred: RegExp | undefined;
+}
+
+export type Check = (value: Value | undefined, asked: Asked) => boolean;
+
+function pattern(source: string): RegExp {
+  return new RegExp(source.replaceAll('HOLE', HOLE), 'i');
+}
+
+const list = (what: string | string[]): string[] => (typeof what === 'string' ? [what] : what);
+
+/** Taints of a value that matter here: not made safe, and from a source that the rule or a caller can know. */
+export function openTaints(value: Value, asked: Asked): Taint[] {
+  return (deepTaint(value) ?? []).filter(
+    (taint) =>
+      (asked.from.has(taint.kind) || taint.fn !== undefined) &&
+      ((taint.clean | provedOf(asked.scope, taint.label)) & asked.bit) === 0,
+  );
+}
+
+function tainted(value: Value | undefined, asked: Asked): boolean {
+  if (value === undefined || value.kind === 'number' || value.kind === 'boolean') return false;
+  const taints = openTaints(value, asked);
+  asked.taints.push(...taints);
+  return taints.length > 0;
+}
+
+function textCheck(source: string): Check {
+  const expected = pattern(source);
+  return (value, asked) => {
+    if (value === undefined) return false;
+    const text = textOf(value);
+    if (text !== HOLE || expected.test(text)) return expected.test(text);
+    if (!(value.taint ?? []).some((taint) => taint.fn !== undefined)) return false;
+    asked.deferred = expected;
+    return true;
+  };
+}
+
+function someCheck(inner: Check): Check {
+  const visit = (value: Value, asked: Asked, depth: number): boolean => {
+    for (const each of value.props?.values() ?? [])
+      if (inner(each, asked) || (depth > 0 && visit(each, asked, depth - 1))) return true;
+    return false;
+  };
+  return (value, asked) => value !== undefined && visit(value, asked, 3);
+}
+
+function hasCheck(wanted: Record<string, Condition>): Check {
+  const checks = Object.entries(wanted).map(([key, inner]) => ({ key, check: compileCondition(inner) }));
+  return (value, asked) =>
+    value !== undefined &&
+    checks.every(({ key, check }) => {
+      const own = value.props?.get(key);
+      if (own !== undefined) return check(own, asked);
+      return value.props !== undefined ? check(undefined, asked) : false;
+    });
+}
+
+function constantText(value: Value): string | undefined {
+  if (value.literal !== undefined) return String(value.literal);
+  return undefined;
+}
+
+function refCheck(what: string | string[]): Check {
+  const index: NameIndex<true> = nameIndex(list(what).map((name) => [name, true] as const));
+  return (value) => firstMatch(index, value?.ref) === true;
+}
+
+type Builder<K extends keyof Condition> = (wanted: NonNullable<Condition[K]>) => Check;
+
+const BUILDERS: { [K in keyof Condition]-?: Builder<K> } = {
+  tainted: (wanted) => (value, asked) => tainted(value, asked) === wanted,
+  literal: (source) => {
+    const expected = pattern(source);
+    return (value) => {
+      const text = value === undefined ? undefined : constantText(value);
+      return text !== undefined && expected.test(text);
+    };
+  },
+  text: textCheck,
+  dynamic: (wanted) => (value) => value !== undefined && value.ref !== 'undefined' && !isConstant(value) === wanted,
+  present: (wanted) => (value) => (value !== undefined) === wanted,
+  has: hasCheck,
+  lacks: (names) => (value) =>
+    value?.whole === true && list(names).every((name) => value.props?.get(name) === undefined),
+  regex: (source) => {
+    const expected = pattern(source);
+    return (value) => value?.regex !== undefined && expected.test(value.regex.pattern);
+  },
+  kind: (kinds) => {
+    const expected = new Set(list(kinds));
+    return (value) => value?.kind !== undefined && expected.has(value.kind);
+  },
+  ref: refCheck,
+  some: (inner) => someCheck(compileCondition(inner)),
+  reached: (wanted) => (value) => (value?.reached === true) === wanted,
+  keyLike: (wanted) => (value) => (value?.keyLike === true) === wanted,
+  not: (inner) => {
+    const check = compileCondition(inner);
+    return (value, asked) => !check(value, { ...asked, taints: [], deferred: undefined });
+  },
+  any: (inner) => {
+    const checks = inner.map(compileCondition);
+    return (value, asked) => checks.some((check) => check(value, asked));
+  },
+  all: (inner) => {
+    const checks = inner.map(compileCondition);
+    return (value, asked) => checks.every((check) => check(value, asked));
+  },
+};
+
+/** A condition as a function. Cheap tests should stand first in the rule: they are asked in order. */
+export function compileCondition(condition: Condition): Check {
+  const checks = (Object.keys(condition) as (keyof Condition)[]).flatMap((key) => {
+    const wanted = condition[key];
+    return wanted === undefined ? [] : [(BUILDERS[key] as (wanted: unknown) => Check)(wanted)];
+  });
+  if (checks.length === 1 && checks[0] !== undefined) return checks[0];
+  return (value, asked) => checks.every((check) => check(value, asked));
+}

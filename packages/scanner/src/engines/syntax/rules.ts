@@ -1,0 +1,129 @@
+import type { Rule } from '@ambit/core/catalog';
+import { CATEGORIES } from '../flow/models.ts';
+import { lastName, type NameIndex, nameIndex } from '../flow/pattern.ts';
+import type { SourceKind } from '../flow/value.ts';
+import { type Check, compileCondition } from './condition.ts';
+import { type Clause, type CodeMatch, codeMatch } from './match-schema.ts';
+
+/** One way in which a rule can match, compiled. */
+export interface Matcher {
+  rule: CodeRule;
+  arg: number | 'any' | 'last';
+  value: Check | undefined;
+  receiver: Check | undefined;
+  key: Check | undefined;
+  object: Check | undefined;
+  where: { arg: number | 'any' | 'last'; value: Check }[];
+  from: ReadonlySet<SourceKind>;
+  handler: boolean;
+}
+
+export interface CodeRule {
+  id: string;
+  message: string;
+  bit: number;
+  languages: ReadonlySet<string> | undefined;
+  only: { path?: RegExp; text?: RegExp };
+  unless: { path?: RegExp; text?: RegExp };
+}
+
+/** All rules, indexed by what they look at. */
+export interface CodeRules {
+  calls: NameIndex<Matcher>;
+  news: NameIndex<Matcher>;
+  tags: NameIndex<Matcher>;
+  sets: NameIndex<Matcher>;
+  indexes: Matcher[];
+  props: Map<string, Matcher[]>;
+  jsx: NameIndex<Matcher>;
+  returns: Matcher[];
+  regexes: Matcher[];
+  /** Words of which a file must have one before it is parsed. */
+  triggers: ReadonlySet<string>;
+}
+
+const list = (what: string | string[] | undefined): string[] =>
+  what === undefined ? [] : typeof what === 'string' ? [what] : what;
+
+function regexes(from: { path?: string | undefined; text?: string | undefined } | undefined): {
+  path?: RegExp;
+  text?: RegExp;
+} {
+  return {
+    ...(from?.path === undefined ? {} : { path: new RegExp(from.path, 'i') }),
+    ...(from?.text === undefined ? {} : { text: new RegExp(from.text, 'i') }),
+  };
+}
+
+function compileRule(rule: Rule, match: CodeMatch): CodeRule {
+  return {
+    id: rule.id,
+    message: rule.message,
+    bit: match.category === undefined ? 0 : 1 << CATEGORIES.indexOf(match.category),
+    languages: rule.languages === undefined ? undefined : new Set(rule.languages),
+    only: regexes(match.only),
+    unless: regexes(match.unless),
+  };
+}
+
+function compileClause(rule: CodeRule, match: CodeMatch, clause: Clause): Matcher {
+  const check = (condition: Clause['value']) => (condition === undefined ? undefined : compileCondition(condition));
+  return {
+    rule,
+    arg: clause.arg ?? 0,
+    value: check(clause.value),
+    receiver: check(clause.receiver),
+    key: check(clause.key),
+    object: check(clause.object),
+    where: (clause.where ?? []).map(({ arg, value }) => ({ arg, value: compileCondition(value) })),
+    from: new Set<SourceKind>(clause.from ?? match.from ?? ['request']),
+    handler: clause.handler ?? false,
+  };
+}
+
+/** Compiles the `match` blocks of rules of the engines `syntax` and `flow`. */
+export function compileCodeRules(rules: readonly Rule[]): CodeRules {
+  const entries: Record<'call' | 'new' | 'tag' | 'set' | 'jsx', [string, Matcher][]> = {
+    call: [],
+    new: [],
+    tag: [],
+    set: [],
+    jsx: [],
+  };
+  const out = {
+    indexes: [] as Matcher[],
+    props: new Map<string, Matcher[]>(),
+    returns: [] as Matcher[],
+    regexes: [] as Matcher[],
+  };
+  for (const rule of rules) {
+    const match = codeMatch.parse(rule.match);
+    const compiled = compileRule(rule, match);
+    for (const clause of match.find) {
+      const matcher = compileClause(compiled, match, clause);
+      for (const kind of ['call', 'new', 'tag', 'set', 'jsx'] as const)
+        for (const name of list(clause[kind])) entries[kind].push([name, matcher]);
+      for (const name of list(clause.prop)) out.props.set(name, [...(out.props.get(name) ?? []), matcher]);
+      if (clause.index) out.indexes.push(matcher);
+      if (clause.returns) out.returns.push(matcher);
+      if (clause.regex) out.regexes.push(matcher);
+    }
+  }
+  const index = (kind: keyof typeof entries) => nameIndex(entries[kind]);
+  const compiled = {
+    calls: index('call'),
+    news: index('new'),
+    tags: index('tag'),
+    sets: index('set'),
+    jsx: index('jsx'),
+    ...out,
+  };
+  return { ...compiled, triggers: triggersOf(compiled) };
+}
+
+function triggersOf(rules: Omit<CodeRules, 'triggers'>): Set<string> {
+  const words = new Set<string>(rules.props.keys());
+  for (const index of [rules.calls, rules.news, rules.tags, rules.sets, rules.jsx])
+    for (const last of index.byLast.keys()) words.add(lastName(last));
+  return words;
+}
