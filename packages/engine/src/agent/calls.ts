@@ -30,11 +30,10 @@ async function runOne({ call, tool, parsed }: Prepared, ports: AgentPorts, signa
   }
   const { context, images } = ports.callContext(signal, tool, parsed.args);
   try {
-    const outcome = await tool.use(parsed.args, context);
-    if ('unusable' in outcome) return result(call, outcome.unusable, true);
+    const told = await tool.use(parsed.args, context);
     const attached = images();
     return {
-      ...result(call, outcome.text, outcome.status !== 'done'),
+      ...result(call, told.text, told.failed),
       ...(attached.length > 0 ? { images: attached } : {}),
     };
   } catch (error) {

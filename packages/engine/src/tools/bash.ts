@@ -8,15 +8,15 @@ const longestSeconds = 1_800;
 const keptBytes = 5_000_000;
 
 /** Head and tail: the first lines say what ran, the last ones how it ended. */
-async function bounded(output: string, context: ToolContext): Promise<string> {
+function bounded(output: string, context: ToolContext): string {
   if (Buffer.byteLength(output) <= resultBytes) return output;
-  const name = await context.spill('output', output);
+  const id = context.keepOutput(output);
   const head = clip(output, resultBytes / 3).text;
   const tail = Buffer.from(output)
     .subarray(-Math.round((resultBytes * 2) / 3))
     .toString()
     .replace(/^\uFFFD+/, '');
-  const whole = `${Buffer.byteLength(output)} bytes; the whole output: read \`${name}\``;
+  const whole = `${Buffer.byteLength(output)} bytes; all of it: output ${id}`;
   return `${head}\n(… ${whole} …)\n${tail}`;
 }
 
@@ -51,7 +51,7 @@ export const bashTool = () =>
         onOutput: context.progress,
         maxBytes: keptBytes,
       });
-      const text = [await bounded(result.output, context), ending(result, seconds)].filter(Boolean).join('\n');
+      const text = [bounded(result.output, context), ending(result, seconds)].filter(Boolean).join('\n');
       const cancelled = context.signal.aborted;
       return {
         status: cancelled ? 'cancelled' : result.exitCode === 0 && !result.timedOut ? 'done' : 'failed',

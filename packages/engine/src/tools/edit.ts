@@ -42,7 +42,7 @@ async function rewritten(
       return { status: 'done', text: '', labels: ['repository'] };
     },
   );
-  return content !== undefined && outcome.status === 'done' ? { content } : { unusable: outcome.text, outcome };
+  return content !== undefined && outcome.status === 'done' ? { content } : { unusable: outcome.text };
 }
 
 export const editTool = () =>

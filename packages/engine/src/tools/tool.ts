@@ -56,14 +56,21 @@ export interface ToolContext {
   attach: (image: Attachment) => void;
   /** Live output of a command, for display only. */
   progress: (text: string) => void;
-  /** Keeps a long text beside the session and returns a name the `read` tool understands. */
-  spill: (name: string, text: string) => Promise<string>;
+  /** Keeps a text too long for a result, redacted; the `output` tool shows it by the number returned. */
+  keepOutput: (text: string) => number;
+  /** A kept text or a background command's output so far; undefined when there is none of that number. */
+  output: (id: number) => string | undefined;
 }
 
-/** The call cannot become an action; the text goes back to the model, with the outcome of what was tried first. */
+/** The call cannot become an action; the text goes back to the model. */
 export interface Unusable {
   unusable: string;
-  outcome?: Outcome;
+}
+
+/** What the model is told of a call. */
+export interface Told {
+  text: string;
+  failed: boolean;
 }
 
 /**
@@ -88,7 +95,7 @@ export interface Tool<K extends ActionKind = ActionKind> {
 
 /** A tool of any kind, as lists hold it; made by `tool()`, which checks the kind once. */
 export interface AnyTool extends Omit<Tool, 'toAction' | 'execute'> {
-  use: (args: Record<string, unknown>, context: ToolContext) => Promise<Outcome | Unusable>;
+  use: (args: Record<string, unknown>, context: ToolContext) => Promise<Told>;
 }
 
 /** Closes a tool over its action kind: the only way from arguments to effect is through `context.perform`. */
@@ -102,8 +109,9 @@ export function tool<K extends ActionKind>(definition: Tool<K>): AnyTool {
     summary,
     use: async (args, context) => {
       const action = await definition.toAction(args, context);
-      if ('unusable' in action) return action;
-      return context.perform<K>(action, (grant) => definition.execute(grant, context, args));
+      if ('unusable' in action) return { text: action.unusable, failed: true };
+      const outcome = await context.perform<K>(action, (grant) => definition.execute(grant, context, args));
+      return { text: outcome.text, failed: outcome.status !== 'done' };
     },
   };
 }

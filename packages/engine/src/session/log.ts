@@ -1,0 +1,200 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, open, readdir, readFile, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { AmbitError, messageOf } from '@ambit/core/errors';
+import type { Message } from '../providers/model.ts';
+
+interface EntryBase {
+  id: string;
+  parentId: string | null;
+  /** ISO 8601, UTC. */
+  time: string;
+}
+
+/** One line of a session file. A line is never changed; a branch is a line whose parent is not the line before it. */
+export type SessionEntry = EntryBase &
+  (
+    | { type: 'session'; version: 1; workspace: string; kind: string }
+    | { type: 'message'; message: Message }
+    /** What came before is replaced by `messages` for the model; the old lines stay readable. */
+    | { type: 'compaction'; messages: readonly Message[] }
+    | { type: 'model'; model: string }
+    /** What must survive every compaction, by name. */
+    | { type: 'keep'; name: string; text: string }
+    | { type: 'change-set'; changeSet: string }
+    | { type: 'ended'; status: string; text: string }
+  );
+
+/** `Omit` that keeps the union. */
+export type EntryBody = SessionEntry extends infer E
+  ? E extends SessionEntry
+    ? Omit<E, keyof EntryBase>
+    : never
+  : never;
+
+export interface SessionLog {
+  readonly id: string;
+  readonly path: string;
+  /** Adds a line after the current one and waits until it is on disk. */
+  append: (body: EntryBody) => Promise<SessionEntry>;
+  /** The line the next one will follow. */
+  readonly leaf: string | null;
+  close: () => Promise<void>;
+}
+
+const newId = (bytes: number) => randomBytes(bytes).toString('hex');
+
+/** Sortable by time: sessions are listed newest first. */
+export function newSessionId(now: Date): string {
+  return `${now.toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-')}-${newId(3)}`;
+}
+
+export const sessionFile = (folder: string, id: string): string => join(folder, `${id}.jsonl`);
+
+/**
+ * Opens a session file for adding; `leaf` is the line to go on from (null for a new file). A half-written last line of
+ * a crash is closed off with a line end, so that it can never swallow the next line.
+ */
+export async function openSessionLog(path: string, leaf: string | null, now: () => Date): Promise<SessionLog> {
+  let current = leaf;
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  const file = await open(path, 'a+', 0o600);
+  const { size } = await file.stat();
+  if (size > 0) {
+    const last = Buffer.alloc(1);
+    await file.read(last, 0, 1, size - 1);
+    if (last[0] !== 10) await file.write('\n');
+  }
+  return {
+    id: path.slice(path.lastIndexOf('/') + 1).replace(/\.jsonl$/, ''),
+    path,
+    get leaf() {
+      return current;
+    },
+    append: async (body) => {
+      const entry = { id: newId(6), parentId: current, time: now().toISOString(), ...body } as SessionEntry;
+      // One write a line: a reader sees whole lines or a torn last one.
+      await file.write(`${JSON.stringify(entry)}\n`);
+      current = entry.id;
+      return entry;
+    },
+    close: () => file.close(),
+  };
+}
+
+function parseLine(line: string): SessionEntry | undefined {
+  try {
+    const value = JSON.parse(line) as SessionEntry;
+    return typeof value.id === 'string' && typeof value.type === 'string' ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** All readable lines of a session file; torn ones are counted, not guessed. */
+export async function readSession(path: string): Promise<{ entries: SessionEntry[]; torn: number }> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    throw new AmbitError('input.missing', `the session cannot be read: ${messageOf(error)}`, {
+      where: path,
+      hint: 'to see the sessions of this workspace: ambit resume --list',
+    });
+  }
+  const lines = text.split('\n').filter((line) => line !== '');
+  const entries = lines.map(parseLine).filter((entry) => entry !== undefined);
+  if (entries.length === 0) throw new AmbitError('state.broken', 'the session has no readable line', { where: path });
+  return { entries, torn: lines.length - entries.length };
+}
+
+/** The lines from the first to `leaf` (the last one written, unless given), along the parents. */
+export function branchOf(entries: readonly SessionEntry[], leaf?: string): SessionEntry[] {
+  const byId = new Map(entries.map((entry) => [entry.id, entry]));
+  const start = leaf ?? entries.at(-1)?.id;
+  if (start !== undefined && !byId.has(start))
+    throw new AmbitError('usage', `the session has no turn \`${start}\``, {
+      hint: 'to see the turns of a session: ambit resume <session> --turns',
+    });
+  const path: SessionEntry[] = [];
+  const seen = new Set<string>();
+  for (let id: string | null = start ?? null; id !== null && !seen.has(id); ) {
+    seen.add(id);
+    const entry = byId.get(id);
+    if (!entry) break;
+    path.push(entry);
+    id = entry.parentId;
+  }
+  return path.reverse();
+}
+
+/** Calls without a result, as a crash leaves them, are answered: every provider refuses a history with a gap. */
+export function closeGaps(messages: readonly Message[]): Message[] {
+  return messages.flatMap((message, i): Message[] => {
+    if (message.role !== 'assistant') return [message];
+    const calls = message.parts.filter((part) => part.type === 'call');
+    const next = messages[i + 1];
+    if (calls.length === 0 || next?.role === 'tool') return [message];
+    const parts = calls.map((call) => ({
+      type: 'result' as const,
+      id: call.id,
+      name: call.name,
+      text: 'interrupted: whether this happened is not known; look before you go on',
+      failed: true,
+    }));
+    return [message, { role: 'tool', parts }];
+  });
+}
+
+/** What the model is shown of a branch: everything since the last compaction. */
+export function historyOf(branch: readonly SessionEntry[]): Message[] {
+  let messages: Message[] = [];
+  for (const entry of branch) {
+    if (entry.type === 'message') messages.push(entry.message);
+    if (entry.type === 'compaction') messages = [...entry.messages];
+  }
+  return closeGaps(messages);
+}
+
+/** The newest text of every kept name. */
+export function keptOf(branch: readonly SessionEntry[]): Map<string, string> {
+  return new Map(branch.flatMap((entry) => (entry.type === 'keep' ? [[entry.name, entry.text] as const] : [])));
+}
+
+export interface SessionSummary {
+  id: string;
+  path: string;
+  started: string;
+  changed: string;
+  bytes: number;
+  /** First words of the first prompt. */
+  title: string;
+}
+
+async function summarize(folder: string, name: string): Promise<SessionSummary | undefined> {
+  const path = join(folder, name);
+  try {
+    const [{ entries }, found] = [await readSession(path), await stat(path)];
+    const first = entries.find((entry) => entry.type === 'message' && entry.message.role === 'user');
+    const part = first?.type === 'message' ? first.message.parts[0] : undefined;
+    const title = part?.type === 'text' ? part.text.replaceAll(/\s+/g, ' ').slice(0, 80) : '(no prompt)';
+    const started = entries[0]?.time ?? '';
+    return {
+      id: name.replace(/\.jsonl$/, ''),
+      path,
+      started,
+      changed: found.mtime.toISOString(),
+      bytes: found.size,
+      title,
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Sessions of a workspace, newest first; unreadable ones are left out. */
+export async function listSessions(folder: string): Promise<SessionSummary[]> {
+  const names = await readdir(folder).catch(() => []);
+  const all = await Promise.all(names.filter((name) => name.endsWith('.jsonl')).map((name) => summarize(folder, name)));
+  return all.filter((entry) => entry !== undefined).sort((a, b) => (a.id < b.id ? 1 : -1));
+}
