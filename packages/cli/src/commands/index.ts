@@ -13,4 +13,10 @@ export const commands: readonly Entry[] = [
     summary: 'what may instruct or run here, pinned by content',
     load: async () => (await import('./trust.ts')).command,
   },
+  { name: 'scan', summary: 'what is wrong here', load: async () => (await import('./scan.ts')).command },
+  {
+    name: 'hooks',
+    summary: 'agent hooks: list, audit, make, migrate',
+    load: async () => (await import('./hooks.ts')).command,
+  },
 ];

@@ -17,6 +17,8 @@ export interface SecretSpan {
 }
 
 export interface FindOptions {
+  /** Called with the index of each extra word that occurs, more than once where it occurs more than once. */
+  onExtra?: (index: number) => void;
   /** Of the scanner's `languageOf`; `text` when absent: values may then stand without quotes. */
   language?: string;
   path?: string;
@@ -286,16 +288,28 @@ function compile(rules: readonly Rule[], filters: readonly Filter[]): Compiled {
   return out;
 }
 
-/** Compiles the rules of the pattern engine; others are left out. Rules come first to first served. */
-export function compileDetectors(rules: readonly Rule[], filters: readonly Filter[] = []): Detectors {
+/**
+ * Compiles the rules of the pattern engine; others are left out. `extra` words are looked for in the same pass and
+ * reported through `onExtra`, so that other engines need no pass of their own.
+ */
+export function compileDetectors(
+  rules: readonly Rule[],
+  filters: readonly Filter[] = [],
+  extra: readonly string[] = [],
+): Detectors {
   const { detectors, words, byWord } = compile(rules, filters);
-  const keywords = compileKeywords(words);
+  const own = words.length;
+  const keywords = compileKeywords([...words, ...extra]);
   const find = (text: string, options: FindOptions = {}): Found => {
     const source: Source = { text, language: options.language ?? 'text', path: options.path ?? '' };
     const found: Claim[] = [];
     const behind = new Map<number, number>();
     const places = new Map<number, number>();
     keywords.scan(text, (word, end) => {
+      if (word >= own) {
+        options.onExtra?.(word - own);
+        return;
+      }
       const start = end - (words[word]?.length ?? 0);
       for (const order of byWord[word] ?? []) {
         const detector = detectors[order];

@@ -1,0 +1,85 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import type { Catalog, FileReport } from './scanner.ts';
+
+/** What a worker is told: which files to look at. Results come back in any order. */
+export interface Batch {
+  paths: string[];
+}
+
+export interface BatchResult {
+  reports: { report: FileReport; hash: string }[];
+}
+
+export interface WorkerSetup {
+  root: string;
+  catalog: Catalog;
+}
+
+/** In the sources the worker lies beside this file; in the bundle this code is in a chunk, one folder below it. */
+function workerFile(): URL {
+  const places = ['./worker.ts', './scan-worker.js', '../scan-worker.js'].map((name) => new URL(name, import.meta.url));
+  const found = places.find((place) => existsSync(fileURLToPath(place)));
+  if (!found) throw new Error('the scan worker is not part of this installation');
+  return found;
+}
+
+const BATCH_BYTES = 400_000;
+const BATCH_FILES = 64;
+
+/** Cuts a list into batches of similar work, so that no thread ends long after the others. */
+export function batches(files: readonly { path: string; size: number }[]): Batch[] {
+  const out: Batch[] = [];
+  let paths: string[] = [];
+  let bytes = 0;
+  for (const file of files) {
+    paths.push(file.path);
+    bytes += file.size;
+    if (bytes < BATCH_BYTES && paths.length < BATCH_FILES) continue;
+    out.push({ paths });
+    paths = [];
+    bytes = 0;
+  }
+  if (paths.length > 0) out.push({ paths });
+  return out;
+}
+
+async function oneWorker(
+  setup: WorkerSetup,
+  take: () => Batch | undefined,
+  done: (result: BatchResult) => void,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const worker = new Worker(workerFile(), { workerData: setup });
+  const ended = new Promise<void>((resolve, reject) => {
+    signal?.addEventListener('abort', () => reject(signal.reason), { once: true });
+    worker.on('error', reject);
+    worker.on('exit', (code) => reject(new Error(`a scan worker ended with code ${code}`)));
+    worker.on('message', (message: BatchResult | 'ready') => {
+      if (message !== 'ready') done(message);
+      const batch = take();
+      if (batch) worker.postMessage(batch);
+      else resolve();
+    });
+  });
+  try {
+    await ended;
+  } finally {
+    worker.removeAllListeners();
+    await worker.terminate();
+  }
+}
+
+/** Runs all batches on `count` threads. */
+export async function runPool(
+  setup: WorkerSetup,
+  work: readonly Batch[],
+  count: number,
+  done: (result: BatchResult) => void,
+  signal?: AbortSignal,
+): Promise<void> {
+  let at = 0;
+  const take = () => work[at++];
+  await Promise.all(Array.from({ length: count }, () => oneWorker(setup, take, done, signal)));
+}

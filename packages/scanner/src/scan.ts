@@ -1,0 +1,169 @@
+import { createHash } from 'node:crypto';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import type { Rule } from '@ambit/core/catalog';
+import { messageOf } from '@ambit/core/errors';
+import { type Cache, openCache } from './cache.ts';
+import type { Gap, Project } from './engine.ts';
+import { complete, type Finding, type Located, type ScanResult, type Suppressed } from './finding.ts';
+import { type BatchResult, batches, runPool } from './pool.ts';
+import { readBytes, scanPaths } from './read.ts';
+import { type Catalog, createScanner, type FileReport, locate, type Scanner } from './scanner.ts';
+import { type ListedFile, listFiles } from './sources/list.ts';
+import { applySuppressions } from './suppress.ts';
+
+export interface ScanOptions {
+  catalog: Catalog;
+  /** Only findings in these files are reported; cross-file engines still see the whole project. */
+  only?: ReadonlySet<string>;
+  /** Also what ignore files leave out. */
+  everything?: boolean;
+  /** Where results rest between scans. */
+  cacheFile?: string;
+  /** Threads; by default one per core once the work is worth starting them. */
+  threads?: number;
+  now: () => Date;
+  onProgress?: (done: number, total: number) => void;
+  signal?: AbortSignal;
+}
+
+/** Below this, starting threads costs more than they save. */
+const THREADS_FROM_BYTES = 1_500_000;
+
+export function rulesHash({ rules, filters }: Catalog): string {
+  return createHash('sha256')
+    .update(JSON.stringify([rules, filters]))
+    .digest('hex');
+}
+
+interface Work {
+  root: string;
+  options: ScanOptions;
+  scanner: () => Promise<Scanner>;
+}
+
+async function scanInline(
+  work: Work,
+  files: readonly ListedFile[],
+  done: (result: BatchResult) => void,
+): Promise<void> {
+  const scanner = await work.scanner();
+  for (const batch of batches(files)) {
+    work.options.signal?.throwIfAborted();
+    done({ reports: scanPaths(scanner, work.root, batch.paths) });
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+/** Reports of all files, from the cache where they are unchanged. */
+async function reportsOf(work: Work, files: readonly ListedFile[], cache: Cache | undefined) {
+  const { options, root } = work;
+  const reports: FileReport[] = [];
+  const fresh = new Map<string, ListedFile>();
+  for (const file of files) {
+    const known = cache?.unchanged(file);
+    if (known) reports.push(known);
+    else fresh.set(file.path, file);
+  }
+  const cached = reports.length;
+  const done = ({ reports: some }: BatchResult) => {
+    for (const { report, hash } of some) {
+      reports.push(report);
+      const file = fresh.get(report.path);
+      if (file) cache?.keep(file, hash, report);
+    }
+    options.onProgress?.(reports.length, files.length);
+  };
+  const todo = [...fresh.values()];
+  const bytes = todo.reduce((sum, file) => sum + file.size, 0);
+  const threads = options.threads ?? (bytes < THREADS_FROM_BYTES ? 0 : Math.min(availableParallelism(), 8));
+  if (threads < 1) await scanInline(work, todo, done);
+  else await runPool({ root, catalog: options.catalog }, batches(todo), threads, done, options.signal);
+  reports.sort((a, b) => (a.path < b.path ? -1 : 1));
+  return { reports, cached };
+}
+
+function projectOf(root: string, files: readonly ListedFile[]): Project {
+  const paths = files.map((file) => file.path);
+  const known = new Set(paths);
+  const read = (path: string) => {
+    if (!known.has(path)) return undefined;
+    try {
+      return new TextDecoder().decode(readBytes(join(root, path)));
+    } catch {
+      return undefined;
+    }
+  };
+  return { paths, read };
+}
+
+/** Second half of map and reduce: each engine that concludes sees the facts of all files. */
+function conclude(scanner: Scanner, project: Project, reports: readonly FileReport[], gaps: Gap[]): Located[] {
+  const found: Located[] = [];
+  for (const { engine, compiled } of scanner.members) {
+    if (!compiled.conclude) continue;
+    const facts = new Map<string, unknown>();
+    for (const report of reports)
+      if (report.facts[engine.name] !== undefined) facts.set(report.path, report.facts[engine.name]);
+    try {
+      const conclusion = compiled.conclude(facts, project);
+      gaps.push(...conclusion.gaps);
+      for (const finding of conclusion.findings)
+        found.push(...locate('', [finding], () => (project.read(finding.file ?? '') ?? '').split('\n')));
+    } catch (error) {
+      gaps.push({ file: '.', reason: `${engine.name}: ${messageOf(error)}` });
+    }
+  }
+  return found;
+}
+
+/** Splits off what comments in the code let go; only files with findings are read again. */
+function splitSuppressed(findings: readonly Finding[], project: Project, today: string) {
+  const byFile = new Map<string, Finding[]>();
+  for (const finding of findings) byFile.set(finding.file, [...(byFile.get(finding.file) ?? []), finding]);
+  const kept: Finding[] = [];
+  const suppressed: Suppressed[] = [];
+  for (const [file, some] of byFile) {
+    const split = applySuppressions(some, project.read(file) ?? '', today);
+    kept.push(...split.kept);
+    suppressed.push(...split.suppressed);
+  }
+  const order = new Map(findings.map((finding, index) => [finding.fingerprint, index]));
+  kept.sort((a, b) => (order.get(a.fingerprint) ?? 0) - (order.get(b.fingerprint) ?? 0));
+  return { kept, suppressed };
+}
+
+/** Scans the folder `root` with every rule of the catalogue. */
+export async function scan(root: string, options: ScanOptions): Promise<ScanResult> {
+  const started = performance.now();
+  const { catalog } = options;
+  const listing = await listFiles(root, {
+    ...(options.everything ? { everything: true } : {}),
+    ...(options.signal ? { signal: options.signal } : {}),
+  });
+  const cache = options.cacheFile ? await openCache(options.cacheFile, rulesHash(catalog)) : undefined;
+  let made: Promise<Scanner> | undefined;
+  const scanner = () => {
+    made ??= createScanner(catalog);
+    return made;
+  };
+  const { reports, cached } = await reportsOf({ root, options, scanner }, listing.files, cache);
+  await cache?.save(options.now().getTime());
+  const gaps = [...listing.gaps, ...reports.flatMap((report) => report.gaps)];
+  const project = projectOf(root, listing.files);
+  const raw = reports.flatMap((report) => report.findings);
+  raw.push(...conclude(await scanner(), project, reports, gaps));
+  const rules = new Map<string, Rule>(catalog.rules.map((rule) => [rule.id, rule]));
+  const wanted = complete(raw, rules).filter((finding) => options.only?.has(finding.file) ?? true);
+  const { kept, suppressed } = splitSuppressed(wanted, project, options.now().toISOString().slice(0, 10));
+  const skipped = { binary: 0, generated: 0, oversized: 0 };
+  for (const report of reports) if (report.skipped) skipped[report.skipped] += 1;
+  const bytes = reports.reduce((sum, report) => sum + report.bytes, 0);
+  const stats = { files: reports.length, bytes, skipped, cached, rules: rules.size };
+  return {
+    findings: kept,
+    suppressed,
+    gaps: options.only ? gaps.filter((gap) => options.only?.has(gap.file)) : gaps,
+    stats: { ...stats, milliseconds: Math.round(performance.now() - started) },
+  };
+}

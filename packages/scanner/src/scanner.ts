@@ -1,0 +1,172 @@
+import type { Rule } from '@ambit/core/catalog';
+import { compileDetectors, type Filter } from '@ambit/core/detect';
+import { messageOf } from '@ambit/core/errors';
+import type { CompiledEngine, Engine, Gap, RawFinding, SourceFile } from './engine.ts';
+import { engines as registry } from './engines/index.ts';
+import { secretFindings } from './engines/pattern/pattern.ts';
+import { hashLine, type Located } from './finding.ts';
+import { isBinary, isBinaryName, isGenerated, PARSE_MAX, SEARCH_MAX, searchText, sourceFile } from './sources/file.ts';
+
+/** The catalogue's part of a scan; plain data, so that it can be handed to worker threads. */
+export interface Catalog {
+  rules: readonly Rule[];
+  filters: readonly Filter[];
+}
+
+export type SkipReason = 'binary' | 'generated' | 'oversized';
+
+/** Everything one file gave, JSON-serialisable: what workers send and the cache keeps. */
+export interface FileReport {
+  path: string;
+  findings: Located[];
+  facts: Record<string, unknown>;
+  gaps: Gap[];
+  skipped?: SkipReason;
+  bytes: number;
+}
+
+interface Member {
+  engine: Engine;
+  compiled: CompiledEngine;
+  rules: readonly Rule[];
+}
+
+/** All engines with their rules, ready to look at files. Made once per thread. */
+export interface Scanner {
+  readonly members: readonly Member[];
+  scanBytes(path: string, bytes: Uint8Array): FileReport;
+}
+
+async function loadMembers(rules: readonly Rule[]): Promise<Member[]> {
+  const wanted = registry.filter(({ name }) => rules.some((rule) => rule.engine === name));
+  return Promise.all(
+    wanted.map(async ({ name, load }) => {
+      const engine = await load();
+      const own = rules.filter((rule) => rule.engine === name);
+      return { engine, rules: own, compiled: engine.compile(own) };
+    }),
+  );
+}
+
+interface Words {
+  list: string[];
+  /** By word: the rules it activates, and the engines (by index) it calls. */
+  rules: string[][];
+  engines: number[][];
+}
+
+function collectWords(members: readonly Member[]): Words {
+  const words: Words = { list: [], rules: [], engines: [] };
+  const index = new Map<string, number>();
+  const at = (word: string): number => {
+    const key = word.toLowerCase();
+    const known = index.get(key);
+    if (known !== undefined) return known;
+    words.rules.push([]);
+    words.engines.push([]);
+    const added = words.list.push(key) - 1;
+    index.set(key, added);
+    return added;
+  };
+  members.forEach(({ engine, rules }, number) => {
+    for (const word of engine.keywords ?? []) words.engines[at(word)]?.push(number);
+    for (const rule of rules)
+      for (const word of rule.keywords ?? []) {
+        const place = at(word);
+        words.rules[place]?.push(rule.id);
+        words.engines[place]?.push(number);
+      }
+  });
+  return words;
+}
+
+/** Adds to raw findings the file and the hash of their line, cut from the text as the engine counted its lines. */
+export function locate(path: string, raw: readonly RawFinding[], lines: () => readonly string[]): Located[] {
+  return raw.map((finding) => ({
+    ...finding,
+    file: finding.file ?? path,
+    lineHash: hashLine(lines()[finding.line - 1] ?? ''),
+  }));
+}
+
+function lazyLines(text: () => string): () => readonly string[] {
+  let lines: readonly string[] | undefined;
+  return () => {
+    lines ??= text().split('\n');
+    return lines;
+  };
+}
+
+/** One engine on one file; what it throws is a gap, never the end of the scan. */
+function runEngine(member: Member, file: SourceFile, active: ReadonlySet<string>, report: FileReport): void {
+  try {
+    const result = member.compiled.scanFile(file, active);
+    report.findings.push(
+      ...locate(
+        file.path,
+        result.findings,
+        lazyLines(() => file.text),
+      ),
+    );
+    if (result.facts !== undefined) report.facts[member.engine.name] = result.facts;
+    report.gaps.push(...(result.gaps ?? []));
+  } catch (error) {
+    report.gaps.push({ file: file.path, reason: `${member.engine.name}: ${messageOf(error)}` });
+  }
+}
+
+function skipReason(path: string, bytes: Uint8Array): SkipReason | undefined {
+  if (isBinaryName(path) || isBinary(bytes)) return 'binary';
+  return bytes.length > SEARCH_MAX ? 'oversized' : undefined;
+}
+
+export async function createScanner({ rules, filters }: Catalog): Promise<Scanner> {
+  const members = await loadMembers(rules);
+  const words = collectWords(members);
+  const detectors = compileDetectors(rules, filters, words.list);
+  const always = rules.filter((rule) => !rule.keywords).map((rule) => rule.id);
+  const open = members.map(({ engine, rules: own }) => !engine.keywords || own.some((rule) => !rule.keywords));
+
+  const search = (file: SourceFile, report: FileReport) => {
+    const active = new Set(always);
+    const called = new Set<number>();
+    const text = searchText(file);
+    const onExtra = (word: number) => {
+      for (const id of words.rules[word] ?? []) active.add(id);
+      for (const engine of words.engines[word] ?? []) called.add(engine);
+    };
+    const found = detectors.find(text, { path: file.path, language: file.language, onExtra });
+    report.findings.push(
+      ...locate(
+        file.path,
+        secretFindings(text, found.secrets),
+        lazyLines(() => text),
+      ),
+    );
+    for (const id of found.overflow)
+      report.gaps.push({ file: file.path, reason: `\`${id}\` has more than 10,000 places to look at` });
+    return { active, called };
+  };
+
+  const scanBytes = (path: string, bytes: Uint8Array): FileReport => {
+    const report: FileReport = { path, findings: [], facts: {}, gaps: [], bytes: bytes.length };
+    const skipped = skipReason(path, bytes);
+    if (skipped) {
+      if (skipped === 'oversized') report.gaps.push({ file: path, reason: 'larger than 20 MB: not looked into' });
+      return { ...report, skipped };
+    }
+    const file = sourceFile(path, bytes);
+    const { active, called } = search(file, report);
+    if (isGenerated(path, bytes)) return { ...report, skipped: 'generated' };
+    if (bytes.length > PARSE_MAX) {
+      report.gaps.push({ file: path, reason: 'larger than 2 MB: searched for secrets only' });
+      return { ...report, skipped: 'oversized' };
+    }
+    members.forEach((member, number) => {
+      if ((open[number] || called.has(number)) && member.compiled.wants(path, file.language))
+        runEngine(member, file, active, report);
+    });
+    return report;
+  };
+  return { members, scanBytes };
+}

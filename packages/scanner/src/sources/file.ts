@@ -1,0 +1,55 @@
+import type { SourceFile } from '../engine.ts';
+import { languageOf } from './language.ts';
+
+/** Above this a file is only searched for secrets, above the next not at all; both are gaps. */
+export const PARSE_MAX = 2_000_000;
+export const SEARCH_MAX = 20_000_000;
+
+const binaryNames =
+  /\.(?:png|jpe?g|gif|webp|avif|ico|bmp|tiff?|psd|woff2?|ttf|otf|eot|mp[34]|m4[av]|wav|ogg|webm|mov|avi|flac|zip|gz|tgz|bz2|xz|7z|rar|jar|war|class|pyc|so|dylib|dll|exe|wasm|node|pdf|docx?|xlsx?|pptx?|sqlite3?|db|parquet|onnx|bin|dat|o|a)$/i;
+
+export function isBinaryName(path: string): boolean {
+  return binaryNames.test(path);
+}
+
+const utf16 = (bytes: Uint8Array) =>
+  (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff);
+
+/** A NUL in the first 8,000 bytes, as git decides; UTF-16 with its mark is text. */
+export function isBinary(bytes: Uint8Array): boolean {
+  return !utf16(bytes) && bytes.subarray(0, 8_000).includes(0);
+}
+
+/** Bundled or minified: made from sources that are scanned where they stand, or that are not ours. */
+export function isGenerated(path: string, bytes: Uint8Array): boolean {
+  if (/\.min\.(?:js|css|mjs)$|\.(?:map|bundle\.js|chunk\.js)$/i.test(path)) return true;
+  if (!/\.(?:[cm]?js|css)$/.test(path) || bytes.length < 20_000) return false;
+  let lines = 1;
+  for (let at = bytes.indexOf(10); at >= 0; at = bytes.indexOf(10, at + 1)) lines += 1;
+  return bytes.length / lines > 500;
+}
+
+function decode(bytes: Uint8Array): string {
+  if (!utf16(bytes)) return new TextDecoder('utf-8').decode(bytes);
+  return new TextDecoder(bytes[0] === 0xff ? 'utf-16le' : 'utf-16be').decode(bytes);
+}
+
+/** A file for engines; its text is decoded at the first read. */
+export function sourceFile(path: string, bytes: Uint8Array): SourceFile {
+  let text: string | undefined;
+  return {
+    path,
+    bytes,
+    language: languageOf(path),
+    get text() {
+      text ??= decode(bytes);
+      return text;
+    },
+  };
+}
+
+/** What the keyword pass reads: one character per byte, so that offsets are byte offsets. UTF-16 is decoded. */
+export function searchText(file: SourceFile): string {
+  if (utf16(file.bytes)) return file.text;
+  return Buffer.from(file.bytes.buffer, file.bytes.byteOffset, file.bytes.byteLength).toString('latin1');
+}

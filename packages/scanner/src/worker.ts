@@ -1,0 +1,13 @@
+// Entry of a scan thread: reads and scans the files of each batch it is sent.
+import { parentPort, workerData } from 'node:worker_threads';
+import type { Batch, BatchResult, WorkerSetup } from './pool.ts';
+import { scanPaths } from './read.ts';
+import { createScanner } from './scanner.ts';
+
+const { root, catalog } = workerData as WorkerSetup;
+const scanner = await createScanner(catalog);
+parentPort?.on('message', ({ paths }: Batch) => {
+  const result: BatchResult = { reports: scanPaths(scanner, root, paths) };
+  parentPort?.postMessage(result);
+});
+parentPort?.postMessage('ready');
