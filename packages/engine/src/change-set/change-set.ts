@@ -1,0 +1,114 @@
+import type { RunRef, Usage } from '@ambit/core/schema';
+
+export type EntryType = 'file' | 'directory' | 'link' | 'special';
+
+/** Why a path is shown but not applied by a plain `apply`. */
+export interface Withheld {
+  /** `control` may be applied by a human who names the file; `derived` and `ignored` too; `never` by nobody. */
+  kind: 'never' | 'control' | 'derived' | 'ignored';
+  reason: string;
+}
+
+/** One path that a run changed. Contents are blobs of the change set, named by their hash. */
+export interface ChangedFile {
+  path: string;
+  kind: 'created' | 'modified' | 'deleted';
+  type: EntryType;
+  /** What was there before, where its content is known. */
+  typeBefore?: EntryType;
+  /** SHA-256 of the content (of a link: of its target); absent where there was or is none. */
+  before?: string;
+  after?: string;
+  modeBefore?: number;
+  mode?: number;
+  /** Target of a link. */
+  target?: string;
+  binary: boolean;
+  size: number;
+  /** Lines added and removed; 0 for what is not text. */
+  added: number;
+  removed: number;
+  /** Somebody else changed the workspace's file meanwhile and no base is known: applying needs a human. */
+  drifted?: boolean;
+  withheld?: Withheld;
+}
+
+export type FlagCode =
+  | 'guarded-file'
+  | 'control-file'
+  | 'outside-scope'
+  | 'new-dependency'
+  | 'secret'
+  | 'finding'
+  | 'scan-gap'
+  | 'removed-test'
+  | 'weakened-test'
+  | 'removed-validation'
+  | 'access-change'
+  | 'link'
+  | 'special-file'
+  | 'executable'
+  | 'invisible-characters'
+  | 'ignored-file'
+  | 'drifted'
+  | 'denied-action'
+  | 'failed-check'
+  | 'incomplete';
+
+/** A reason for a human to look. Any flag keeps `--autopilot` from applying. */
+export interface Flag {
+  code: FlagCode;
+  path?: string;
+  line?: number;
+  reason: string;
+  /** Rule of the policy or scanner that spoke. */
+  rule?: string;
+}
+
+/** How the run's own checks went (tests in the sandbox, evidence). */
+export interface CheckResult {
+  name: string;
+  status: 'passed' | 'failed' | 'skipped';
+  detail: string;
+}
+
+/** What a run changed, as data. Never altered after it was made; what became of it is `ChangeSetState`. */
+export interface ChangeSet {
+  version: 1;
+  id: string;
+  run: RunRef;
+  /** ISO 8601, UTC. */
+  made: string;
+  spec?: string;
+  task?: string;
+  base: { workspace: string; head?: string };
+  /** The model's last words, redacted. */
+  summary: string;
+  files: ChangedFile[];
+  flags: Flag[];
+  checks: CheckResult[];
+  usage?: Usage;
+}
+
+export type ChangeSetStatus = 'open' | 'applied' | 'partly-applied' | 'rejected' | 'undone';
+
+export interface ChangeSetState {
+  status: ChangeSetStatus;
+  /** ISO 8601, UTC, of the last step. */
+  changed: string;
+  /** Paths that were applied, with what they became. */
+  applied: string[];
+  checkpoint?: string;
+  reason?: string;
+}
+
+export interface StoredChangeSet extends ChangeSet {
+  /** SHA-256 of the stored change set: what an approval is bound to (C5). */
+  hash: string;
+  state: ChangeSetState;
+}
+
+/** Files that a plain apply would change. */
+export function applicable(set: Pick<ChangeSet, 'files'>): ChangedFile[] {
+  return set.files.filter((file) => !file.withheld);
+}

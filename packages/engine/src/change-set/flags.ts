@@ -1,0 +1,121 @@
+import type { ChangedFile, CheckResult, Flag, FlagCode } from './change-set.ts';
+import type { ReviewCues } from './cues.ts';
+import { dependencyFlags, invisibleFlags, protectionFlags, type TextChange, testFlags } from './text-flags.ts';
+
+/** What the policy says about a path; `protections` of `@ambit/guard/policy` fits. */
+export interface PathProtections {
+  of: (relative: string) => { kind: 'control' | 'guarded' | 'secret'; rule: string; reason: string }[];
+}
+
+/** A finding of the scan that the change brought in. */
+export interface NewFinding {
+  path: string;
+  line: number;
+  rule: string;
+  message: string;
+  /** It is about a credential. */
+  secret: boolean;
+}
+
+export interface ScanOfChange {
+  findings: NewFinding[];
+  gaps: { path: string; reason: string }[];
+}
+
+export interface FlagInput {
+  files: readonly ChangedFile[];
+  texts: readonly TextChange[];
+  protections: PathProtections;
+  cues: ReviewCues;
+  /** Whether a path is inside what the approved task or the grant names. */
+  inScope: (path: string) => boolean;
+  /** Absent: nothing scanned it, which is a flag of its own. */
+  scan?: ScanOfChange | undefined;
+  denied: readonly { rule: string; text: string }[];
+  checks: readonly CheckResult[];
+  /** Why the run stopped before it was done, when it did. */
+  incomplete?: string | undefined;
+}
+
+const order: readonly FlagCode[] = [
+  'control-file',
+  'secret',
+  'guarded-file',
+  'access-change',
+  'removed-validation',
+  'removed-test',
+  'weakened-test',
+  'outside-scope',
+  'finding',
+  'invisible-characters',
+  'new-dependency',
+  'link',
+  'special-file',
+  'executable',
+  'drifted',
+  'ignored-file',
+  'scan-gap',
+  'failed-check',
+  'denied-action',
+  'incomplete',
+];
+
+/** What deserves eyes first comes first. */
+export function riskOf(code: FlagCode): number {
+  return order.indexOf(code);
+}
+
+function pathFlags(file: ChangedFile, input: FlagInput): Flag[] {
+  const { path } = file;
+  if (file.withheld?.kind === 'derived' || file.withheld?.kind === 'ignored') return [];
+  const flags: Flag[] = [];
+  for (const { kind, rule, reason } of input.protections.of(path)) {
+    if (kind === 'control')
+      flags.push({ code: 'control-file', path, rule, reason: `a control file (${reason}): only a person applies it` });
+    if (kind === 'guarded') flags.push({ code: 'guarded-file', path, rule, reason: `a guarded file: ${reason}` });
+    if (kind === 'secret') flags.push({ code: 'secret', path, rule, reason: `a file for secrets: ${reason}` });
+  }
+  if (!input.inScope(path)) flags.push({ code: 'outside-scope', path, reason: 'outside the scope of this run' });
+  if (file.type === 'link')
+    flags.push({ code: 'link', path, reason: file.target ? `a link to \`${file.target}\`` : 'a link was removed' });
+  if (file.type === 'special')
+    flags.push({ code: 'special-file', path, reason: 'neither a file, a folder nor a link' });
+  if (file.type === 'file' && file.mode && file.mode & 0o111 && !((file.modeBefore ?? 0) & 0o111))
+    flags.push({ code: 'executable', path, reason: 'it became a program that may be run' });
+  if (file.drifted)
+    flags.push({ code: 'drifted', path, reason: 'somebody else changed it in the workspace while the run did' });
+  return flags;
+}
+
+function runFlags(input: FlagInput): Flag[] {
+  const flags: Flag[] = [];
+  const scanned = input.scan;
+  if (!scanned && input.files.some((file) => !file.withheld && file.kind !== 'deleted'))
+    flags.push({ code: 'scan-gap', reason: 'the change was not scanned' });
+  for (const { path, line, rule, message, secret } of scanned?.findings ?? [])
+    flags.push({ code: secret ? 'secret' : 'finding', path, line, rule, reason: message });
+  for (const { path, reason } of scanned?.gaps ?? []) flags.push({ code: 'scan-gap', path, reason });
+  for (const { rule, text } of input.denied) flags.push({ code: 'denied-action', rule, reason: text });
+  for (const { name, status, detail } of input.checks)
+    if (status === 'failed') flags.push({ code: 'failed-check', reason: `${name}: ${detail}` });
+  if (input.incomplete) flags.push({ code: 'incomplete', reason: input.incomplete });
+  return flags;
+}
+
+/** Every reason for a human to look at this change, worst first. */
+export function flagsOf(input: FlagInput): Flag[] {
+  const flags = [
+    ...input.files.flatMap((file) => pathFlags(file, input)),
+    ...input.texts.flatMap((text) => [
+      ...dependencyFlags(text, input.cues),
+      ...testFlags(text, input.cues),
+      ...protectionFlags(text, input.cues),
+      ...invisibleFlags(text),
+    ]),
+    ...runFlags(input),
+  ];
+  return flags
+    .map((flag, i) => ({ flag, i }))
+    .sort((a, b) => riskOf(a.flag.code) - riskOf(b.flag.code) || a.i - b.i)
+    .map(({ flag }) => flag);
+}
