@@ -15,7 +15,8 @@ interface EntryBase {
 export type SessionEntry = EntryBase &
   (
     | { type: 'session'; version: 1; workspace: string; kind: string }
-    | { type: 'message'; message: Message }
+    /** `by` tells what a person said from what Ambit told the model. */
+    | { type: 'message'; message: Message; by?: 'human' }
     /** What came before is replaced by `messages` for the model; the old lines stay readable. */
     | { type: 'compaction'; messages: readonly Message[] }
     | { type: 'model'; model: string }
@@ -159,6 +160,15 @@ export function historyOf(branch: readonly SessionEntry[]): Message[] {
 /** The newest text of every kept name. */
 export function keptOf(branch: readonly SessionEntry[]): Map<string, string> {
   return new Map(branch.flatMap((entry) => (entry.type === 'keep' ? [[entry.name, entry.text] as const] : [])));
+}
+
+/** What people said, oldest first, over the whole branch. */
+export function saidOf(branch: readonly SessionEntry[]): string[] {
+  return branch.flatMap((entry) =>
+    entry.type === 'message' && entry.by === 'human'
+      ? entry.message.parts.flatMap((part) => (part.type === 'text' ? [part.text] : []))
+      : [],
+  );
 }
 
 export interface SessionSummary {

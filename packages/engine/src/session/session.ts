@@ -1,0 +1,256 @@
+import { randomBytes } from 'node:crypto';
+import { AmbitError } from '@ambit/core/errors';
+import type { Event, RunRef, Usage } from '@ambit/core/schema';
+import type { GatePorts } from '@ambit/guard';
+import type { WorkingCopy } from '@ambit/guard/working-copy';
+import { runAgent } from '../agent/loop.ts';
+import {
+  type AgentPorts,
+  type AgentResult,
+  type CallContext,
+  type EventBody,
+  type RunLimits,
+  userMessage,
+} from '../agent/types.ts';
+import type { Effort, ImagePart, JsonSchema, Message, ModelClient, ModelUsage } from '../providers/model.ts';
+import type { AnyTool, RunCommand, ToolContext } from '../tools/tool.ts';
+import { compactHistory, type Kept } from './compaction.ts';
+import { newPassage, openDoor, type Passage } from './door.ts';
+import { runFiles } from './files.ts';
+import type { SessionLog } from './log.ts';
+import { openOutputs } from './outputs.ts';
+
+/** What may speak when a prompt comes in and before a run ends; hooks stand behind it. */
+export interface SessionHooks {
+  /** A changed prompt, or why it is blocked. */
+  prompt?: (text: string) => Promise<{ text: string } | { blocked: string }>;
+  /** A further instruction keeps the run going; undefined lets it end. */
+  stop?: (result: AgentResult) => Promise<string | undefined>;
+}
+
+/** Everything a session is made of; `openSession` builds the real ones. */
+export interface SessionParts {
+  run: RunRef;
+  guard: GatePorts & { mayRead: (relative: string) => boolean };
+  copy: WorkingCopy;
+  /** Absent where nothing confines commands: they are refused. */
+  command?: RunCommand;
+  model: ModelClient;
+  tools: readonly AnyTool[];
+  log: SessionLog;
+  /** From a resumed session. */
+  history?: readonly Message[];
+  kept?: ReadonlyMap<string, string>;
+  said?: readonly string[];
+  system: () => string | Promise<string>;
+  limits: RunLimits;
+  effort?: Effort;
+  dollars?: (model: string, usage: ModelUsage) => number | undefined;
+  hooks?: SessionHooks;
+  emit: (event: Event) => void;
+  /** Live output of a command, for display only; not redacted by the gate, so redacted here. */
+  progress?: (text: string) => void;
+  now: () => Date;
+}
+
+export interface PromptOptions {
+  images?: ImagePart[];
+  output?: JsonSchema;
+}
+
+export interface Session {
+  readonly id: string;
+  readonly run: RunRef;
+  readonly passage: Passage;
+  readonly usage: Usage;
+  readonly messages: readonly Message[];
+  /** One prompt to its end. The signal stops it at once; the session stays usable. */
+  prompt: (text: string, signal: AbortSignal, options?: PromptOptions) => Promise<AgentResult>;
+  /** Said while a prompt is running: the model hears it before its next turn. */
+  queue: (text: string) => void;
+  /** Shortens the history now; false when there is nothing to leave out. */
+  compact: (signal: AbortSignal) => Promise<boolean>;
+  /** Makes a text outlive every compaction, under a name. */
+  keep: (name: string, text: string) => Promise<void>;
+  useModel: (model: ModelClient) => Promise<void>;
+  emit: (body: EventBody) => void;
+  close: () => Promise<void>;
+}
+
+interface Live {
+  parts: SessionParts;
+  model: ModelClient;
+  messages: Message[];
+  kept: Map<string, string>;
+  said: string[];
+  queued: Message[];
+  /** Queued messages that people said. */
+  spoken: WeakSet<Message>;
+  usage: Usage;
+}
+
+const contextOf = (model: ModelClient) => model.contextTokens ?? 128_000;
+
+function addUsage(sum: Usage, more: Usage): void {
+  sum.inputTokens += more.inputTokens;
+  sum.outputTokens += more.outputTokens;
+  sum.cachedTokens = (sum.cachedTokens ?? 0) + (more.cachedTokens ?? 0);
+  if (more.dollars !== undefined) sum.dollars = (sum.dollars ?? 0) + more.dollars;
+}
+
+const noSandbox: RunCommand = () =>
+  Promise.reject(
+    new AmbitError('environment', 'there is no sandbox here, so no command was run', {
+      hint: 'ambit doctor says what is missing',
+    }),
+  );
+
+/** Opens a session over parts that are already there. Nothing runs before `prompt`. */
+export function createSession(parts: SessionParts): Session {
+  const { run, guard, log } = parts;
+  const live: Live = {
+    parts,
+    model: parts.model,
+    messages: [...(parts.history ?? [])],
+    kept: new Map(parts.kept),
+    said: [...(parts.said ?? [])],
+    queued: [],
+    spoken: new WeakSet(),
+    usage: { inputTokens: 0, outputTokens: 0 },
+  };
+  const emit = (body: EventBody) => parts.emit({ version: 1, time: parts.now().toISOString(), run, ...body } as Event);
+  const passage = newPassage();
+  const clean = (text: string) => guard.redact(text).text;
+  const outputs = openOutputs(clean);
+  const door = openDoor(guard, passage, emit);
+  const files = runFiles(parts.copy, guard.mayRead);
+  const callContext = (signal: AbortSignal, tool: AnyTool, args: Record<string, unknown>): CallContext => {
+    const images: ImagePart[] = [];
+    const summary = clean(tool.summary(args));
+    const context: ToolContext = {
+      run,
+      signal,
+      files: {
+        ...files,
+        write: async (path, content) => {
+          await files.write(path, content);
+          passage.written.add(path.relative ?? path.absolute);
+        },
+      },
+      command: parts.command ?? noSandbox,
+      labels: () => [...passage.labels],
+      nextId: () => randomBytes(6).toString('hex'),
+      perform: (action, execute) => door.perform(action, summary, execute),
+      attach: (image) => void images.push({ type: 'image', ...image }),
+      progress: (text) => parts.progress?.(clean(text)),
+      keepOutput: outputs.keep,
+      output: outputs.read,
+    };
+    return { context, images: () => images };
+  };
+  const kept = (): Kept => ({ texts: live.kept, said: live.said, written: [...passage.written] });
+  const ports: AgentPorts = {
+    emit,
+    append: async (message) => {
+      await log.append({ type: 'message', message, ...(live.spoken.has(message) ? { by: 'human' } : {}) });
+      live.messages.push(message);
+    },
+    callContext,
+    queued: () => live.queued.splice(0),
+    compact: (messages, signal) =>
+      compactHistory(messages, { model: live.model, kept, contextTokens: contextOf(live.model) }, signal),
+    compacted: async (messages) => {
+      await log.append({ type: 'compaction', messages });
+      live.messages = [...messages];
+    },
+    dollars: (usage) => parts.dollars?.(live.model.id, usage),
+    now: () => parts.now().getTime(),
+  };
+  return sessionOf(live, ports, passage, emit);
+}
+
+async function accept(
+  live: Live,
+  emit: (body: EventBody) => void,
+  text: string,
+): Promise<string | { blocked: string }> {
+  const { guard, hooks } = live.parts;
+  const clean = guard.redact(text);
+  if (clean.redactions > 0)
+    emit({ type: 'note', level: 'warning', text: `${clean.redactions} secrets in the prompt were not sent` });
+  const changed = await hooks?.prompt?.(clean.text);
+  if (changed && 'blocked' in changed) return changed;
+  return changed?.text ?? clean.text;
+}
+
+function blocked(live: Live, why: string): AgentResult {
+  const usage = { inputTokens: 0, outputTokens: 0 };
+  return { status: 'failed', text: why, modelFailed: false, turns: 0, usage, messages: live.messages };
+}
+
+function sessionOf(live: Live, ports: AgentPorts, passage: Passage, emit: (body: EventBody) => void): Session {
+  const { parts } = live;
+  const say = async (text: string, images: ImagePart[] = []) => {
+    const message: Message = { role: 'user', parts: [{ type: 'text', text }, ...images] };
+    live.said.push(text);
+    await parts.log.append({ type: 'message', message, by: 'human' });
+    live.messages.push(message);
+  };
+  const once = async (signal: AbortSignal, output: JsonSchema | undefined): Promise<AgentResult> => {
+    const { run, tools, limits, effort } = parts;
+    const system = await parts.system();
+    const input = { model: live.model, system, tools, messages: live.messages, run, limits };
+    const more = { ...(effort ? { effort } : {}), ...(output ? { output } : {}) };
+    const result = await runAgent({ ...input, ...more }, ports, signal);
+    addUsage(live.usage, result.usage);
+    return result;
+  };
+  return {
+    id: parts.log.id,
+    run: parts.run,
+    passage,
+    get usage() {
+      return live.usage;
+    },
+    get messages() {
+      return live.messages;
+    },
+    emit,
+    prompt: async (text, signal, options = {}) => {
+      const accepted = await accept(live, emit, text);
+      if (typeof accepted !== 'string') return blocked(live, accepted.blocked);
+      emit({ type: 'run.started', prompt: accepted.slice(0, 2_000), model: live.model.id });
+      await say(accepted, options.images);
+      let result = await once(signal, options.output);
+      for (let more = 0; more < 3 && result.status === 'done'; more += 1) {
+        const instruction = await parts.hooks?.stop?.(result);
+        if (!instruction) break;
+        await ports.append(userMessage(instruction));
+        result = await once(signal, options.output);
+      }
+      await parts.log.append({ type: 'ended', status: result.status, text: result.text });
+      return result;
+    },
+    queue: (text) => {
+      const clean = parts.guard.redact(text).text;
+      live.said.push(clean);
+      const message = userMessage(clean);
+      live.spoken.add(message);
+      live.queued.push(message);
+    },
+    compact: async (signal) => {
+      const shorter = await ports.compact(live.messages, signal);
+      if (shorter) await ports.compacted(shorter);
+      return shorter !== undefined;
+    },
+    keep: async (name, text) => {
+      live.kept.set(name, text);
+      await parts.log.append({ type: 'keep', name, text });
+    },
+    useModel: async (model) => {
+      live.model = model;
+      await parts.log.append({ type: 'model', model: model.id });
+    },
+    close: () => parts.log.close(),
+  };
+}
