@@ -38,7 +38,7 @@ async function run(args: string[], io: Io): Promise<number> {
       hint: 'one of: critical, high, medium, low, info',
     });
   const result = await scan(root, {
-    catalog: readRules(await readCatalog('rules')),
+    catalog: readRules(await readCatalog('rules'), await readCatalog('frameworks')),
     everything: values['no-ignore'],
     now: io.now,
     signal: io.signal,

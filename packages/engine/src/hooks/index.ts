@@ -1,4 +1,5 @@
 export { auditHook, type HookAudit, type HookAuditInput, type HookFinding, type HookJudge } from './check.ts';
+export { collectHooks, type FoundHook, type FoundHooks } from './collect.ts';
 export {
   createDispatcher,
   type Dispatcher,
@@ -29,6 +30,7 @@ export { depthLimit, type HookEvent, type MatchOptions, matchHooks, namesOfTool 
 export { globsToRegex, type Migration, migrateHooks } from './migrate.ts';
 export { parseHookFile } from './parse.ts';
 export { type EventQueue, type FileEvent, openQueue } from './queue.ts';
+export { readStarters, type Starter } from './starters.ts';
 export { type HookInput, hookInput } from './stdin.ts';
 export { isTrigger, type Trigger, type TriggerRow, triggers } from './triggers.ts';
 export { coalesce, type FileChange, type Watcher, type WatchOptions, watchFiles } from './watch.ts';

@@ -48,12 +48,31 @@ function samplesFrom(pattern: string): string[] {
   return [first, last, `${first}x`, `x${first}`, `x/${first}`, first.replace('p/q/', ''), last.replace('p/q/', '')];
 }
 
-function regexOf(patterns: readonly string[]): string {
-  const sources = patterns.map((pattern) => {
-    const anywhere = pattern.includes('/') ? pattern.replace(/^\.?\//, '') : `**/${pattern}`;
-    return picomatch.makeRe(anywhere, { dot: true }).source;
+/** A glob as a person would write it as a regular expression; undefined where that is not plain. */
+function plainSource(pattern: string): string | undefined {
+  if (/[[\]!()+@]/.test(pattern)) return undefined;
+  const tokens = pattern.match(/\*\*\/|\*\*|\*|\?|\{[^{}]*\}|[^*?{}]+|./g) ?? [];
+  const literal = (text: string) => text.replaceAll(/[.+^$|\\/-]/g, (c) => (c === '/' || c === '-' ? c : `\\${c}`));
+  const parts = tokens.map((token) => {
+    if (token === '**/') return '(?:.*/)?';
+    if (token === '**') return '.*';
+    if (token === '*') return '[^/]*';
+    if (token === '?') return '[^/]';
+    if (token.startsWith('{')) return `(?:${token.slice(1, -1).split(',').map(literal).join('|')})`;
+    return literal(token);
   });
-  return sources.length === 1 ? (sources[0] ?? '') : sources.map((source) => `(?:${source})`).join('|');
+  return parts.join('');
+}
+
+/** Several globs as one readable expression where their plain forms share a beginning; else picomatch's exact one each. */
+function regexOf(patterns: readonly string[], exact: boolean): string {
+  const rooted = patterns.map((pattern) => (pattern.includes('/') ? pattern.replace(/^\.?\//, '') : `**/${pattern}`));
+  const plain = rooted.map(plainSource);
+  if (exact || plain.some((source) => source === undefined)) {
+    const sources = rooted.map((pattern) => picomatch.makeRe(pattern, { dot: true }).source);
+    return sources.length === 1 ? (sources[0] ?? '') : sources.map((source) => `(?:${source})`).join('|');
+  }
+  return plain.length === 1 ? `^${plain[0]}$` : `^(?:${plain.join('|')})$`;
 }
 
 /**
@@ -64,17 +83,19 @@ export function globsToRegex(
   patterns: readonly string[],
   excluded: readonly string[],
 ): { source: string } | { problem: string } {
-  const positive = regexOf(patterns);
-  const negative = excluded.length > 0 ? `^(?!(?:${regexOf(excluded)}))(?=(?:.|\\n)*)` : '';
-  const source = negative ? `${negative}(?:${positive.replaceAll(/^\^/g, '')})` : positive;
-  const made = { kind: 'regex' as const, source };
   const globs = { kind: 'globs' as const, patterns: [...patterns], excluded: [...excluded] };
   const event = (path: string) => ({ trigger: 'PostFileSave' as const, origin: 'human', depth: 0, path });
-  for (const path of [...samplePaths, ...[...patterns, ...excluded].flatMap(samplesFrom)]) {
-    if (matches(made, event(path)) !== matches(globs, event(path)))
-      return { problem: `\`${patterns.join(', ')}\` has no exact regular expression (they differ on \`${path}\`)` };
+  const samples = [...samplePaths, ...[...patterns, ...excluded].flatMap(samplesFrom)];
+  let difference = '';
+  for (const exact of [false, true]) {
+    const positive = regexOf(patterns, exact);
+    const source = excluded.length > 0 ? `^(?!(?:${regexOf(excluded, exact)}))(?:${positive})` : positive;
+    const made = { kind: 'regex' as const, source };
+    const differs = samples.find((path) => matches(made, event(path)) !== matches(globs, event(path)));
+    if (differs === undefined) return { source };
+    difference = differs;
   }
-  return { source };
+  return { problem: `\`${patterns.join(', ')}\` has no exact regular expression (they differ on \`${difference}\`)` };
 }
 
 const known = new Set([

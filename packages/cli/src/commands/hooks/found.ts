@@ -1,0 +1,51 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { messageOf } from '@ambit/core/errors';
+import { collectHooks, type FoundHooks, type HookGrantEntry, readHookGrants } from '@ambit/engine/hooks';
+import { type TrustPlace, type TrustReport, trustedSubjects, trustStatus } from '@ambit/guard/integrity';
+import { parse } from 'yaml';
+import type { Io } from '../../command.ts';
+import { trustPlace } from '../../place.ts';
+
+export const policyFile = '.ambit/policy.yaml';
+
+export interface HookPlace extends FoundHooks {
+  place: TrustPlace;
+  report: TrustReport;
+  grants: HookGrantEntry[];
+  grantProblems: string[];
+}
+
+async function userHooks(env: NodeJS.ProcessEnv): Promise<{ path: string; text: string }[]> {
+  const folder = join(env['HOME'] || homedir(), '.kiro', 'hooks');
+  const names = await readdir(folder).catch(() => []);
+  const files = names.filter((name) => /\.(json|kiro\.hook)$/.test(name)).sort();
+  return Promise.all(
+    files.map(async (name) => ({ path: join(folder, name), text: await readFile(join(folder, name), 'utf8') })),
+  );
+}
+
+/** Grants count only from a policy file whose content this user accepted. */
+function grantsOf(report: TrustReport): { grants: HookGrantEntry[]; problems: string[] } {
+  const policy = trustedSubjects(report).get(policyFile);
+  if (policy) {
+    try {
+      return readHookGrants(parse(policy.text), policyFile);
+    } catch (error) {
+      return { grants: [], problems: [`${policyFile}: not valid YAML: ${messageOf(error)}`] };
+    }
+  }
+  const waiting = report.statuses.some((status) => status.id === policyFile);
+  const problem = `${policyFile} is not accepted, so it grants nothing; see: ambit trust diff ${policyFile}`;
+  return { grants: [], problems: waiting ? [problem] : [] };
+}
+
+/** Everything the hook commands look at. Starts nothing, writes nothing. */
+export async function findHooks(io: Io): Promise<HookPlace> {
+  const place = await trustPlace(io);
+  const report = await trustStatus(place);
+  const found = collectHooks(report, await userHooks(io.env));
+  const { grants, problems } = grantsOf(report);
+  return { ...found, place, report, grants, grantProblems: problems };
+}
