@@ -6,8 +6,8 @@ import type { Catalog } from './scanner.ts';
 type Files = readonly { file: string; data: unknown }[];
 
 /** Reads rules and filters without looking into `match` blocks: those of the shipped catalogue are proved by tests. */
-export function readRules(files: Files): Catalog {
-  return { rules: parseRules(files), filters: parseFilters(files) };
+export function readRules(files: Files, frameworks: Files = []): Catalog {
+  return { rules: parseRules(files), filters: parseFilters(files), frameworks: frameworks.map(({ data }) => data) };
 }
 
 /** Reads somebody's own rules: every `match` block is held to the schema of its engine. */

@@ -30,9 +30,9 @@ export interface ScanOptions {
 /** Below this, starting threads costs more than they save. */
 const THREADS_FROM_BYTES = 1_500_000;
 
-export function rulesHash({ rules, filters }: Catalog): string {
+export function rulesHash({ rules, filters, frameworks }: Catalog): string {
   return createHash('sha256')
-    .update(JSON.stringify([rules, filters]))
+    .update(JSON.stringify([rules, filters, frameworks]))
     .digest('hex');
 }
 

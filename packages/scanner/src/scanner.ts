@@ -11,6 +11,8 @@ import { isBinary, isBinaryName, isGenerated, PARSE_MAX, SEARCH_MAX, searchText,
 export interface Catalog {
   rules: readonly Rule[];
   filters: readonly Filter[];
+  /** The parsed files of `catalog/frameworks`. */
+  frameworks?: readonly unknown[];
 }
 
 export type SkipReason = 'binary' | 'generated' | 'oversized';
@@ -37,13 +39,14 @@ export interface Scanner {
   scanBytes(path: string, bytes: Uint8Array): FileReport;
 }
 
-async function loadMembers(rules: readonly Rule[]): Promise<Member[]> {
-  const wanted = registry.filter(({ name }) => rules.some((rule) => rule.engine === name));
+async function loadMembers({ rules, frameworks }: Catalog): Promise<Member[]> {
+  const ownRules = (names: readonly string[]) => rules.filter((rule) => names.includes(rule.engine));
+  const wanted = registry.filter(({ name, covers = [] }) => ownRules([name, ...covers]).length > 0);
   return Promise.all(
-    wanted.map(async ({ name, load }) => {
+    wanted.map(async ({ name, covers = [], load }) => {
       const engine = await load();
-      const own = rules.filter((rule) => rule.engine === name);
-      return { engine, rules: own, compiled: engine.compile(own) };
+      const own = ownRules([name, ...covers]);
+      return { engine, rules: own, compiled: engine.compile(own, frameworks) };
     }),
   );
 }
@@ -120,8 +123,9 @@ function skipReason(path: string, bytes: Uint8Array): SkipReason | undefined {
   return bytes.length > SEARCH_MAX ? 'oversized' : undefined;
 }
 
-export async function createScanner({ rules, filters }: Catalog): Promise<Scanner> {
-  const members = await loadMembers(rules);
+export async function createScanner(catalog: Catalog): Promise<Scanner> {
+  const { rules, filters } = catalog;
+  const members = await loadMembers(catalog);
   const words = collectWords(members);
   const detectors = compileDetectors(rules, filters, words.list);
   const always = rules.filter((rule) => !rule.keywords).map((rule) => rule.id);

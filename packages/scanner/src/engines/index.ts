@@ -3,8 +3,12 @@ import type { Engine } from '../engine.ts';
 
 interface Entry {
   name: EngineName;
+  /** Further rule engines that this one serves in the same pass. */
+  covers?: readonly EngineName[];
   load: () => Promise<Engine>;
 }
 
 /** Every engine, loaded only when a rule names it. */
-export const engines: readonly Entry[] = [];
+export const engines: readonly Entry[] = [
+  { name: 'flow', covers: ['syntax'], load: async () => (await import('./flow/engine.ts')).flowEngine },
+];

@@ -1,4 +1,5 @@
 import type { Rule } from '@ambit/core/catalog';
+import { messageOf } from '@ambit/core/errors';
 import type { CompiledEngine, Engine, Evidence, FileResult, RawFinding, SourceFile } from '../../engine.ts';
 import { embeddedScripts } from '../syntax/embedded.ts';
 import { type LineTable, lineTable } from '../syntax/lines.ts';
@@ -118,14 +119,21 @@ function compile(rules: readonly Rule[], frameworks: readonly unknown[] = []): C
   const code = compileCodeRules(rules.filter((rule) => rule.engine === 'flow' || rule.engine === 'syntax'));
   const interesting = code.regexes.length > 0 ? /(?:)/ : trigger(code.triggers);
   return {
-    wants: (_path, language) => SCRIPTS.has(language),
+    wants: (path, language) => SCRIPTS.has(language) && !/\.d\.[cm]?ts$/.test(path),
     scanFile(file) {
       const text = SCRIPTS.has(file.language) ? embeddedScripts(file.language, file.text) : undefined;
       if (text === undefined || !interesting.test(text)) return { findings: [] };
       if (text.length > LARGEST)
         return { findings: [], gaps: [{ file: file.path, reason: 'too large to be followed' }] };
       if (isBundle(text)) return { findings: [] };
-      return readScript(code, models, file, text);
+      try {
+        return readScript(code, models, file, text);
+      } catch (error) {
+        return {
+          findings: [],
+          gaps: [{ file: file.path, reason: `the code could not be followed: ${messageOf(error)}` }],
+        };
+      }
     },
     conclude: (facts, project) => concludeFlows(facts, project, code),
   };

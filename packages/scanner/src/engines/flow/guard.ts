@@ -9,8 +9,11 @@ const UNSAFE_KEYS: ReadonlySet<unknown> = new Set(['__proto__', 'constructor', '
 const PROTOTYPE = bitsOf(['prototype']);
 const TYPE_CHECKED = bitsOf(['nosql', 'mass', 'prototype']);
 
+/** Who checks the host of an address has checked the address. */
+const HOST_PART = /(\.(host|hostname|origin|netloc|hostname\.\w+))+$/;
+
 function proveValue(scope: Layer, value: Value, bits: number): void {
-  for (const taint of deepTaint(value) ?? []) prove(scope, taint.label, bits);
+  for (const taint of deepTaint(value) ?? []) prove(scope, taint.label.replace(HOST_PART, ''), bits);
 }
 
 interface Test {

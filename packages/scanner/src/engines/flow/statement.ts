@@ -272,7 +272,7 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
     return false;
   }) as Handler,
   TSModuleDeclaration: ((machine: Machine, node: Of<'TSModuleDeclaration'>, scope: Layer) => {
-    if (node.body !== null && Array.isArray(node.body.body)) sequence(machine, node.body.body, layer('block', scope));
+    if (Array.isArray(node.body?.body)) sequence(machine, node.body?.body ?? [], layer('block', scope));
     return false;
   }) as Handler,
 };

@@ -88,7 +88,7 @@ export function joinTaints(
 }
 
 /** A value that may be either: what is certain of both stays. */
-export function either(a: Value | undefined, b: Value | undefined): Value {
+export function either(a: Value | undefined, b: Value | undefined, depth = 3): Value {
   if (a === undefined || a === UNKNOWN) return b ?? UNKNOWN;
   if (b === undefined || b === UNKNOWN || a === b) return a;
   const taint = joinTaints(a.taint, b.taint);
@@ -104,7 +104,7 @@ export function either(a: Value | undefined, b: Value | undefined): Value {
   if (text !== undefined) out.text = text;
   const fn = a.fn ?? b.fn;
   if (fn !== undefined) out.fn = fn;
-  const props = joinProps(a.props, b.props);
+  const props = depth > 0 ? joinProps(a.props, b.props, depth - 1) : a.props;
   if (props !== undefined) out.props = props;
   if (a.reached || b.reached) out.reached = true;
   if (a.keyLike || b.keyLike) out.keyLike = true;
@@ -114,10 +114,11 @@ export function either(a: Value | undefined, b: Value | undefined): Value {
 function joinProps(
   a: Map<string, Value> | undefined,
   b: Map<string, Value> | undefined,
+  depth: number,
 ): Map<string, Value> | undefined {
-  if (a === undefined || b === undefined) return a ?? b;
+  if (a === undefined || b === undefined || a === b) return a ?? b;
   const props = new Map(a);
-  for (const [key, value] of b) props.set(key, either(props.get(key), value));
+  for (const [key, value] of b) props.set(key, either(props.get(key), value, depth));
   return props;
 }
 
@@ -130,13 +131,13 @@ export function deepTaint(value: Value, depth = 3): readonly Taint[] | undefined
 }
 
 /** `value` made safe for the categories in `bits`. */
-export function cleaned(value: Value, bits: number): Value {
+export function cleaned(value: Value, bits: number, depth = 3): Value {
   if (bits === 0) return value;
   const taint = value.taint?.map((each) => ({ ...each, clean: each.clean | bits }));
   const out: Value = { ...value };
   if (taint !== undefined) out.taint = taint;
-  if (value.props !== undefined)
-    out.props = new Map([...value.props].map(([key, inner]) => [key, cleaned(inner, bits)]));
+  if (value.props !== undefined && depth > 0)
+    out.props = new Map([...value.props].map(([key, inner]) => [key, cleaned(inner, bits, depth - 1)]));
   return out;
 }
 
@@ -171,8 +172,9 @@ export function concat(parts: readonly Value[]): Value {
 }
 
 /** True when nothing about the value is open: a constant, or made of constants only. */
-export function isConstant(value: Value): boolean {
+export function isConstant(value: Value, depth = 4): boolean {
   if (value.literal !== undefined || value.regex !== undefined) return true;
-  if (value.whole && value.props !== undefined) return [...value.props.values()].every(isConstant);
+  if (depth > 0 && value.whole && value.props !== undefined)
+    return [...value.props.values()].every((each) => isConstant(each, depth - 1));
   return false;
 }

@@ -102,6 +102,10 @@ const BUILDERS: { [K in keyof Condition]-?: Builder<K> } = {
     const expected = pattern(source);
     return (value) => value?.regex !== undefined && expected.test(value.regex.pattern);
   },
+  label: (source) => {
+    const expected = new RegExp(source);
+    return (value) => value?.taint?.some((taint) => expected.test(taint.label)) === true;
+  },
   kind: (kinds) => {
     const expected = new Set(list(kinds));
     return (value) => value?.kind !== undefined && expected.has(value.kind);

@@ -22,6 +22,8 @@ export interface Condition {
   lacks?: string | string[] | undefined;
   /** A regular expression literal whose source matches. */
   regex?: string | undefined;
+  /** What the source is called, as the code writes it: `req.query.id`. */
+  label?: string | undefined;
   kind?: string | string[] | undefined;
   ref?: string | string[] | undefined;
   /** Some property or element, at any depth, for which the condition holds. */
@@ -44,6 +46,7 @@ const condition: z.ZodMiniType<Condition> = z.lazy(() =>
     has: z.optional(z.record(z.string(), condition)),
     lacks: z.optional(names),
     regex: z.optional(z.string()),
+    label: z.optional(z.string()),
     kind: z.optional(names),
     ref: z.optional(names),
     some: z.optional(condition),
