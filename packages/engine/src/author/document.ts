@@ -1,0 +1,106 @@
+import type { Verify } from '@ambit/core/catalog';
+import type { Feature } from './features.ts';
+
+/** A criterion of a requirement; `security` names the catalogue's criterion it comes from. */
+export interface CriterionData {
+  text: string;
+  security?: string;
+}
+
+export interface RequirementData {
+  title: string;
+  role: string;
+  want: string;
+  benefit: string;
+  criteria: CriterionData[];
+  /** The feature it was made from; none for the security requirement. */
+  feature?: Feature;
+}
+
+/** A raised criterion's fate, kept in the spec. */
+export interface SecurityDecision {
+  id: string;
+  state:
+    | { kind: 'accepted'; as: string }
+    | { kind: 'covered'; by: string }
+    | { kind: 'not-applicable'; reason: string };
+  cwe: string[];
+  asvs: string[];
+  quote: string;
+  line: number;
+  verify: Verify;
+}
+
+export interface Question {
+  /** What is open: `authentication`, `ownership`, `retention`, `money`, `roles`. */
+  topic: string;
+  text: string;
+}
+
+export interface RequirementsData {
+  title: string;
+  slug: string;
+  /** Lines of the introduction, inline and safe. */
+  summary: string;
+  prompt: string;
+  glossary: { term: string; meaning: string }[];
+  requirements: RequirementData[];
+  security: SecurityDecision[];
+  questions: Question[];
+}
+
+export interface Entity {
+  name: string;
+  fields: { name: string; type: string; note: string }[];
+}
+
+export interface Component {
+  name: string;
+  duty: string;
+  files: string[];
+  requirements: number[];
+}
+
+export interface Boundary {
+  from: string;
+  to: string;
+  crosses: string;
+  guard: string;
+}
+
+export interface Property {
+  title: string;
+  text: string;
+  validates: string[];
+}
+
+export interface DesignData {
+  title: string;
+  overview: string;
+  diagram: string;
+  components: Component[];
+  entities: Entity[];
+  boundaries: Boundary[];
+  properties: Property[];
+  errors: string[];
+  testing: string[];
+}
+
+export interface TaskData {
+  id: string;
+  title: string;
+  details: string[];
+  scope: string[];
+  requirements: string[];
+  depends: string[];
+  optional?: boolean;
+  children: TaskData[];
+}
+
+export interface TasksData {
+  title: string;
+  overview: string;
+  tasks: TaskData[];
+  notes: string[];
+  waves: string[][];
+}
