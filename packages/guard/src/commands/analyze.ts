@@ -1,37 +1,10 @@
 import { textMatcher } from '@ambit/core/policy-model';
-import type { EffectClass } from '@ambit/core/schema';
 import { type Arguments, readArguments } from './arguments.ts';
-import type { Knowledge, Meaning, Operands, Program, Shape } from './knowledge.ts';
-import { parseLine } from './parse.ts';
+import type { Knowledge, Meaning, Program, Shape } from './knowledge.ts';
+import { addHost, addShell, type Effects, noEffects, operandMeanings } from './operands.ts';
 
 /** What one command with known words would do, paths not yet resolved. */
-export interface Analysis {
-  classes: Set<EffectClass>;
-  reads: string[];
-  writes: string[];
-  hosts: string[];
-  /** Working directories it changes to for itself (`git -C`, `make -C`). */
-  folders: string[];
-  /** Commands inside it: of wrappers, `-exec`, `-c`, package scripts. */
-  nested: { argv: string[]; fromRepository?: boolean }[];
-  /** Names of package.json scripts it starts. */
-  scripts: string[];
-  /** Shell script files it starts. */
-  scriptFiles: string[];
-  /** Why it cannot be followed. */
-  unparsed?: string;
-}
-
-const empty = (): Analysis => ({
-  classes: new Set(),
-  reads: [],
-  writes: [],
-  hosts: [],
-  folders: [],
-  nested: [],
-  scripts: [],
-  scriptFiles: [],
-});
+export type Analysis = Effects;
 
 /** Name of a program as written: `/usr/bin/git` and `git.exe` are `git`. */
 export function programName(word: string): string {
@@ -40,7 +13,7 @@ export function programName(word: string): string {
 
 /** Analyses one command by what the catalogue knows of its program. Pure. */
 export function analyze(argv: readonly string[], knowledge: Knowledge): Analysis {
-  const out = empty();
+  const out = noEffects();
   const [name = '', ...words] = argv;
   const program = knowledge.programs.get(programName(name));
   if (!program) {
@@ -90,6 +63,7 @@ function applyOptions(found: Arguments, out: Analysis): void {
   for (const { option, value } of found.found) {
     for (const one of option.classes ?? []) out.classes.add(one);
     if (option.takes && value !== undefined) applyValue(option.takes, value, out, option.harmless);
+    if (option.takes === 'archive' && value !== undefined) addArchive(value, found, out);
   }
   for (const command of found.commands) out.nested.push({ argv: command });
 }
@@ -101,42 +75,8 @@ function applyValue(takes: Meaning, value: string, out: Analysis, harmless?: rea
   if (takes === 'host') addHost(value, out);
   if (takes === 'code' || takes === 'program') out.classes.add('unknown');
   if (takes === 'shell') addShell(value, out);
+  if (takes === 'at-file') addAtFile(value, out);
   if (takes === 'setting' && !harmless?.some((pattern) => textMatcher(pattern)(value))) out.classes.add('unknown');
-}
-
-function addShell(line: string, out: Analysis): void {
-  const parsed = parseLine(line);
-  if ('unparsed' in parsed) {
-    out.unparsed = parsed.unparsed;
-    return;
-  }
-  for (const command of parsed.commands) {
-    if (command.argv.length > 0) out.nested.push({ argv: command.argv });
-    for (const { access, target } of command.redirects) {
-      if (target === undefined) continue;
-      if (access !== 'write') out.reads.push(target);
-      if (access !== 'read') out.writes.push(target);
-    }
-    if (command.assignments.length > 0) out.classes.add('unknown');
-  }
-}
-
-/** Host of a URL, `user@host:path`, `host:port` or bare name; nothing for options and plain files. */
-export function hostOf(word: string): string | undefined {
-  try {
-    const url = new URL(/^[a-z][a-z0-9+.-]*:\/\//i.test(word) ? word : `http://${word.replace(/^[^@/]*@/, '')}`);
-    if (/\u0000|%00/.test(word)) return undefined;
-    return url.hostname.toLowerCase().replace(/\.$/, '') || undefined;
-  } catch {
-    const scp = /^(?:[^@/:]+@)?([\w.-]+):/.exec(word);
-    return scp?.[1]?.toLowerCase();
-  }
-}
-
-function addHost(word: string, out: Analysis): void {
-  const host = hostOf(word);
-  if (host) out.hosts.push(host);
-  out.classes.add('network');
 }
 
 function applyOperands(found: Arguments, shape: Shape, out: Analysis): void {
@@ -153,7 +93,20 @@ function applyOperands(found: Arguments, shape: Shape, out: Analysis): void {
     return;
   }
   const changed = found.found.findLast(({ option }) => option.operands)?.option.operands;
-  meanOperands(changed ?? shape.operands ?? 'text', operands, out);
+  operandMeanings[changed ?? shape.operands ?? 'text'](operands, out, found);
+}
+
+/** `-f` of tar: written when an archive is made, else read. */
+function addArchive(value: string, found: Arguments, out: Analysis): void {
+  if (value === '-') return;
+  const makes = found.found.some(({ option, value: name }) => name === undefined && option.names.includes('-c'));
+  (makes ? out.writes : out.reads).push(value);
+}
+
+/** `@file`, `name=@file` and `name=<file` of curl. */
+function addAtFile(value: string, out: Analysis): void {
+  const file = /^(?:[\w.-]*=)?[@<]([^;]+)/.exec(value)?.[1];
+  if (file && file !== '-') out.reads.push(file);
 }
 
 function skipAssignments(words: readonly string[], allowed: boolean, out: Analysis): string[] {
@@ -161,45 +114,4 @@ function skipAssignments(words: readonly string[], allowed: boolean, out: Analys
   const first = words.findIndex((word) => !/^[A-Za-z_]\w*=/.test(word));
   if (first !== 0) out.classes.add('unknown');
   return first < 0 ? [] : words.slice(first);
-}
-
-function meanOperands(how: Operands, operands: readonly string[], out: Analysis): void {
-  const last = operands.at(-1);
-  switch (how) {
-    case 'read':
-    case 'any':
-      out.reads.push(...operands);
-      return;
-    case 'write':
-      out.writes.push(...operands);
-      return;
-    case 'pattern':
-      out.reads.push(...operands.slice(1));
-      return;
-    case 'copy':
-      out.reads.push(...operands.slice(0, -1));
-      if (last !== undefined) out.writes.push(last);
-      return;
-    case 'move':
-      out.writes.push(...operands);
-      return;
-    case 'script':
-      if (operands[0] !== undefined) {
-        out.reads.push(operands[0]);
-        out.scriptFiles.push(operands[0]);
-      }
-      return;
-    case 'host':
-      for (const word of operands) addHost(word, out);
-      return;
-    case 'remote':
-      for (const word of operands) {
-        if (/^[\w.-]+@|^[a-z][a-z0-9+.-]*:\/\/|^[\w.-]+:(?!\\)/i.test(word)) addHost(word, out);
-        else out.reads.push(word);
-      }
-      return;
-    case 'assignments':
-    case 'text':
-      return;
-  }
 }

@@ -16,9 +16,14 @@ export interface Arguments {
 }
 
 /** Splits a program's arguments by what is known of its options. GNU habits: clusters, `--name=value`, abbreviations. */
-export function readArguments(words: readonly string[], shape: Pick<Shape, 'options' | 'raw' | 'runs'>): Arguments {
+export function readArguments(
+  given: readonly string[],
+  shape: Pick<Shape, 'options' | 'raw' | 'runs' | 'bareOptions'>,
+): Arguments {
   const out: Arguments = { operands: [], found: [], commands: [], unknown: [] };
   const options = shape.options ?? [];
+  const bare = shape.bareOptions && given[0] !== undefined && !given[0].startsWith('-');
+  const words = bare ? [`-${given[0]}`, ...given.slice(1)] : given;
   for (let i = 0; i < words.length; i += 1) {
     const word = words[i] ?? '';
     if (shape.raw || word === '-' || !word.startsWith('-')) {

@@ -4,25 +4,46 @@ import * as z from 'zod/mini';
 
 /**
  * What a word means to a program. `read`/`write`: a path; `folder`: a working directory for the command; `host`: a host
- * or URL; `shell`: a shell line; `program`: the name of a program it will start; `code`: a program in another language;
+ * or URL; `archive`: read or written by what else is asked; `at-file`: text, or a file after `@`; `shell`: a shell line; `program`: the name of a program it will start; `code`: a program in another language;
  * `setting`: `key=value` that changes behaviour; `text`: none of these.
  */
-const meaning = z.enum(['read', 'write', 'folder', 'host', 'shell', 'program', 'code', 'setting', 'text']);
+const meaning = z.enum([
+  'read',
+  'write',
+  'archive',
+  'at-file',
+  'folder',
+  'host',
+  'shell',
+  'program',
+  'code',
+  'setting',
+  'text',
+]);
 export type Meaning = z.infer<typeof meaning>;
 
-/** How operands (words that are no options) are meant. `copy`: all read, the last written. `pattern`: first text, rest read. */
+/** How operands (words that are no options) are meant; `operands.ts` has one function for each. */
 const operands = z.enum([
   'read',
   'write',
   'copy',
-  'move',
   'pattern',
   'script',
+  'shell',
+  'shell-first',
+  'sed',
+  'awk',
+  'dd',
+  'input-output',
+  'after-first',
+  'first-write',
   'host',
+  'first-host',
   'remote',
+  'clone',
+  'git-remote',
   'assignments',
   'text',
-  'any',
 ]);
 export type Operands = z.infer<typeof operands>;
 
@@ -52,6 +73,8 @@ const shape = {
   packageScript: z.optional(z.strictObject({ name: z.optional(z.string()) })),
   /** Options are not parsed: every word is an operand. */
   raw: z.optional(z.boolean()),
+  /** The first word is a cluster of options also without a dash (`tar xzf`). */
+  bareOptions: z.optional(z.boolean()),
 };
 const action = z.strictObject({
   names: z.array(z.string()),

@@ -36,8 +36,8 @@ const cwdsMax = 8;
 interface State {
   commands: SimpleCommand[];
   cwds: string[][];
-  /** Values of loop variables, each a list of what it may be. */
-  variables: Map<string, string[]>;
+  /** Values of loop variables. */
+  variables: ReadonlyMap<string, string>;
 }
 
 /**
@@ -180,11 +180,14 @@ function walkFor(node: Extract<AnyNode, { type: 'For' }>, state: State): Unparse
     if (!Array.isArray(expanded)) return expanded;
     values.push(...expanded);
   }
-  const variables = new Map(state.variables).set(node.name.value, values);
-  const inner: State = { ...state, variables };
-  const problem = walkList(node.body, inner) ?? walkList(node.body, inner);
-  state.cwds = join(state.cwds, inner.cwds);
-  return problem;
+  // Without a value the body does not run; it is still looked at, with an empty one.
+  for (const value of values.length > 0 ? values : ['']) {
+    const inner: State = { ...state, variables: new Map(state.variables).set(node.name.value, value) };
+    const problem = walkList(node.body, inner) ?? walkList(node.body, inner);
+    if (problem) return problem;
+    state.cwds = join(state.cwds, inner.cwds);
+  }
+  return undefined;
 }
 
 interface CommandShape {

@@ -85,7 +85,7 @@ function assignmentProblem(command: SimpleCommand, knowledge: Knowledge): string
 export function harmlessVariable(name: string, value: string, knowledge: Knowledge): boolean {
   if (!knowledge.variables.has(name)) return false;
   const values = knowledge.variables.get(name);
-  return values ? values.includes(value) : /^[\w.,:@%+-]*$/.test(value);
+  return values ? values.includes(value) : /^[\w.,:@%+ -]*$/.test(value);
 }
 
 async function walkFolders(start: ResolvedPath, steps: readonly string[], work: Work): Promise<ResolvedPath> {
@@ -98,7 +98,7 @@ async function toPath(word: string, from: ResolvedPath, work: Work): Promise<Res
   work.paths += 1;
   const { context } = work;
   try {
-    const resolved = await resolvePath(literalPart(word), context, from.absolute);
+    const resolved = { ...(await resolvePath(literalPart(word), context, from.absolute)), requested: word };
     return context.confined ? withPrivate(word, resolved, context, from) : resolved;
   } catch {
     // Not a usable name, so certainly not one inside the ambit.
@@ -164,6 +164,8 @@ async function resolveAnalysis(
 
 /** The workspace, a home, the root or a folder above one of them. */
 function isRoot(path: ResolvedPath, context: CommandContext): boolean {
+  // `*.log` deletes some files of a folder; `*` deletes all of it.
+  if (/[*?[][^/]*\w|\w[^/]*[*?[][^/]*$/.test(path.requested.split('/').at(-1) ?? '')) return false;
   if (path.relative === '.' || path.absolute === '/') return true;
   if (path.private && /^(~\/?|~\/\*|\/tmp\/?)$/.test(path.requested)) return path.private === 'home';
   return path.relative === undefined && relativeTo(path.absolute, context.workspace) !== undefined;
@@ -183,8 +185,8 @@ async function resolveScripts(analysis: Analysis, at: ResolvedPath, work: Work, 
 }
 
 /**
- * Commands in the repository's own scripts: their classes count, but what cannot be followed in them is left to the
- * sandbox, because the line that was asked for is known.
+ * Commands in the repository's own scripts: their classes count, but what cannot be followed or is not known in them is
+ * left to the sandbox, because the line that was asked for is known.
  */
 async function resolveRepositoryCommand(
   argv: readonly string[],

@@ -17,7 +17,7 @@ const plainVariables: Readonly<Record<string, string>> = { PWD: '.', HOME: '~', 
  * What a word expands to: one value, or several for braces and loop variables. Patterns (`*.ts`) stay as written; tilde
  * at the beginning stays as `~`. A quoted tilde becomes `./~`, which is what the shell would open.
  */
-export function expandWord(word: Word, variables: ReadonlyMap<string, string[]>): string[] | Unparsed {
+export function expandWord(word: Word, variables: ReadonlyMap<string, string>): string[] | Unparsed {
   const parts: readonly WordPart[] | undefined = word.parts;
   if (!parts) return [guardTilde(word.text, word.value)];
   let values = [''];
@@ -34,7 +34,7 @@ function guardTilde(text: string, value: string): string {
   return value.startsWith('~') && !/^(~|\$\{?HOME)/.test(text.replace(/^"/, '')) ? `./${value}` : value;
 }
 
-function expandPart(part: WordPart, variables: ReadonlyMap<string, string[]>): string[] | Unparsed {
+function expandPart(part: WordPart, variables: ReadonlyMap<string, string>): string[] | Unparsed {
   switch (part.type) {
     case 'Literal':
     case 'SingleQuoted':
@@ -76,9 +76,9 @@ function expandPart(part: WordPart, variables: ReadonlyMap<string, string[]>): s
 
 const shorten = (text: string) => (text.length > 40 ? `${text.slice(0, 40)}…` : text);
 
-function expandVariable(name: string, variables: ReadonlyMap<string, string[]>): string[] | Unparsed {
+function expandVariable(name: string, variables: ReadonlyMap<string, string>): string[] | Unparsed {
   const known = variables.get(name);
-  if (known) return known;
+  if (known !== undefined) return [known];
   const plain = plainVariables[name];
   if (plain !== undefined) return [plain];
   return unparsed(`the value of \`$${shorten(name)}\` is not known here; write the value itself`);

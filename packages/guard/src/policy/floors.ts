@@ -45,6 +45,9 @@ const linkedFolders = /(^|\/)node_modules\//;
 function ofPath(path: ResolvedPath, write: boolean, inCommand: boolean): RuleVerdict[] {
   const shown = printable(path.requested);
   if (path.relative === undefined) {
+    if (inCommand && write && path.private === 'home' && /^~\/?\.?\*?$/.test(path.requested)) {
+      return [verdict('path.home', 'deny', 'a home folder is not replaced or emptied')];
+    }
     if (inCommand && (path.private || harmlessOutside(path, write))) return [];
     const through = path.links ? ' through a link' : '';
     const reason = `\`${shown}\` leads${through} to \`${printable(path.absolute)}\`, outside the workspace`;
@@ -57,7 +60,7 @@ function ofPath(path: ResolvedPath, write: boolean, inCommand: boolean): RuleVer
   if (linked && !inCommand && (write || !linkedFolders.test(path.relative))) {
     return [verdict('path.hard-link', 'deny', `\`${shown}\` has a second name elsewhere (hard link)`)];
   }
-  if (write && path.relative === '.')
+  if (write && !inCommand && path.relative === '.')
     return [verdict('path.workspace', 'deny', 'the workspace itself is not replaced')];
   return [];
 }
