@@ -1,0 +1,19 @@
+export { type AgentResult, estimateTokens, type RunLimits, runAgent } from './agent/index.ts';
+export { type Confinement, confinedCommands } from './session/commands.ts';
+export { type Refusal, wantsHuman } from './session/door.ts';
+export {
+  branchOf,
+  historyOf,
+  keptOf,
+  listSessions,
+  openSessionLog,
+  readSession,
+  type SessionEntry,
+  type SessionLog,
+  type SessionSummary,
+  saidOf,
+  sessionFile,
+} from './session/log.ts';
+export type { PromptOptions, Session, SessionHooks } from './session/session.ts';
+export { type Continuation, type OpenedSession, type OpenSessionOptions, openSession } from './session.ts';
+export type { AnyTool, RunCommand, Tool, ToolContext } from './tools/index.ts';

@@ -1,0 +1,164 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import type { Mode, NamedGrant } from '@ambit/core/policy-model';
+import type { Ambit, Event, RunKind, RunRef } from '@ambit/core/schema';
+import type { GatePorts } from '@ambit/guard';
+import { openAuditLog } from '@ambit/guard/audit';
+import { createGuard, type Guard, type Judge, type LoadedPolicy } from '@ambit/guard/policy';
+import { workingCopyView } from '@ambit/guard/resolve';
+import type { StatePaths } from '@ambit/guard/state';
+import { openWorkingCopy, type WorkingCopy, type WorkingCopyKind } from '@ambit/guard/working-copy';
+import type { RunLimits } from './agent/types.ts';
+import type { Effort, Message, ModelClient, ModelUsage } from './providers/model.ts';
+import { type Confinement, confinedCommands } from './session/commands.ts';
+import { newSessionId, openSessionLog, type SessionLog, sessionFile } from './session/log.ts';
+import { createSession, type Session, type SessionHooks } from './session/session.ts';
+import { systemText } from './session/system.ts';
+import { coreTools } from './tools/index.ts';
+import type { AnyTool } from './tools/tool.ts';
+
+/** Where a resumed session goes on. */
+export interface Continuation {
+  log: SessionLog;
+  history: readonly Message[];
+  kept: ReadonlyMap<string, string>;
+  said: readonly string[];
+}
+
+export interface OpenSessionOptions {
+  /** Layout of the workspace's state; `workspace` in it is the real path. */
+  state: StatePaths;
+  kind: RunKind;
+  /** Who this run is, beyond its kind: spec, task, hook, parent. The id is made here unless given. */
+  run?: Partial<RunRef>;
+  ambit: Ambit;
+  mode: Mode;
+  policy: LoadedPolicy;
+  redact: GatePorts['redact'];
+  /** Absent where nothing confines: commands are refused. */
+  confinement?: Confinement;
+  model: ModelClient;
+  effort?: Effort;
+  limits: RunLimits;
+  dollars?: (model: string, usage: ModelUsage) => number | undefined;
+  emit: (event: Event) => void;
+  progress?: (text: string) => void;
+  now: () => Date;
+  /** Only a terminal or user interface may stand behind it (C5). */
+  ask?: NonNullable<GatePorts['ask']>;
+  checkpoint?: GatePorts['checkpoint'];
+  grants?: readonly NamedGrant[];
+  hashes?: readonly string[];
+  judges?: readonly Judge[];
+  hooks?: SessionHooks;
+  /** Trusted guidance for what was said last. */
+  steering?: (prompt: string) => Promise<string>;
+  /** What the run is for, beyond the prompt. */
+  task?: string;
+  /** Tools beyond the core ones. */
+  tools?: readonly AnyTool[];
+  /** A working copy that is already open; it is then not closed here. */
+  copy?: WorkingCopy;
+  copyKinds?: readonly WorkingCopyKind[];
+  continuation?: Continuation;
+}
+
+/** A session with what it was wired from, for whoever makes its change set. */
+export interface OpenedSession {
+  session: Session;
+  guard: Guard;
+  copy: WorkingCopy;
+  /** Lets go of files and processes. What was changed stays in the working copy. */
+  close: () => Promise<void>;
+}
+
+async function startLog(options: OpenSessionOptions): Promise<SessionLog> {
+  const { state, kind, now } = options;
+  const log = await openSessionLog(sessionFile(state.sessions, newSessionId(now())), null, now);
+  await log.append({ type: 'session', version: 1, workspace: state.workspace, kind });
+  await log.append({ type: 'model', model: options.model.id });
+  return log;
+}
+
+function openGuard(options: OpenSessionOptions, run: RunRef, copy: WorkingCopy, audit: GatePorts['record']): Guard {
+  const { state, ask, checkpoint, grants, hashes, judges } = options;
+  const inside = (path: { relative?: string }) => path.relative !== undefined && path.relative !== '.';
+  return createGuard({
+    run,
+    ambit: options.ambit,
+    policy: options.policy,
+    workspace: state.workspace,
+    view: workingCopyView(state.workspace, copy),
+    readText: async (path) =>
+      inside(path) && path.type === 'file' ? Buffer.from(await copy.read(path.relative ?? '')).toString() : undefined,
+    mode: options.mode,
+    confined: options.confinement !== undefined,
+    audit: { record: audit },
+    redact: options.redact,
+    ...(ask ? { ask } : {}),
+    ...(checkpoint ? { checkpoint } : {}),
+    ...(grants ? { grants } : {}),
+    ...(hashes ? { hashes } : {}),
+    ...(judges ? { judges } : {}),
+  });
+}
+
+function systemOf(options: OpenSessionOptions, said: () => string): () => Promise<string> {
+  const { kind, ambit, state, task, confinement } = options;
+  return async () => {
+    const steering = await options.steering?.(said());
+    const commands = confinement !== undefined;
+    const parts = { kind, workspace: state.workspace, ambit, commands };
+    return systemText({ ...parts, ...(steering ? { steering } : {}), ...(task ? { task } : {}) });
+  };
+}
+
+/**
+ * The one place that wires a run: guard, working copy, audit log, tools, model, session file. Nothing is made in the
+ * workspace; the working copy comes into being at the first write or command.
+ */
+export async function openSession(options: OpenSessionOptions): Promise<OpenedSession> {
+  const { state, kind, now } = options;
+  const run: RunRef = { depth: 0, ...options.run, id: options.run?.id ?? randomBytes(6).toString('hex'), kind };
+  const audit = await openAuditLog(state, { now, redact: (text) => options.redact(text).text });
+  const kinds = options.copyKinds ? { prefer: options.copyKinds } : {};
+  const copy =
+    options.copy ??
+    (await openWorkingCopy({ workspace: state.workspace, stateDir: join(state.workingCopies, run.id), ...kinds }));
+  const guard = openGuard(options, run, copy, audit.record);
+  const log = options.continuation?.log ?? (await startLog(options));
+  const { continuation, effort, dollars, hooks, progress, confinement } = options;
+  let session: Session | undefined;
+  const said = () => {
+    const last = session?.messages.findLast((message) => message.role === 'user')?.parts[0];
+    return last?.type === 'text' ? last.text : '';
+  };
+  session = createSession({
+    run,
+    guard,
+    copy,
+    ...(confinement ? { command: confinedCommands(copy, confinement) } : {}),
+    model: options.model,
+    tools: [...coreTools(), ...(options.tools ?? [])],
+    log,
+    ...(continuation ? { history: continuation.history, kept: continuation.kept, said: continuation.said } : {}),
+    system: systemOf(options, said),
+    limits: options.limits,
+    ...(effort ? { effort } : {}),
+    ...(dollars ? { dollars } : {}),
+    ...(hooks ? { hooks } : {}),
+    emit: options.emit,
+    ...(progress ? { progress } : {}),
+    now,
+  });
+  const opened = session;
+  return {
+    session: opened,
+    guard,
+    copy,
+    close: async () => {
+      await opened.close();
+      if (!options.copy) await copy.close();
+    },
+  };
+}
