@@ -1,0 +1,62 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { AmbitError, messageOf } from '@ambit/core/errors';
+import type { Effort, ModelChoice, ModelClient, ModelConfiguration, Role } from '@ambit/engine/providers';
+import { configDirectory } from '@ambit/guard/state';
+import type { Io } from './command.ts';
+
+/** The user's `models.yaml`: which model, which servers, where keys are kept. Never read from a workspace. */
+export async function readModels(env: NodeJS.ProcessEnv): Promise<ModelConfiguration> {
+  const { readModelConfiguration } = await import('@ambit/engine/providers');
+  const path = join(configDirectory(env), 'models.yaml');
+  if (!existsSync(path)) return {};
+  const { parse } = await import('yaml');
+  const text = await readFile(path, 'utf8');
+  try {
+    return readModelConfiguration(parse(text), path);
+  } catch (error) {
+    if (error instanceof AmbitError) throw error;
+    throw new AmbitError('input.broken', `not YAML: ${messageOf(error)}`, { where: path });
+  }
+}
+
+export interface ModelWishes {
+  /** From `--model`. */
+  flag?: string | undefined;
+  role?: Role;
+  effort?: Effort | undefined;
+}
+
+/** The choice alone, for `ambit model` and `ambit doctor`; undefined when nothing is there to choose. */
+export async function chooseFor(io: Pick<Io, 'env'>, wishes: ModelWishes): Promise<ModelChoice | undefined> {
+  const { chooseModel, findLocalServers } = await import('@ambit/engine/providers');
+  const configuration = await readModels(io.env);
+  const { flag, role, effort } = wishes;
+  const wish = { env: io.env, configuration, ...(flag ? { flag } : {}), ...(role ? { role } : {}) };
+  return chooseModel({ ...wish, ...(effort ? { effort } : {}) }, () => findLocalServers(io.env, fetch));
+}
+
+/** A chosen model, ready to be asked, with retries. */
+export interface ChosenModel {
+  client: ModelClient;
+  choice: ModelChoice;
+}
+
+/** Opens the model that flag, environment, configuration, keys or a local server choose; undefined without any. */
+export async function openChosenModel(io: Pick<Io, 'env'>, wishes: ModelWishes): Promise<ChosenModel | undefined> {
+  const choice = await chooseFor(io, wishes);
+  if (!choice) return undefined;
+  const { openModel, sleepFor, withRetries } = await import('@ambit/engine/providers');
+  const client = await openModel(choice, { env: io.env, configuration: await readModels(io.env) });
+  return { client: withRetries(client, { sleep: sleepFor, random: Math.random }), choice };
+}
+
+/** As `openChosenModel`, for commands that cannot do without. */
+export async function requireModel(io: Pick<Io, 'env'>, wishes: ModelWishes): Promise<ChosenModel> {
+  const chosen = await openChosenModel(io, wishes);
+  if (chosen) return chosen;
+  throw new AmbitError('model.failed', 'no model is set up, and none was found on this machine', {
+    hint: 'set a key (ANTHROPIC_API_KEY, OPENAI_API_KEY, GEMINI_API_KEY …), start Ollama, or name one: --model provider/model; without a model: ambit spec new, ambit scan',
+  });
+}
