@@ -19,4 +19,9 @@ export const commands: readonly Entry[] = [
     summary: 'agent hooks: list, audit, make, migrate',
     load: async () => (await import('./hooks.ts')).command,
   },
+  {
+    name: 'install',
+    summary: 'put Ambit where other tools call it',
+    load: async () => (await import('./install.ts')).command,
+  },
 ];

@@ -1,0 +1,1 @@
+export { type CredentialCheck, type CredentialFinding, checkAwsCredentials } from './aws.ts';
