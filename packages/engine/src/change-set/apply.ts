@@ -221,7 +221,8 @@ function refuse(set: StoredChangeSet, choice: ApplyChoice): void {
   const hint = `to see it: ambit review show ${set.id}`;
   if (choice.hash !== undefined && choice.hash !== set.hash)
     throw new AmbitError('denied', `change set \`${set.id}\` is not the one that was shown`, { hint });
-  if (set.state.status === 'rejected' || set.state.status === 'applied')
+  const more = choice.include?.some((path) => !set.state.applied.includes(path)) ?? false;
+  if (set.state.status === 'rejected' || (set.state.status === 'applied' && !more))
     throw new AmbitError('usage', `change set \`${set.id}\` was already ${set.state.status}`, { hint });
 }
 

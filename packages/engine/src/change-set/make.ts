@@ -38,16 +38,18 @@ export interface ChangeSetContext {
 const textMax = 4 * 1024 * 1024;
 const decoder = new TextDecoder('utf-8');
 
-function derivedRoot(path: string, cues: ReviewCues): { root: string; reason: string } | undefined {
-  const cue = cues.derived.find((one) => one.matches(path));
-  if (!cue) return undefined;
-  const segments = path.split('/');
-  // The folder whose every content would match: shown once instead of file by file.
-  for (let length = 1; length < segments.length; length += 1) {
-    const folder = segments.slice(0, length).join('/');
-    if (cue.matches(`${folder}/x`)) return { root: folder, reason: cue.reason };
-  }
-  return { root: path, reason: cue.reason };
+/** Derived trees are one entry each and are not walked: ten thousand installed files are one line of a review. */
+function derivedSkipper(cues: ReviewCues): { skip: (path: string) => boolean; found: Map<string, string> } {
+  const found = new Map<string, string>();
+  return {
+    found,
+    skip: (path) => {
+      if (inGit(path)) return false;
+      const cue = cues.derived.find((one) => one.matches(path) || one.matches(`${path}/x`));
+      if (cue) found.set(path, cue.reason);
+      return cue !== undefined;
+    },
+  };
 }
 
 const inGit = (path: string) => path.split('/').some((segment) => segment.toLowerCase() === '.git');
@@ -69,33 +71,19 @@ function withheldOf(change: Change, context: ChangeSetContext, ignored: Readonly
   return undefined;
 }
 
-/** Derived trees are one entry each: ten thousand installed files are one line of a review. */
-function collapse(changes: readonly Change[], cues: ReviewCues): { kept: Change[]; derived: ChangedFile[] } {
-  const kept: Change[] = [];
-  const roots = new Map<string, { count: number; reason: string; kind: ChangedFile['kind'] }>();
-  for (const change of changes) {
-    const derived = inGit(change.path) ? undefined : derivedRoot(change.path, cues);
-    if (!derived) {
-      kept.push(change);
-      continue;
-    }
-    const known = roots.get(derived.root);
-    const kind = known && known.kind !== change.kind ? 'modified' : change.kind;
-    roots.set(derived.root, { count: (known?.count ?? 0) + 1, reason: derived.reason, kind });
-  }
-  const derived = [...roots].map(
-    ([path, { count, reason, kind }]): ChangedFile => ({
-      path,
-      kind,
-      type: count === 1 && changes.some((change) => change.path === path) ? 'file' : 'directory',
-      binary: false,
-      size: 0,
-      added: 0,
-      removed: 0,
-      withheld: { kind: 'derived', reason: `${reason} (${count} ${count === 1 ? 'file' : 'files'})` },
-    }),
-  );
-  return { kept, derived };
+async function derivedFile(copy: WorkingCopy, path: string, reason: string): Promise<ChangedFile> {
+  const before = await findEntry(copy.workspace, path).catch(() => undefined);
+  const after = await copy.stat(path);
+  return {
+    path,
+    kind: !before ? 'created' : after ? 'modified' : 'deleted',
+    type: after?.type ?? before?.entry.type ?? 'file',
+    binary: false,
+    size: after?.type === 'file' ? after.size : 0,
+    added: 0,
+    removed: 0,
+    withheld: { kind: 'derived', reason },
+  };
 }
 
 interface Sides {
@@ -167,7 +155,8 @@ interface Gathered {
 }
 
 async function gather(copy: WorkingCopy, context: ChangeSetContext): Promise<Gathered> {
-  const { kept, derived } = collapse(await copy.changes(), context.cues);
+  const { skip, found } = derivedSkipper(context.cues);
+  const kept = await copy.changes({ skip });
   const ignored = (await context.ignored?.(kept.map((change) => change.path))) ?? new Set<string>();
   const gathered: Gathered = { files: [], texts: [], blobs: new Map(), ignoredTouched: [] };
   for (const change of kept) {
@@ -180,7 +169,7 @@ async function gather(copy: WorkingCopy, context: ChangeSetContext): Promise<Gat
     if (text && !withheld) gathered.texts.push(text);
     if (ignored.has(change.path) && !withheld) gathered.ignoredTouched.push(change.path);
   }
-  gathered.files.push(...derived);
+  for (const [path, reason] of found) gathered.files.push(await derivedFile(copy, path, reason));
   gathered.files.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
   return gathered;
 }

@@ -28,7 +28,7 @@ function packageNames(text: string): Map<string, string> {
   return found;
 }
 
-const elsewhere = /^(?:git|https?|file|link|github|gitlab|bitbucket|ssh|npm):|^[\w-]+\/[\w.-]+(?:#|$)/;
+const elsewhere = /^(?:git(?:\+\w+)?|https?|file|link|github|gitlab|bitbucket|ssh|npm):|^[\w-]+\/[\w.-]+(?:#|$)/;
 
 function npmFlags({ path, before, after }: TextChange): Flag[] {
   const old = packageNames(before);

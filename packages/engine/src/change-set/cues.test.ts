@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type * as z from 'zod/mini';
+import { readCatalogSources } from '../../../../test/support/catalog.ts';
+import { cueFile, readReviewCues } from './cues.ts';
+import { dependencyFlags, invisibleFlags, protectionFlags, testFlags } from './text-flags.ts';
+
+const files = await readCatalogSources('review');
+const cues = readReviewCues(files);
+const sources = files.map((file) => cueFile.parse(file.data) as z.infer<typeof cueFile>);
+const hits = (pattern: RegExp, text: string) => [...text.matchAll(pattern)].length > 0;
+
+test('every cue has samples that match and samples that do not', () => {
+  const counted = { derived: 0, protections: 0, tests: 0, manifests: 0 };
+  for (const source of sources) {
+    for (const one of source.derived ?? []) {
+      const cue = cues.derived.find((known) => known.id === one.id)!;
+      for (const path of one.samples!.match) assert.ok(cue.matches(path), `${one.id} misses ${path}`);
+      for (const path of one.samples!.noMatch) assert.ok(!cue.matches(path), `${one.id} takes ${path}`);
+      counted.derived += 1;
+    }
+    for (const one of source.protections ?? []) {
+      const cue = cues.protections.find((known) => known.id === one.id)!;
+      for (const line of one.samples!.match) assert.ok(hits(cue.match, line), `${one.id} misses ${line}`);
+      for (const line of one.samples!.noMatch) assert.ok(!hits(cue.match, line), `${one.id} takes ${line}`);
+      counted.protections += 1;
+    }
+    for (const one of source.tests ?? []) {
+      const cue = cues.tests.find((known) => known.id === one.id)!;
+      for (const [samples, wanted] of [
+        [one.samples!.match, true],
+        [one.samples!.noMatch, false],
+      ] as const)
+        for (const sample of samples) {
+          assert.equal(cue.matches(sample.file), wanted, `${one.id} on ${sample.file}`);
+          for (const key of ['case', 'skip', 'check'] as const)
+            assert.equal(hits(cue[key], sample[key]), wanted, `${one.id} ${key}: ${sample[key]}`);
+        }
+      counted.tests += 1;
+    }
+    for (const one of source.manifests ?? []) {
+      for (const { file, before, after, names } of one.samples!) {
+        const change = { path: file, kind: 'modified' as const, before, after };
+        const found = dependencyFlags(change, cues).map((flag) => /`([^`]+)`/.exec(flag.reason)?.[1]);
+        assert.deepEqual(found.sort(), [...names].sort(), one.id);
+        assert.deepEqual(dependencyFlags({ ...change, after: before }, cues), [], one.id);
+      }
+      counted.manifests += 1;
+    }
+  }
+  assert.ok(Object.values(counted).every((count) => count > 0));
+});
+
+test('a broken cue file is refused with its place', () => {
+  assert.throws(() => readReviewCues([{ file: 'review/x.yaml', data: { derived: [{ id: 'a', unknown: 1 }] } }]), {
+    code: 'input.broken',
+    where: 'review/x.yaml',
+  });
+});
+
+const change = (path: string, before: string, after: string) => ({ path, kind: 'modified' as const, before, after });
+
+test('removed, skipped and emptied tests are told; moved and added ones are not', () => {
+  const whole = "test('a', () => { assert.equal(1, 1); });\ntest('b', () => { assert.equal(2, 2); });\n";
+  const codes = (after: string) => testFlags(change('test/a.test.ts', whole, after), cues).map((flag) => flag.code);
+  assert.deepEqual(codes(whole.split('\n')[0]!), ['removed-test']);
+  assert.deepEqual(codes(whole.replace("test('b'", "test.skip('b'")), ['removed-test', 'weakened-test']);
+  assert.deepEqual(codes(whole.replace('assert.equal(2, 2);', '')), ['weakened-test']);
+  assert.deepEqual(codes(whole.split('\n').reverse().join('\n')), []);
+  assert.deepEqual(codes(`${whole}test('c', () => { assert.ok(1); });\n`), []);
+});
+
+test('a removed access check is told with its line; the same check rewritten is not', () => {
+  const before = 'export async function GET() {\n  const session = await getServerSession(o);\n  return rows;\n}\n';
+  const gone = before.replace('  const session = await getServerSession(o);\n', '');
+  const [flag] = protectionFlags(change('app/api/route.ts', before, gone), cues);
+  assert.equal(flag?.code, 'access-change');
+  assert.equal(flag?.line, 2);
+  const moved = before.replace('getServerSession(o)', 'requireUser(request)');
+  assert.deepEqual(protectionFlags(change('app/api/route.ts', before, moved), cues), []);
+});
+
+test('a package from elsewhere and a script that runs by itself count as new dependencies', () => {
+  const before = '{"dependencies":{"a":"1.0.0"},"scripts":{"test":"x"}}';
+  const reasons = (after: string) =>
+    dependencyFlags(change('package.json', before, after), cues).map((flag) => flag.reason);
+  assert.deepEqual(reasons('{"dependencies":{"a":"git+https://x/y"},"scripts":{"test":"x"}}'), [
+    '`a` now comes from git+https://x/y',
+  ]);
+  assert.equal(reasons('{"dependencies":{"a":"1.0.0"},"scripts":{"test":"x","postinstall":"node x"}}').length, 1);
+  assert.deepEqual(reasons('{"dependencies":{"a":"1.2.0"},"scripts":{"test":"y"}}'), []);
+});
+
+test('characters that nobody sees are told where they are new', () => {
+  assert.equal(invisibleFlags(change('a.ts', 'x\n', 'x\nif (admin\u202e) {}\n'))[0]?.line, 2);
+  assert.deepEqual(invisibleFlags(change('a.md', '\u{1f468}\u200d\u{1f469}\n', '\u{1f468}\u200d\u{1f469} hi\n')), []);
+});
