@@ -10,6 +10,7 @@ import type {
   RecordKind,
   RunRef,
 } from '@ambit/core/schema';
+import { type Confirmation, effectHash, outcomeLabels } from './effect.ts';
 import { type Grant, makeGrant, type Resolved, type ResolvedOf } from './grant.ts';
 
 /** A human's answer to one question, bound to the effect that was shown. */
@@ -20,12 +21,20 @@ export interface Answer {
   /** Terminal or UI channel that answered; never a pipe. */
   channel: string;
   reason?: string;
+  /** `effect` of the question, from channels that answer later; a different one is a denial. */
+  effect?: string;
+  /** What the human typed, where the question asked for it. */
+  typed?: string;
 }
 
 /** What a human is asked: the effect as it will be carried out, and why it is a question. */
 export interface Question {
   resolved: Resolved;
   decision: Decision;
+  /** Hash of the exact effect; the answer counts for this one only, once. */
+  effect: string;
+  /** Present for effects that cannot be undone: the answer must carry `type` as `typed`. */
+  confirm?: Confirmation;
 }
 
 /** What an executor reports; the gate redacts and labels it before anybody else sees it. */
@@ -43,6 +52,8 @@ export interface GatePorts {
   decide: (resolved: Resolved, labels: readonly Label[]) => Decision;
   /** Absent when nobody can be asked: every `ask` is then a denial. */
   ask?: (question: Question) => Promise<Answer>;
+  /** What a human must type before an effect that cannot be undone; absent: plain questions. */
+  confirm?: (resolved: Resolved, decision: Decision) => Confirmation | undefined;
   /** Writes one audit record durably before it resolves. A throw means the action does not happen. */
   record: (kind: RecordKind, run: RunRef | null, data: Record<string, unknown>) => Promise<AuditRecord>;
   /** Called before the first effect that changes something. */
@@ -78,18 +89,53 @@ async function decideAction(action: Action, ports: GatePorts): Promise<{ resolve
   }
 }
 
-async function settle(resolved: Resolved, decision: Decision, ports: GatePorts): Promise<Decision> {
-  if (decision.effect !== 'ask') return decision;
-  if (!ports.ask) {
-    const reason = `${decision.because.reason}; nobody is here to answer`;
-    return { ...decision, effect: 'deny', because: { ...decision.because, effect: 'deny', reason } };
+const refusedChannels: ReadonlySet<string> = new Set(['', 'pipe', 'stdin']);
+
+/** Why an answer does not count, or nothing. */
+function answerProblem(answer: Answer, question: Question): string | undefined {
+  if (refusedChannels.has(answer.channel)) return 'the answer did not come from a terminal or user interface';
+  if (answer.effect !== undefined && answer.effect !== question.effect)
+    return 'the answer was given for another effect';
+  if (question.confirm && answer.typed !== question.confirm.type) {
+    return `the name \`${question.confirm.type}\` was not typed`;
   }
-  const answer = await ports.ask({ resolved, decision });
-  await ports.record('answer', resolved.action.run, { action: resolved.action.id, ...answer });
-  const effect = answer.allowed ? ('allow' as const) : ('deny' as const);
-  const reason =
-    answer.reason ?? `answered at the ${answer.channel}: ${answer.allowed ? 'yes' : 'no'}, ${answer.scope}`;
-  return { ...decision, effect, because: { ...decision.because, effect, reason } };
+  return undefined;
+}
+
+interface Settled {
+  decision: Decision;
+  resolved: Resolved;
+}
+
+function refuse(decision: Decision, reason: string): Decision {
+  return { ...decision, effect: 'deny', because: { ...decision.because, effect: 'deny', reason } };
+}
+
+/** Asks where the decision is a question, and makes sure that what was shown is still what will be done. */
+async function settle(resolved: Resolved, decision: Decision, ports: GatePorts): Promise<Settled> {
+  if (decision.effect !== 'ask') return { decision, resolved };
+  if (!ports.ask) {
+    return { decision: refuse(decision, `${decision.because.reason}; nobody is here to answer`), resolved };
+  }
+  const confirm = ports.confirm?.(resolved, decision);
+  const question: Question = { resolved, decision, effect: effectHash(resolved), ...(confirm ? { confirm } : {}) };
+  const answer = await ports.ask(question);
+  const { action } = resolved;
+  await ports.record('answer', action.run, { action: action.id, ...answer, effect: question.effect });
+  const problem = answer.allowed ? answerProblem(answer, question) : undefined;
+  const said = `answered at the ${answer.channel}: ${answer.allowed ? 'yes' : 'no'}, ${answer.scope}`;
+  if (!answer.allowed || problem) return { decision: refuse(decision, problem ?? answer.reason ?? said), resolved };
+  // SECURITY: the world may have changed while the question stood; held by gate.test.ts («a link swapped …»).
+  const again = await ports.resolve(action);
+  const now = ports.decide(again, action.labels);
+  if (effectHash(again) !== question.effect || now.effect === 'deny') {
+    return {
+      decision: denial('gate.changed', 'what was approved is no longer what would be done; ask again'),
+      resolved,
+    };
+  }
+  const because = { ...decision.because, effect: 'allow' as const, reason: answer.reason ?? said };
+  return { decision: { ...decision, effect: 'allow', because }, resolved: again };
 }
 
 /**
@@ -102,17 +148,17 @@ export async function perform<K extends ActionKind>(
   ports: GatePorts,
 ): Promise<Outcome> {
   const decided = await decideAction(action, ports);
-  let decision = decided.decision;
+  let { decision, resolved } = decided;
   try {
     await ports.record('intent', action.run, { action: summarize(action), decision });
-    if (decided.resolved) decision = await settle(decided.resolved, decision, ports);
+    if (resolved) ({ decision, resolved } = await settle(resolved, decision, ports));
   } catch (error) {
     decision = denial('gate.unrecorded', `the audit log or the question failed: ${messageOf(error)}`);
   }
-  ports.notice?.({ action, decision });
+  notice(ports, { action, decision });
   const executed =
-    decision.effect === 'allow' && decided.resolved
-      ? await carryOut(decided.resolved as ResolvedOf<K>, decision, execute, ports)
+    decision.effect === 'allow' && resolved
+      ? await carryOut(resolved as ResolvedOf<K>, decision, execute, ports)
       : undefined;
   const outcome = conclude(action, decision, executed, ports);
   try {
@@ -122,8 +168,16 @@ export async function perform<K extends ActionKind>(
     outcome.text += `\n(the audit log could not record this outcome: ${messageOf(error)})`;
     outcome.status = outcome.status === 'done' ? 'failed' : outcome.status;
   }
-  ports.notice?.({ action, decision, outcome });
+  notice(ports, { action, decision, outcome });
   return outcome;
+}
+
+function notice(ports: GatePorts, told: Parameters<NonNullable<GatePorts['notice']>>[0]): void {
+  try {
+    ports.notice?.(told);
+  } catch {
+    // Display must not decide: a broken listener changes nothing about the action.
+  }
 }
 
 async function carryOut<K extends ActionKind>(
@@ -134,9 +188,10 @@ async function carryOut<K extends ActionKind>(
 ): Promise<Executed> {
   try {
     if (changing.has(resolved.kind)) await ports.checkpoint(resolved);
-    return await execute(makeGrant(resolved, decision));
+    const executed = await execute(makeGrant(resolved, decision));
+    return { ...executed, labels: outcomeLabels(resolved, executed.labels) };
   } catch (error) {
-    return { status: 'failed', text: messageOf(error), labels: ['tool'] };
+    return { status: 'failed', text: messageOf(error), labels: outcomeLabels(resolved, ['tool']) };
   }
 }
 
@@ -145,14 +200,38 @@ function conclude(action: Action, decision: Decision, executed: Executed | undef
     const { rule, reason } = decision.because;
     return { action: action.id, status: 'denied', text: `denied by ${rule}: ${reason}`, labels: [], decision };
   }
-  const clean = ports.redact(executed.text);
+  const clean = redactOutcome(executed, ports);
   return {
     action: action.id,
     status: executed.status,
     text: clean.text,
     labels: executed.labels,
     decision,
-    ...(executed.detail ? { detail: executed.detail } : {}),
+    ...(clean.detail ? { detail: clean.detail } : {}),
     ...(clean.redactions > 0 ? { redactions: clean.redactions } : {}),
   };
+}
+
+/** Redacts text and details; a redaction that fails keeps everything back. */
+function redactOutcome(
+  executed: Executed,
+  ports: GatePorts,
+): { text: string; redactions: number; detail?: Executed['detail'] } {
+  try {
+    const clean = ports.redact(executed.text);
+    const detail = executed.detail && ports.redact(JSON.stringify(executed.detail));
+    if (!detail) return clean;
+    const kept = detail.redactions > 0 ? redactedDetail(detail.text) : executed.detail;
+    return { ...clean, redactions: clean.redactions + detail.redactions, detail: kept };
+  } catch (error) {
+    return { text: `(kept back: redaction failed: ${messageOf(error)})`, redactions: 1 };
+  }
+}
+
+function redactedDetail(text: string): Executed['detail'] {
+  try {
+    return JSON.parse(text) as Record<string, unknown>;
+  } catch {
+    return { redacted: true };
+  }
 }

@@ -70,7 +70,7 @@ export function makeGrant<K extends ActionKind>(resolved: ResolvedOf<K>, decisio
 }
 
 /** Marks a grant as used; false when it was used before or not made by the gate (C5: an approval is used once). */
-export function spendGrant(grant: Grant): boolean {
+export function spendGrant<K extends ActionKind>(grant: Grant<K>): boolean {
   if (!made.has(grant) || used.has(grant)) return false;
   used.add(grant);
   return true;

@@ -1,3 +1,4 @@
+export { type Confirmation, effectHash } from './effect.ts';
 export { type Answer, type Executed, type GatePorts, perform, type Question } from './gate.ts';
 export {
   type Grant,
