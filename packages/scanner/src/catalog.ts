@@ -11,8 +11,17 @@ export function readRules(files: Files, frameworks: Files = []): Catalog {
 }
 
 /** Reads somebody's own rules: every `match` block is held to the schema of its engine. */
-export async function readCheckedRules(files: Files): Promise<Catalog> {
-  const loaded = await Promise.all(engines.map(async ({ name, load }) => [name, (await load()).matchSchema] as const));
-  const schemas = { pattern: patternMatch, ...Object.fromEntries(loaded) };
-  return { rules: parseRules(files, schemas), filters: parseFilters(files) };
+export async function readCheckedRules(files: Files, frameworks: Files = []): Promise<Catalog> {
+  const loaded = await Promise.all(
+    engines.map(async ({ name, covers = [], load }) => {
+      const { matchSchema } = await load();
+      return [name, ...covers].map((each) => [each, matchSchema] as const);
+    }),
+  );
+  const schemas = { pattern: patternMatch, ...Object.fromEntries(loaded.flat()) };
+  return {
+    rules: parseRules(files, schemas),
+    filters: parseFilters(files),
+    frameworks: frameworks.map(({ data }) => data),
+  };
 }

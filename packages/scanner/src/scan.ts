@@ -2,13 +2,12 @@ import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { Rule } from '@ambit/core/catalog';
-import { messageOf } from '@ambit/core/errors';
 import { type Cache, openCache } from './cache.ts';
-import type { Gap, Project } from './engine.ts';
-import { complete, type Finding, type Located, type ScanResult, type Suppressed } from './finding.ts';
+import type { Project } from './engine.ts';
+import { complete, type Finding, type ScanResult, type Suppressed } from './finding.ts';
 import { type BatchResult, batches, runPool } from './pool.ts';
 import { readBytes, scanPaths } from './read.ts';
-import { type Catalog, createScanner, type FileReport, locate, type Scanner } from './scanner.ts';
+import { type Catalog, conclude, createScanner, type FileReport, type Scanner } from './scanner.ts';
 import { type ListedFile, listFiles } from './sources/list.ts';
 import { applySuppressions } from './suppress.ts';
 
@@ -95,26 +94,6 @@ function projectOf(root: string, files: readonly ListedFile[]): Project {
     }
   };
   return { paths, read };
-}
-
-/** Second half of map and reduce: each engine that concludes sees the facts of all files. */
-function conclude(scanner: Scanner, project: Project, reports: readonly FileReport[], gaps: Gap[]): Located[] {
-  const found: Located[] = [];
-  for (const { engine, compiled } of scanner.members) {
-    if (!compiled.conclude) continue;
-    const facts = new Map<string, unknown>();
-    for (const report of reports)
-      if (report.facts[engine.name] !== undefined) facts.set(report.path, report.facts[engine.name]);
-    try {
-      const conclusion = compiled.conclude(facts, project);
-      gaps.push(...conclusion.gaps);
-      for (const finding of conclusion.findings)
-        found.push(...locate('', [finding], () => (project.read(finding.file ?? '') ?? '').split('\n')));
-    } catch (error) {
-      gaps.push({ file: '.', reason: `${engine.name}: ${messageOf(error)}` });
-    }
-  }
-  return found;
 }
 
 /** Splits off what comments in the code let go; only files with findings are read again. */

@@ -1,7 +1,7 @@
 import type { Rule } from '@ambit/core/catalog';
 import { compileDetectors, type Filter } from '@ambit/core/detect';
 import { messageOf } from '@ambit/core/errors';
-import type { CompiledEngine, Engine, Gap, RawFinding, SourceFile } from './engine.ts';
+import type { CompiledEngine, Engine, Gap, Project, RawFinding, SourceFile } from './engine.ts';
 import { engines as registry } from './engines/index.ts';
 import { secretFindings } from './engines/pattern/pattern.ts';
 import { hashLine, type Located } from './finding.ts';
@@ -173,4 +173,24 @@ export async function createScanner(catalog: Catalog): Promise<Scanner> {
     return report;
   };
   return { members, scanBytes };
+}
+
+/** Second half of map and reduce: each engine that concludes sees the facts of all files. */
+export function conclude(scanner: Scanner, project: Project, reports: readonly FileReport[], gaps: Gap[]): Located[] {
+  const found: Located[] = [];
+  for (const { engine, compiled } of scanner.members) {
+    if (!compiled.conclude) continue;
+    const facts = new Map<string, unknown>();
+    for (const report of reports)
+      if (report.facts[engine.name] !== undefined) facts.set(report.path, report.facts[engine.name]);
+    try {
+      const conclusion = compiled.conclude(facts, project);
+      gaps.push(...conclusion.gaps);
+      for (const finding of conclusion.findings)
+        found.push(...locate('', [finding], () => (project.read(finding.file ?? '') ?? '').split('\n')));
+    } catch (error) {
+      gaps.push({ file: '.', reason: `${engine.name}: ${messageOf(error)}` });
+    }
+  }
+  return found;
 }

@@ -50,7 +50,7 @@ const operators: readonly [string, RegExp][] = [
   ['element', /(?:\\?["'])?\s{0,4}>\s{0,20}(?:<!\[CDATA\[)?(?=[^<\s])/y],
   ['pair', /\\?["'`]\s{0,4}\]?,\s{0,20}(?=[@rbufL]{0,2}\\?["'`])/y],
   ['call', /\s?\(\s{0,10}(?=[@rbufL]{0,2}["'`])/y],
-  ['space', /\s{1,4}(?:(?:is|IS|by|BY)\s{1,2})?(?=["'`])/y],
+  ['space', /\s{1,4}(?:(?:is|IS|by|BY)\s{1,2})?(?=["'])/y],
 ];
 
 const flagOperator = /[ \t]{1,4}(?=[^\s-])/y;

@@ -2,7 +2,7 @@ import type { Rule } from '../catalog/rule.ts';
 import { assignmentAt } from './assignment.ts';
 import { base64Prefix, decodeBase64, decodePercent, readToken } from './encoded.ts';
 import { type CompiledFilter, compileFilter, type Filter } from './filter.ts';
-import { isSecretValue } from './judge.ts';
+import { isSecretValue, isUuid } from './judge.ts';
 import { compileKeywords, type Keywords } from './keywords.ts';
 import { type MatchOf, type PatternMatch, patternMatch } from './match.ts';
 import { entropy, wordsOf } from './value.ts';
@@ -83,6 +83,7 @@ function tokenDetector(rule: Rule, match: MatchOf<'token'>, refuse: Refuse): Det
     if (match.boundary !== 'none' && !boundary(source.text, from, to)) return false;
     if (match.entropy !== undefined && entropy(value) < match.entropy) return false;
     if (not.some((one) => one.test(value)) || refuse('value', value)) return false;
+    if (match.judge === 'password' && !isSecretValue(value, { value: 'password', least: 4 })) return false;
     if (near.length === 0) return true;
     const context = source.text.slice(Math.max(0, from - within), to + within).toLowerCase();
     return near.some((word) => context.includes(word));
@@ -139,6 +140,7 @@ function namedDetector(rule: Rule, match: MatchOf<'named'>, refuse: Refuse): Det
     const value = source.text.slice(found.start, found.end);
     if (!regex.test(value) || refuse('value', value) || not.some((one) => one.test(value))) return [];
     if (match.entropy !== undefined && entropy(value) < match.entropy) return [];
+    if (refuse('path', source.path)) return [];
     return [{ ruleId: rule.id, start: found.start, end: found.end, from: found.nameStart, to: found.end }];
   };
   return { rule, strong: true, look };
@@ -156,6 +158,9 @@ function nameEnds(text: string, end: number, nameEnd: number, whole: boolean, st
   return !/[A-Za-z]/.test(before) || (/[a-z]/.test(before) && /[A-Z]/.test(first));
 }
 
+/** Names whose value is a secret even when it is only a UUID. */
+const sureName = /api|auth|access|secret|passw|bearer|license|private/i;
+
 function assignmentDetector(rule: Rule, match: MatchOf<'assignment'>, refuse: Refuse): Detector {
   const whole = new Set((match.words ?? []).map((word) => word.toLowerCase()));
   const look: Detector['look'] = (source, start, end) => {
@@ -165,10 +170,19 @@ function assignmentDetector(rule: Rule, match: MatchOf<'assignment'>, refuse: Re
     if (!found || !nameEnds(text, end, found.nameEnd, whole.has(word), start)) return [];
     const value = text.slice(found.start, found.end);
     if (value.length < match.least || value.length > 400) return [];
+    // `Pass 'a1'` is prose as often as an order: a space binds only names that can be nothing else.
+    if (found.operator === 'space' && whole.has(word)) return [];
+    // `('password', 'x')` is a pair, `'user', 'password', 'x'` is a list.
+    if (
+      found.operator === 'pair' &&
+      !/[([{]\s{0,4}\\?["'`]$/.test(text.slice(Math.max(0, found.nameStart - 8), found.nameStart))
+    )
+      return [];
     const name = text.slice(found.nameStart, found.nameEnd);
     const tail = wordsOf(text.slice(end, found.nameEnd)).at(-1) ?? '';
     if (refuse('tail', tail) || refuse('name', name)) return [];
-    if (!isSecretValue(value, match) || refuse('value', value) || repeatsName(name, value)) return [];
+    const uuid = match.value !== 'salt' && isUuid(value) && sureName.test(name);
+    if (!(uuid || isSecretValue(value, match)) || refuse('value', value) || repeatsName(name, value)) return [];
     if (refuse('line', lineAround(text, found.nameStart, found.end)) || refuse('path', source.path)) return [];
     return [{ ruleId: rule.id, start: found.start, end: found.end, from: found.nameStart, to: found.end }];
   };
@@ -224,7 +238,9 @@ function keywordsOf(rule: Rule, match: PatternMatch): string[] {
 
 function refuser(filters: readonly CompiledFilter[]): (strong: boolean) => Refuse {
   return (strong) => (on, subject) =>
-    filters.some((filter) => filter.on === on && !(strong && filter.generic) && filter.refuses(subject));
+    filters.some(
+      (filter) => filter.on === on && !(strong && filter.generic && on !== 'path') && filter.refuses(subject),
+    );
 }
 
 interface Claim {
@@ -278,7 +294,7 @@ function compile(rules: readonly Rule[], filters: readonly Filter[]): Compiled {
   for (const rule of rules) {
     if (rule.engine !== 'pattern') continue;
     const match = patternMatch.parse(rule.match);
-    const detector = detectorOf(rule, match, refuse(match.kind !== 'assignment'));
+    const detector = detectorOf(rule, match, refuse(match.kind !== 'assignment' && !('judge' in match)));
     const at = out.detectors.push(detector) - 1;
     for (const word of new Set(keywordsOf(rule, match))) listen(word, at);
     if (match.kind !== 'token' || !match.encoded) continue;

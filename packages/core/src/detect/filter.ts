@@ -18,6 +18,8 @@ const filterSchema = z.strictObject({
   words: z.optional(z.array(z.string())),
   /** All words of the subject are among these, and there is nothing else but digits and separators. */
   only: z.optional(z.array(z.string())),
+  /** `false`: `only` does not hold for subjects with digits. */
+  digits: z.optional(z.boolean()),
   /** The last word of the subject is one of these. */
   tail: z.optional(z.array(z.string())),
   why: z.string(),
@@ -65,7 +67,13 @@ export function compileFilter(filter: Filter): CompiledFilter {
     if (words.size + only.size + tail.size === 0) return false;
     const parts = wordsOf(subject);
     if (words.size > 0 && parts.some((part) => words.has(part))) return true;
-    if (only.size > 0 && parts.length > 0 && parts.every((part) => only.has(part))) return true;
+    if (
+      only.size > 0 &&
+      (filter.digits !== false || !/\d/.test(subject)) &&
+      parts.length > 0 &&
+      parts.every((part) => only.has(part))
+    )
+      return true;
     return tail.size > 0 && tail.has(parts.at(-1) ?? '');
   };
   return { id: filter.id, on: filter.on, generic: filter.generic ?? false, refuses };

@@ -71,6 +71,11 @@ const token = z.strictObject({
   within: z.optional(bound),
   /** Expressions that refuse a value. */
   not: z.optional(z.array(pattern)),
+  /**
+   * The value is chosen by a person: values that stand in for another are let go; `password` also lets go of whatever
+   * does not look like a password.
+   */
+  judge: z.optional(z.enum(['password', 'stand-in'])),
   /** `word` (default): the value is not the middle of a longer word. */
   boundary: z.optional(z.enum(['word', 'none'])),
   /** How the value starts, case as it is: it is then also found inside base64. */

@@ -78,7 +78,8 @@ export interface Shape {
 }
 
 function kindOf(code: number): 'lower' | 'upper' | 'digit' | 'symbol' {
-  if (code >= 97 && code <= 122) return 'lower';
+  // Beyond ASCII are letters of other languages, whole or as the bytes of their UTF-8.
+  if ((code >= 97 && code <= 122) || code >= 128) return 'lower';
   if (code >= 65 && code <= 90) return 'upper';
   return code >= 48 && code <= 57 ? 'digit' : 'symbol';
 }
