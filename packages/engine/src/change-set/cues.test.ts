@@ -11,7 +11,7 @@ const sources = files.map((file) => cueFile.parse(file.data) as z.infer<typeof c
 const hits = (pattern: RegExp, text: string) => [...text.matchAll(pattern)].length > 0;
 
 test('every cue has samples that match and samples that do not', () => {
-  const counted = { derived: 0, protections: 0, tests: 0, manifests: 0 };
+  const counted = { derived: 0, protections: 0, tests: 0, runners: 0, manifests: 0 };
   for (const source of sources) {
     for (const one of source.derived ?? []) {
       const cue = cues.derived.find((known) => known.id === one.id)!;
@@ -37,6 +37,12 @@ test('every cue has samples that match and samples that do not', () => {
             assert.equal(hits(cue[key], sample[key]), wanted, `${one.id} ${key}: ${sample[key]}`);
         }
       counted.tests += 1;
+    }
+    for (const one of source.runners ?? []) {
+      const cue = cues.runners.find((known) => known.id === one.id)!;
+      for (const text of one.samples!.match) assert.ok(cue.has.test(text), `${one.id} misses ${text}`);
+      for (const text of one.samples!.noMatch) assert.ok(!cue.has.test(text), `${one.id} takes ${text}`);
+      counted.runners += 1;
     }
     for (const one of source.manifests ?? []) {
       for (const { file, before, after, names } of one.samples!) {

@@ -9,6 +9,8 @@ export interface ReviewCues {
   derived: { id: string; matches: Matcher; reason: string }[];
   tests: { id: string; matches: Matcher; case: RegExp; skip: RegExp; check: RegExp }[];
   protections: { id: string; flag: 'removed-validation' | 'access-change'; title: string; match: RegExp }[];
+  /** How a project's own tests are started, in order of preference. */
+  runners: { id: string; file: string; has: RegExp; command: string }[];
   manifests: {
     id: string;
     matches: Matcher;
@@ -50,10 +52,19 @@ const manifests = z.strictObject({
   ),
 });
 
-/** One file of `catalog/review`; exactly one of the lists. */
+const runners = z.strictObject({
+  id: z.string(),
+  file: z.string(),
+  has: z.string(),
+  command: z.string(),
+  samples: pairs,
+});
+
+/** One file of `catalog/review`. */
 export const cueFile = z.strictObject({
   derived: z.optional(z.array(derived)),
   tests: z.optional(z.array(tests)),
+  runners: z.optional(z.array(runners)),
   protections: z.optional(z.array(protectionCues)),
   manifests: z.optional(z.array(manifests)),
 });
@@ -65,7 +76,7 @@ function anyOf(patterns: readonly string[]): Matcher {
 
 /** Reads the cues; a broken file stops everything, since a review without them would hide things. */
 export function readReviewCues(files: readonly { file: string; data: unknown }[]): ReviewCues {
-  const cues: ReviewCues = { derived: [], tests: [], protections: [], manifests: [] };
+  const cues: ReviewCues = { derived: [], tests: [], protections: [], runners: [], manifests: [] };
   for (const { file, data } of files) {
     const parsed = z.safeParse(cueFile, data);
     if (!parsed.success) {
@@ -84,6 +95,8 @@ export function readReviewCues(files: readonly { file: string; data: unknown }[]
         skip: new RegExp(one.skip, 'gm'),
         check: new RegExp(one.check, 'gm'),
       });
+    for (const { id, file: name, has, command } of parsed.data.runners ?? [])
+      cues.runners.push({ id, file: name, has: new RegExp(has, 'm'), command });
     for (const { id, flag, title, match, ignoreCase } of parsed.data.protections ?? [])
       cues.protections.push({ id, flag, title, match: new RegExp(match, ignoreCase ? 'gi' : 'g') });
     for (const { id, files: patterns, form, name, except } of parsed.data.manifests ?? [])

@@ -1,0 +1,1 @@
+export { changeScanner, type ScanChangeOptions } from './scan-change.ts';

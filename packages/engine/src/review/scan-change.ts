@@ -1,0 +1,76 @@
+import type { Rule, Severity } from '@ambit/core/catalog';
+import { atLeast, type Catalog, createScanner, type FileReport } from '@ambit/scanner';
+import type { NewFinding, ScanOfChange, TextChange } from '../change-set/index.ts';
+
+export interface ScanChangeOptions {
+  /** Findings below it are not a reason to stop. */
+  least: Severity;
+}
+
+type Counts = Map<string, number>;
+
+function countFindings(report: FileReport | undefined): Counts {
+  const counts: Counts = new Map();
+  for (const { ruleId, lineHash } of report?.findings ?? []) {
+    // By rule alone as well: a finding whose line was only moved or re-indented is not new.
+    const key = `${ruleId}\0${lineHash}`;
+    counts.set(key, (counts.get(key) ?? 0) + 1);
+  }
+  return counts;
+}
+
+function newFindings(
+  before: FileReport | undefined,
+  after: FileReport,
+  rules: ReadonlyMap<string, Rule>,
+): NewFinding[] {
+  const known = countFindings(before);
+  const found: NewFinding[] = [];
+  for (const one of after.findings) {
+    const key = `${one.ruleId}\0${one.lineHash}`;
+    const left = known.get(key) ?? 0;
+    if (left > 0) {
+      known.set(key, left - 1);
+      continue;
+    }
+    const rule = rules.get(one.ruleId);
+    const secret = one.masked !== undefined || (rule?.cwe.includes('CWE-798') ?? false);
+    const message = one.message ?? rule?.message ?? one.ruleId;
+    found.push({
+      path: one.file,
+      line: one.line,
+      rule: one.ruleId,
+      message: message.replaceAll('{title}', rule?.title ?? ''),
+      secret,
+    });
+  }
+  return found;
+}
+
+/**
+ * Scans both sides of a change, in memory, file by file, and answers with what is new. In-line suppressions do not
+ * count: a run must not silence its own findings. What could not be looked at is a gap.
+ */
+export function changeScanner(catalog: Catalog, options: ScanChangeOptions = { least: 'medium' }) {
+  const rules = new Map(catalog.rules.map((rule) => [rule.id, rule]));
+  const encoder = new TextEncoder();
+  let scanner: ReturnType<typeof createScanner> | undefined;
+  return async (changes: readonly TextChange[]): Promise<ScanOfChange> => {
+    scanner ??= createScanner(catalog);
+    const { scanBytes } = await scanner;
+    const result: ScanOfChange = { findings: [], gaps: [] };
+    for (const { path, kind, before, after } of changes) {
+      if (kind === 'deleted') continue;
+      const old = kind === 'created' ? undefined : scanBytes(path, encoder.encode(before));
+      const now = scanBytes(path, encoder.encode(after));
+      for (const finding of newFindings(old, now, rules)) {
+        const severity = rules.get(finding.rule)?.severity ?? 'high';
+        if (finding.secret || atLeast(severity, options.least)) result.findings.push(finding);
+      }
+      const oldGaps = new Set(old?.gaps.map((gap) => gap.reason));
+      for (const gap of now.gaps)
+        if (!oldGaps.has(gap.reason)) result.gaps.push({ path: gap.file, reason: gap.reason });
+    }
+    return result;
+  };
+}
