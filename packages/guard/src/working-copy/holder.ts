@@ -5,24 +5,32 @@ import type { Socket } from 'node:net';
 import { AmbitError } from '@ambit/core/errors';
 import { systemProgram } from '../sandbox/tools.ts';
 
-/** The process whose namespaces hold the overlay. It ends by itself when Ambit does: its standard input closes. */
+/** A process whose namespaces others enter; `merged` is the overlay as this process reaches it. It ends by itself when Ambit does: its standard input closes. */
 export interface Holder {
   pid: number;
-  /** The merged view, as this process reaches it. */
-  merged: string;
   close(): Promise<void>;
 }
 
+/** Programs that the holder runs, by absolute path. */
+interface Programs {
+  unshare: string;
+  mount: string;
+  sh: string;
+}
+
 // Relative names in the mount options, so that no workspace or state path needs escaping there.
-const script = `set -e
+const overlay = `set -e
 cd "$2"
 "$3" --rbind "$1" lower
 "$3" -t overlay -o userxattr,lowerdir=lower,upperdir=upper,workdir=work overlay merged
 echo ready
 read -r _ || true`;
 
-// Mapped from outside once it waits: as root every owner is kept, else only our own can be.
-const waiting = `echo waiting; read -r _; exec "$4" -c "$5" ambit-overlay "$1" "$2" "$3"`;
+const idle = 'echo ready; read -r _ || true';
+
+// Mapped from outside once it waits: as root every owner is kept, else only our own can be. The shell is started anew
+// because it gets its rights in the namespace only then.
+const waiting = 'echo waiting; read -r _; sh=$1; work=$2; shift 2; exec "$sh" -c "$work" ambit-holder "$@"';
 
 function mapOwners(pid: number): void {
   const uid = process.getuid?.() ?? 0;
@@ -57,33 +65,54 @@ async function answer(child: ChildProcess, wanted: string): Promise<void> {
   const ok = await said;
   child.stdout?.removeAllListeners('data');
   if (!ok)
-    throw new AmbitError('environment', `no overlay can be mounted here: ${trouble.trim() || 'the process ended'}`, {
-      hint: 'the kernel must allow user namespaces and overlays in them (5.11 or newer); a copy is used instead',
-    });
+    throw new AmbitError(
+      'environment',
+      `namespaces with an overlay cannot be made here: ${trouble.trim() || 'the process ended'}`,
+      {
+        hint: 'the kernel must allow user namespaces and overlays in them (5.11 or newer); a copy is used instead',
+      },
+    );
+}
+
+function programs(): Programs {
+  const [unshare, mount, sh] = ['unshare', 'mount', 'sh'].map(systemProgram);
+  if (process.platform !== 'linux' || !unshare || !mount || !sh)
+    throw new AmbitError('environment', 'namespaces need Linux with `unshare` and `mount` (util-linux)');
+  return { unshare, mount, sh };
+}
+
+/** Starts a process in user and mount namespaces of its own, maps their owners and lets it run `work` until `ready`. */
+async function hold(found: Programs, work: string, args: readonly string[]): Promise<ChildProcess> {
+  const start = ['-U', '-m', '--propagation', 'private', found.sh, '-c', waiting, 'ambit-holder', found.sh, work];
+  const child = spawn(found.unshare, [...start, ...args], { cwd: '/', env: {}, stdio: 'pipe' });
+  try {
+    await answer(child, 'waiting');
+    mapOwners(child.pid ?? 0);
+    child.stdin.write('\n');
+    await answer(child, 'ready');
+    release(child);
+    return child;
+  } catch (error) {
+    await end(child);
+    throw error;
+  }
 }
 
 /**
  * Mounts the workspace and `state/upper` together in namespaces of their own. `state` holds empty folders `lower`,
  * `upper`, `work`, `merged`. Throws `environment` when this machine does not allow it.
  */
-export async function holdOverlay(workspace: string, state: string): Promise<Holder> {
-  const [unshare, mount, sh] = ['unshare', 'mount', 'sh'].map(systemProgram);
-  if (process.platform !== 'linux' || !unshare || !mount || !sh)
-    throw new AmbitError('environment', 'an overlay needs Linux with `unshare` and `mount` (util-linux)');
-  const args = ['-U', '-m', '--propagation', 'private', sh, '-c', waiting, 'ambit-overlay'];
-  const child = spawn(unshare, [...args, workspace, state, mount, sh, script], { cwd: '/', env: {}, stdio: 'pipe' });
-  try {
-    await answer(child, 'waiting');
-    const pid = child.pid ?? 0;
-    mapOwners(pid);
-    child.stdin.write('\n');
-    await answer(child, 'ready');
-    release(child);
-    return { pid, merged: `/proc/${pid}/root${state}/merged`, close: () => end(child) };
-  } catch (error) {
-    await end(child);
-    throw error;
-  }
+export async function holdOverlay(workspace: string, state: string): Promise<Holder & { merged: string }> {
+  const found = programs();
+  const child = await hold(found, overlay, [workspace, state, found.mount]);
+  const pid = child.pid ?? 0;
+  return { pid, merged: `/proc/${pid}/root${state}/merged`, close: () => end(child) };
+}
+
+/** Namespaces with nothing mounted in them, for commands whose working copy is a plain folder. */
+export async function holdNamespaces(): Promise<Holder> {
+  const child = await hold(programs(), idle, []);
+  return { pid: child.pid ?? 0, close: () => end(child) };
 }
 
 /** Lets Node end while the holder lives: then its input closes and it ends too. */

@@ -2,7 +2,7 @@ import { lstat, mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Backend } from './backend.ts';
 import { type Bases, openBases } from './bases.ts';
-import { type Holder, holdOverlay } from './holder.ts';
+import { holdOverlay } from './holder.ts';
 import { overlayChanges } from './overlay-changes.ts';
 import { readPlaceholders } from './placeholders.ts';
 import type { Owner } from './tree.ts';
@@ -26,7 +26,7 @@ export async function ownerOf(workspace: string): Promise<Owner | undefined> {
   return uid === 0 ? undefined : { uid, gid };
 }
 
-async function layersOf(workspace: string, state: string, holder: Holder) {
+async function layersOf(workspace: string, state: string, holder: { merged: string }) {
   return { lower: workspace, upper: join(state, 'upper'), merged: holder.merged };
 }
 

@@ -8,7 +8,7 @@ import type { Change } from './working-copy.ts';
  * are no change of the run as long as they are empty.
  */
 export interface Placeholders {
-  has(path: string): boolean;
+  all(): string[];
   covers(change: Change): boolean;
   add(paths: readonly string[]): Promise<void>;
 }
@@ -23,7 +23,7 @@ export async function readPlaceholders(state: string): Promise<Placeholders> {
     known = new Set();
   }
   return {
-    has: (path) => known.has(path),
+    all: () => [...known].sort(),
     covers: (change) =>
       change.kind === 'created' &&
       known.has(change.path) &&

@@ -215,6 +215,12 @@ async function writeNew(path: string, content: string | Uint8Array, mode: number
   }
 }
 
+/** Makes a folder and those above it. */
+export async function makeFolderIn(root: string, path: string, owner?: Owner): Promise<void> {
+  const place = await descend(root, path, segmentsOf(path), owner ? { owner } : {});
+  await place.release();
+}
+
 export function removeIn(root: string, path: string): Promise<void> {
   return atParent(root, path, (entry) => rm(entry, { recursive: true }));
 }

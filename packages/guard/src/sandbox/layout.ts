@@ -1,0 +1,117 @@
+import { lstatSync, readlinkSync, realpathSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import type { SandboxView } from '../working-copy/working-copy.ts';
+import type { SystemPaths } from './catalog.ts';
+import { insideAmbit, insideHome, insideTemporary } from './environment.ts';
+
+/** One thing shown to the command. `source` is a path of this machine, or in the holder's namespace (`merged`). */
+export interface Bind {
+  source: string;
+  target: string;
+  readOnly: boolean;
+}
+
+/** The whole file view of a command, before protected and hidden paths: what exists for it. */
+export interface Layout {
+  /** Folders, links and empty files to exist, in order of depth. */
+  folders: readonly string[];
+  files: readonly string[];
+  links: readonly { at: string; to: string }[];
+  binds: readonly Bind[];
+}
+
+export interface LayoutFacts {
+  system: SystemPaths;
+  /** Real home of the user, whose toolchains alone may be shown. */
+  home: string;
+  /** PATH of the user: a toolchain is shown when it names a folder below it. */
+  path: string;
+  /** The Node that runs us. */
+  node: string;
+}
+
+interface Draft {
+  folders: Set<string>;
+  files: Set<string>;
+  links: Map<string, string>;
+  binds: Bind[];
+}
+
+/** Computes the layout from what exists on this machine; touches nothing. */
+export function layoutFor(view: SandboxView, facts: LayoutFacts): Layout {
+  const draft: Draft = { folders: new Set(), files: new Set(), links: new Map(), binds: [] };
+  for (const root of facts.system.roots) show(draft, root);
+  for (const name of facts.system.etc) show(draft, join('/etc', name));
+  for (const toolchain of toolchainsOf(facts)) show(draft, toolchain);
+  showNode(draft, facts);
+  for (const folder of ['/proc', '/dev', '/sys', '/var', '/root']) draft.folders.add(folder);
+  bindFolder(draft, view.temporary, insideTemporary, false);
+  bindFolder(draft, view.home, insideHome, false);
+  bindFolder(draft, view.source, view.target, false);
+  for (const { source, target } of view.readOnly) bindFolder(draft, source, target, true);
+  return finish(draft);
+}
+
+function bindFolder(draft: Draft, source: string, target: string, readOnly: boolean): void {
+  draft.folders.add(target);
+  draft.binds.push({ source, target, readOnly });
+}
+
+/** Shows a file, folder or link of this machine read-only, if it exists. */
+function show(draft: Draft, path: string): void {
+  if ([...draft.binds].some((bind) => path.startsWith(`${bind.target}/`))) return;
+  const stats = lstatSync(path, { throwIfNoEntry: false });
+  if (!stats) return;
+  if (stats.isSymbolicLink()) {
+    draft.links.set(path, readlinkSync(path));
+    return;
+  }
+  if (stats.isDirectory()) draft.folders.add(path);
+  else if (stats.isFile()) draft.files.add(path);
+  else return;
+  draft.binds.push({ source: path, target: path, readOnly: true });
+}
+
+function toolchainsOf(facts: LayoutFacts): string[] {
+  const folders = facts.path.split(':').filter((folder) => folder.startsWith('/'));
+  const absolute = (entry: string) => (entry.startsWith('/') ? entry : join(facts.home, entry));
+  const named = facts.system.toolchains.filter((entry) => {
+    const root = absolute(entry);
+    return folders.some((folder) => folder === root || folder.startsWith(`${root}/`));
+  });
+  const alongside = named.flatMap((entry) => facts.system.alongside[entry] ?? []);
+  // A whole /opt is not shown: only the product in it that PATH names.
+  return [...named, ...alongside].flatMap((entry) => (entry === '/opt' ? optsOf(folders) : [absolute(entry)]));
+}
+
+function optsOf(folders: readonly string[]): string[] {
+  const below = folders.filter((folder) => folder.startsWith('/opt/'));
+  return [...new Set(below.map((folder) => folder.split('/').slice(0, 3).join('/')))];
+}
+
+/** The folder tree around a Node in `<prefix>/bin` is its toolchain (npm, headers); never a home or a root. */
+function showNode(draft: Draft, facts: LayoutFacts): void {
+  const node = realpathSync(facts.node);
+  const bin = join(insideAmbit, 'bin');
+  draft.folders.add(bin);
+  draft.files.add(join(bin, 'node'));
+  draft.binds.push({ source: node, target: join(bin, 'node'), readOnly: true });
+  const prefix = dirname(dirname(node));
+  if (basename(dirname(node)) === 'bin' && hasNpm(prefix) && prefix !== facts.home) show(draft, prefix);
+}
+
+function hasNpm(prefix: string): boolean {
+  return statSync(join(prefix, 'lib/node_modules/npm'), { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
+
+function finish(draft: Draft): Layout {
+  const depth = (path: string) => path.split('/').length;
+  const byDepth = (a: string, b: string) => depth(a) - depth(b) || (a < b ? -1 : 1);
+  return {
+    folders: [...draft.folders].sort(byDepth),
+    files: [...draft.files].sort(byDepth),
+    links: [...draft.links].map(([at, to]) => ({ at, to })),
+    // Outer folders first: a bind must not cover one that was made inside it.
+    binds: draft.binds.sort((a, b) => byDepth(a.target, b.target)),
+  };
+}

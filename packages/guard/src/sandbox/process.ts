@@ -1,0 +1,128 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { constants } from 'node:os';
+import { join } from 'node:path';
+import { AmbitError } from '@ambit/core/errors';
+import { keepOutput, type OutputKeeper } from './output.ts';
+import type { SandboxProcess, SandboxRequest, SandboxResult } from './sandbox.ts';
+import { watchMemory } from './watch.ts';
+
+/** A confined command, ready to be started. */
+export interface Launch {
+  program: string;
+  args: readonly string[];
+  /** Also seen by the launcher's own programs: `innerEnvironment` refuses what those would obey. */
+  env: Readonly<Record<string, string>>;
+  /** Further files to pass as descriptors from 3 on. */
+  files?: readonly number[];
+  /** Hosts that the command was refused, known when it ended. */
+  refusedHosts(): readonly string[];
+  /** Ends helpers and removes what was made for this one command. */
+  cleanup(): Promise<void>;
+}
+
+/** What the launcher's own steps print and exit with when the command could not be started. */
+export const setupFailed = { code: 125, mark: 'ambit-sandbox:' };
+
+/** Starts a launch and follows it to its end: output, limits, abort. */
+export function follow(launch: Launch, request: SandboxRequest, signal?: AbortSignal): SandboxProcess {
+  const id = randomBytes(6).toString('hex');
+  const output = keepOutput(request.limits.outputBytes, join(request.view.state, `output-${id}.txt`));
+  const started = performance.now();
+  const state = { timedOut: false, killed: false };
+  const extra = (launch.files ?? []).map((fd) => fd);
+  const child = spawn(launch.program, [...launch.args], {
+    cwd: '/',
+    env: launch.env,
+    stdio: ['pipe', 'pipe', 'pipe', ...extra],
+  });
+  const kill = () => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    state.killed = true;
+    child.kill('SIGKILL');
+  };
+  collect(child, request, output);
+  const timer = setTimeout(() => {
+    state.timedOut = true;
+    kill();
+  }, request.limits.wallSeconds * 1_000);
+  const memory = watchMemory(child.pid, request.limits, () => {
+    output.push(Buffer.from(`\n${setupFailed.mark} ended: it used more memory or processes than its limit\n`));
+    kill();
+  });
+  signal?.addEventListener('abort', kill, { once: true });
+  if (signal?.aborted) kill();
+  const result = ended(child).then(async ({ code, error }) => {
+    clearTimeout(timer);
+    memory.stop();
+    signal?.removeEventListener('abort', kill);
+    await launch.cleanup();
+    if (error)
+      throw new AmbitError('environment', `the sandbox could not be started: ${error.message}`, { cause: error });
+    const spill = await output.finish();
+    return conclude(output, state, code, spill, launch, performance.now() - started);
+  });
+  // A caller that only wants `kill` must not bring the process down with an unhandled rejection.
+  result.catch(() => undefined);
+  return {
+    id,
+    result,
+    output: () => output.text(),
+    kill: async () => {
+      kill();
+      await result.catch(() => undefined);
+    },
+  };
+}
+
+function collect(child: ChildProcess, request: SandboxRequest, output: OutputKeeper): void {
+  for (const stream of ['stdout', 'stderr'] as const) {
+    child[stream]?.on('data', (data: Buffer) => {
+      output.push(data);
+      request.onOutput?.({ stream, data });
+    });
+    child[stream]?.on('error', () => undefined);
+  }
+  // A command that does not read its input closes the pipe: no error of ours.
+  child.stdin?.on('error', () => undefined);
+  child.stdin?.end(request.stdin ?? '');
+}
+
+function ended(child: ChildProcess): Promise<{ code: number | null; error?: Error }> {
+  return new Promise((resolve) => {
+    child.once('error', (error) => resolve({ code: null, error }));
+    child.once('close', (code) => resolve({ code }));
+  });
+}
+
+function conclude(
+  output: OutputKeeper,
+  state: { timedOut: boolean; killed: boolean },
+  code: number | null,
+  spill: string | undefined,
+  launch: Launch,
+  milliseconds: number,
+): SandboxResult {
+  const text = output.text();
+  if (code === setupFailed.code && text.includes(setupFailed.mark) && !state.killed) {
+    throw new AmbitError('environment', `the sandbox could not be set up: ${text.trim().slice(0, 500)}`, {
+      hint: 'nothing was run; `ambit doctor` says what is missing',
+    });
+  }
+  return {
+    exitCode: state.killed ? null : code,
+    signal: state.killed ? 'SIGKILL' : signalOf(code),
+    ...state,
+    output: text,
+    outputBytes: output.bytes,
+    ...(spill ? { spill } : {}),
+    refusedHosts: launch.refusedHosts(),
+    milliseconds,
+  };
+}
+
+/** Shells and init processes report a signal as 128 + n. */
+function signalOf(code: number | null): string | null {
+  if (code === null || code <= 128) return null;
+  return Object.entries(constants.signals).find(([, number]) => number === code - 128)?.[0] ?? null;
+}
