@@ -12,7 +12,13 @@ export interface HookInput {
 const promptVariableMax = 100_000;
 
 /** What a command hook gets on standard input, in the words of its own generation. */
-export function hookInput(hook: Hook, event: HookEvent, cwd: string, session: string): HookInput {
+export function hookInput(
+  hook: Hook,
+  event: HookEvent,
+  cwd: string,
+  session: string,
+  paths: readonly string[] = [],
+): HookInput {
   const row = triggers[hook.trigger];
   const name =
     hook.format === 'v1'
@@ -28,6 +34,8 @@ export function hookInput(hook: Hook, event: HookEvent, cwd: string, session: st
     ...(event.tool ? { tool_name: event.tool.name, tool_input: event.tool.input } : {}),
     ...(event.tool?.response === undefined ? {} : { tool_response: event.tool.response }),
     ...(event.path === undefined ? {} : { file_path: event.path }),
+    // Kiro sends one file a run; a batch names all of them beside the first.
+    ...(paths.length > 1 ? { file_paths: paths } : {}),
     ...(event.task ? { spec: event.task.spec, task_id: event.task.id, task_title: event.task.title } : {}),
     ...(event.task?.status === undefined ? {} : { task_status: event.task.status }),
     origin: event.origin,

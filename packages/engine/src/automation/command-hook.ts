@@ -1,0 +1,186 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import type { Label, RunRef } from '@ambit/core/schema';
+import { type Executed, type Grant, perform } from '@ambit/guard';
+import { openAuditLog } from '@ambit/guard/audit';
+import { createGuard, defaultAmbit, type Guard } from '@ambit/guard/policy';
+import { workingCopyView } from '@ambit/guard/resolve';
+import { openWorkingCopy, type WorkingCopy } from '@ambit/guard/working-copy';
+import {
+  type Hook,
+  type HookEvent,
+  type HookInput,
+  type HookResult,
+  type HookScope,
+  hookInput,
+} from '../hooks/index.ts';
+import type { Confinement } from '../session/commands.ts';
+import type { AutomationPlace } from './place.ts';
+
+/** A hook that asks for no limit gets this one all the same, in seconds. */
+const longestSeconds = 600;
+/** Output of a hook that is kept, in bytes. */
+const outputBytes = 64 * 1024;
+
+/** Labels of what an event carries: names and contents come from the repository, a prompt from a human. */
+export function labelsOf(event: HookEvent): Label[] {
+  const labels: Label[] = [];
+  if (event.path !== undefined) labels.push('repository');
+  if (event.prompt !== undefined) labels.push('human');
+  if (event.tool) labels.push('model');
+  if (event.tool?.response !== undefined) labels.push('tool');
+  return labels;
+}
+
+export function hookRun(hook: Hook, event: HookEvent): RunRef {
+  return {
+    id: randomBytes(6).toString('hex'),
+    kind: 'hook',
+    hook: hook.id,
+    depth: event.depth + 1,
+    origin: event.origin,
+  };
+}
+
+async function guardFor(
+  place: AutomationPlace,
+  hook: Hook,
+  scope: HookScope,
+  run: RunRef,
+  copy: WorkingCopy,
+  command: string,
+): Promise<Guard> {
+  const audit = await openAuditLog(place.state, { now: place.now, redact: (text) => place.redact(text).text });
+  const { workspace } = place.state;
+  return createGuard({
+    run,
+    ambit: {
+      ...defaultAmbit('hook'),
+      write: [...scope.write],
+      commands: [command, ...scope.commands],
+      hosts: [...scope.hosts],
+    },
+    policy: place.policy,
+    workspace,
+    view: workingCopyView(workspace, copy),
+    readText: async (path) =>
+      path.relative !== undefined && path.type === 'file'
+        ? Buffer.from(await copy.read(path.relative)).toString()
+        : undefined,
+    mode: 'autopilot',
+    confined: place.confinement !== undefined,
+    // Accepting the hook's file accepted this very command; the hash ties the grant to it.
+    grants: [
+      {
+        id: `hook:${hook.id}`,
+        capability: 'shell',
+        match: [command],
+        subject: { hook: hook.id },
+        hash: hook.hash,
+        source: hook.file,
+      },
+    ],
+    hashes: [hook.hash],
+    audit,
+    redact: place.redact,
+  });
+}
+
+interface Streams {
+  stdout: string;
+  stderr: string;
+}
+
+async function execute(
+  grant: Grant<'execute'>,
+  hook: Hook,
+  input: HookInput,
+  copy: WorkingCopy,
+  confinement: Confinement,
+  streams: Streams,
+): Promise<Executed> {
+  const { resolved } = grant;
+  const decoders = { stdout: new TextDecoder(), stderr: new TextDecoder() };
+  const [view, protect, hide] = [await copy.view(), await confinement.protect(), await confinement.hide()];
+  try {
+    const result = await confinement.sandbox.run({
+      command: { shell: resolved.line },
+      cwd: resolved.cwd.absolute,
+      env: { ...confinement.environment(resolved), ...input.env },
+      view,
+      hosts: [],
+      limits: {
+        ...confinement.limits,
+        wallSeconds: Math.min(hook.timeoutSeconds || longestSeconds, longestSeconds),
+        outputBytes,
+      },
+      protect,
+      hide,
+      stdin: input.stdin,
+      onOutput: ({ stream, data }) => {
+        streams[stream] += decoders[stream].decode(data, { stream: true });
+      },
+    });
+    const status = result.exitCode === null ? 'failed' : 'done';
+    const detail = { exitCode: result.exitCode, signal: result.signal, timedOut: result.timedOut };
+    return { status, text: result.output, labels: ['tool'], detail };
+  } finally {
+    await copy.settled(confinement.skip ? { skip: confinement.skip } : {});
+  }
+}
+
+/**
+ * Runs a command hook through the door: in the sandbox, on a working copy, event on standard input, no credentials, no
+ * network. What it writes inside its granted scope becomes a proposal; the rest is gone with the copy.
+ */
+export async function runCommandHook(
+  place: AutomationPlace,
+  hook: Hook,
+  scope: HookScope,
+  event: HookEvent,
+  paths: readonly string[],
+): Promise<HookResult> {
+  if (hook.action.type !== 'command') throw new Error('not a command hook');
+  const { confinement } = place;
+  if (!confinement)
+    return { status: 'failed', output: '', error: 'nothing on this machine confines commands; see: ambit doctor' };
+  const run = hookRun(hook, event);
+  const copy = await openWorkingCopy({
+    workspace: place.state.workspace,
+    stateDir: join(place.state.workingCopies, run.id),
+  });
+  try {
+    const guard = await guardFor(place, hook, scope, run, copy, hook.action.command);
+    const input = hookInput(hook, event, place.state.workspace, place.session, paths);
+    const streams: Streams = { stdout: '', stderr: '' };
+    const action = {
+      id: randomBytes(6).toString('hex'),
+      run,
+      labels: labelsOf(event),
+      via: 'hook',
+      kind: 'execute' as const,
+      command: hook.action.command,
+    };
+    const outcome = await perform<'execute'>(
+      action,
+      (grant) => execute(grant, hook, input, copy, confinement, streams),
+      guard,
+    );
+    if (outcome.status === 'denied') return { status: 'failed', output: '', error: outcome.text };
+    const kept =
+      scope.write.length > 0
+        ? await place.keep(copy, run, scope, { summary: `hook ${hook.name}`, denied: [] })
+        : undefined;
+    const clean = (text: string) => place.redact(hook.maxOutput ? text.slice(0, hook.maxOutput) : text).text;
+    const exitCode = outcome.detail?.['exitCode'];
+    return {
+      status: outcome.detail?.['timedOut'] === true ? 'timeout' : outcome.status === 'done' ? 'done' : 'failed',
+      exitCode: typeof exitCode === 'number' ? exitCode : null,
+      output: clean(streams.stdout),
+      error: outcome.detail ? clean(streams.stderr) : outcome.text,
+      ...(kept ? { changeSet: kept.id } : {}),
+    };
+  } finally {
+    await copy.discard();
+  }
+}

@@ -1,0 +1,4 @@
+export { runAgentHook } from './agent-hook.ts';
+export { runCommandHook } from './command-hook.ts';
+export type { AutomationPlace, Kept, KeptChange } from './place.ts';
+export { type FileRound, fileRounds } from './rounds.ts';
