@@ -1,2 +1,23 @@
+export { parseConfig } from './config.ts';
+export { parseDesign } from './design.ts';
+export {
+  addCriterion,
+  appendTask,
+  applyEdits,
+  type NewTask,
+  printDocument,
+  renumber,
+  setTaskBox,
+} from './edit.ts';
 export * from './evidence.ts';
+export { languageOf } from './languages.ts';
+export {
+  type ReferenceIndex,
+  type ResolvedReference,
+  referenceIndex,
+  resolveReference,
+} from './references.ts';
+export { parseBugfix, parseRequirements } from './requirements.ts';
+export { parseSpec, requirementsOf } from './spec.ts';
+export { parseTasks } from './tasks.ts';
 export * from './types.ts';

@@ -1,0 +1,179 @@
+import { contentOf, type Draft } from './document.ts';
+import { parseEars } from './ears.ts';
+import { type Line, lineSpan, plainText, spanIn } from './lines.ts';
+import { sentenceOf } from './sentence.ts';
+import type { Criterion, Slot } from './types.ts';
+
+/** One criterion as found, before ids are given. */
+interface Candidate {
+  first: Line;
+  last: Line;
+  /** Where the text starts, behind marker, box and number. */
+  start: number;
+  /** End of the text, before the first detail. */
+  end: number;
+  number: string;
+  details: Slot[];
+}
+
+/** `1.1`, `AC-2:`, `**1.3**`, `FR-001:` at the start of an item; a bare `5 attempts` is text. */
+const labelPattern =
+  /^(?:\*\*|__|`)?\s*(?:(?:AC|Criterion|验收标准|受入基準)\s*[-#]?\s*)?((?:[A-Z]{1,6}[-_]?)?\d+(?:[.-]\d+)*[a-z]?)(?:\s*(?:\*\*|__|`)\s*[:：.)]?|\s*[:：]\s*(?:\*\*|__)?|[.)、．]\s+|[)、．])/u;
+const dottedPattern = /^(\d+(?:\.\d+)+[a-z]?)\s+/;
+const boxPattern = /^\[[ xX~-]\]\s+/;
+const openingPattern =
+  /^(?:\*\*)?(?:WHEN|IF|WHILE|WHERE|THE|FOR\s+(?:ALL|ANY|EACH|EVERY)|GIVEN|When|If|While|Where|The|当|如果|若|若|CUANDO|SI|MIENTRAS|QUANDO|SE)(?:\*\*)?[\s\u4e00-\u9fff]/u;
+
+/** True for a text that states behaviour: SHALL in any case, or its like in another language behind a clause. */
+export function hasShall(text: string): boolean {
+  return /\bshall\b/i.test(text);
+}
+
+function label(text: string): { number: string; length: number } | undefined {
+  const match = labelPattern.exec(text) ?? dottedPattern.exec(text);
+  return match?.[1] ? { number: match[1], length: match[0].length } : undefined;
+}
+
+function candidate(draft: Draft, line: Line): Candidate {
+  let start = line.content;
+  const text = contentOf(draft, line);
+  const box = boxPattern.exec(text);
+  if (box) start += box[0].length;
+  const found = label(draft.source.slice(start, line.end));
+  if (found) start += found.length;
+  while (start < line.end && /\s/.test(draft.source[start] ?? '')) start++;
+  return { first: line, last: line, start, end: line.end, number: found?.number ?? line.marker, details: [] };
+}
+
+function tableRow(draft: Draft, line: Line): Candidate | undefined {
+  const row = draft.source.slice(line.text, line.end);
+  const cells = [...row.matchAll(/(?<=\|)([^|]*)(?=\|)/g)];
+  const id = /^\s*(?:\*\*)?(?:AC[-\s]?)?((?:[A-Z]{1,6}[-_]?)?\d+(?:\.\d+)*[a-z]?)(?:\*\*)?\s*$/.exec(
+    cells[0]?.[1] ?? '',
+  );
+  const cell = cells.slice(1).find((match) => hasShall(match[1] ?? ''));
+  if (!id || !cell) return undefined;
+  const lead = /^\s*/.exec(cell[1] ?? '')?.[0].length ?? 0;
+  const start = line.text + cell.index + lead;
+  return {
+    first: line,
+    last: line,
+    start,
+    end: start + (cell[1] ?? '').trim().length,
+    number: id[1] ?? '',
+    details: [],
+  };
+}
+
+interface Reading {
+  draft: Draft;
+  found: Candidate[];
+  /** Indent and orderedness of the list, set by its first item. */
+  indent: number;
+  ordered: boolean;
+  /** A blank line stands between the last content and this line. */
+  gap: boolean;
+  /** Only items that state behaviour count: no heading says that these are criteria. */
+  strict: boolean;
+}
+
+function addItem(reading: Reading, line: Line): void {
+  const { draft, found } = reading;
+  const text = contentOf(draft, line);
+  const current = found.at(-1);
+  const first = reading.indent < 0;
+  const nested = !first && line.indent > reading.indent + 1;
+  const bulletInOrdered = !first && reading.ordered && line.marker === '' && !hasShall(text) && !label(text);
+  if (current && (nested || bulletInOrdered)) {
+    current.details.push({ text: plainText(text), span: spanIn(line, line.content, line.end) });
+    current.last = line;
+    return;
+  }
+  if (reading.strict && !hasShall(text)) return;
+  if (nested && !current) return;
+  if (first) {
+    reading.indent = line.indent;
+    reading.ordered = line.marker !== '';
+  }
+  found.push(candidate(draft, line));
+}
+
+function addText(reading: Reading, line: Line): void {
+  const { draft, found } = reading;
+  const text = draft.source.slice(line.text, line.end);
+  const current = found.at(-1);
+  const labelled = label(text);
+  const opens = openingPattern.test(text) && (hasShall(text) || reading.gap || !current);
+  if ((labelled && !/^\d+$/.test(labelled.number)) || (opens && (reading.gap || !current))) {
+    if (reading.strict && !hasShall(text)) return;
+    found.push(candidate(draft, line));
+    return;
+  }
+  if (!current) return;
+  const deeper = line.indent > Math.max(reading.indent, 0);
+  if (reading.gap && !deeper) return;
+  if (current.details.length === 0 && !reading.gap) current.end = line.end;
+  current.last = line;
+}
+
+/** Criteria among the lines `[from, to)`, in order. */
+function candidates(draft: Draft, from: number, to: number, strict: boolean): Candidate[] {
+  const reading: Reading = { draft, found: [], indent: -1, ordered: false, gap: true, strict };
+  for (let i = from; i < to; i++) {
+    const line = draft.lines[i];
+    if (!line) break;
+    if (line.kind === 'item') addItem(reading, line);
+    else if (line.kind === 'text') addText(reading, line);
+    else if (line.kind === 'table') {
+      const row = tableRow(draft, line);
+      if (row) reading.found.push(row);
+    } else if (line.kind === 'heading') reading.indent = -1;
+    else if (line.kind === 'code' && reading.found.length > 0 && line.indent > reading.indent)
+      (reading.found.at(-1) as Candidate).last = line;
+    reading.gap = line.kind === 'blank' || line.kind === 'heading' || line.kind === 'comment' || line.kind === 'rule';
+  }
+  return reading.found.filter((entry) => draft.source.slice(entry.start, entry.end).trim() !== '');
+}
+
+/**
+ * Ids: a written number that starts with the requirement's id is one already; any other is put behind it. A number
+ * that is taken (every item is `1.`) gives way to the position, as a Markdown renderer shows it.
+ */
+function idFor(requirement: string, entry: Candidate, position: number, taken: Set<string>): string {
+  const written = entry.number;
+  const whole = /^[A-Z]/.test(written) || written.startsWith(`${requirement}.`) || /\d\.\d/.test(written);
+  const wanted = written === '' ? '' : whole ? written : `${requirement}.${written}`;
+  if (wanted !== '' && !taken.has(wanted)) return wanted;
+  let n = position;
+  while (taken.has(`${requirement}.${n}`)) n++;
+  return `${requirement}.${n}`;
+}
+
+/** Reads the criteria of one requirement from the lines `[from, to)`; `taken` holds the ids given so far. */
+export function readCriteria(
+  draft: Draft,
+  requirement: string,
+  from: number,
+  to: number,
+  strict: boolean,
+  taken: Set<string>,
+  before = 0,
+): Criterion[] {
+  return candidates(draft, from, to, strict).map((entry, i) => {
+    const id = idFor(requirement, entry, before + i + 1, taken);
+    taken.add(id);
+    const end = entry.start + draft.source.slice(entry.start, entry.end).trimEnd().length;
+    const sentence = sentenceOf(draft.source, entry.start, end, draft.locate);
+    const span = lineSpan(entry.first, entry.last);
+    return {
+      id,
+      ...(entry.number === '' ? {} : { number: entry.number }),
+      requirement,
+      text: plainText(sentence.text),
+      ears: parseEars(sentence),
+      span: { ...span, start: entry.first.text, column: entry.first.text - entry.first.start + 1 },
+      body: draft.locate(entry.start, end),
+      details: entry.details,
+    };
+  });
+}

@@ -1,0 +1,78 @@
+import { languageOf } from './languages.ts';
+import { headingTitle, type Line, lineSpan, plainText, scanLines } from './lines.ts';
+import { positions } from './sentence.ts';
+import type { Diagnostic, DocumentTree, FileReference, Fix, Section, Severity, Span, Suppression } from './types.ts';
+
+/** What every parser works on: classified lines, headings, and a way from offsets to positions. */
+export interface Draft {
+  file: string;
+  source: string;
+  lines: Line[];
+  locate: (start: number, end: number) => Span;
+  diagnostics: Diagnostic[];
+}
+
+export function openDraft(source: string, file: string): Draft {
+  return { file, source, lines: scanLines(source), locate: positions(source), diagnostics: [] };
+}
+
+/** A diagnostic at a span. */
+export function diagnose(
+  draft: { file: string },
+  rule: string,
+  severity: Severity,
+  span: Span,
+  message: string,
+  more: { hint?: string; about?: string; fix?: Fix } = {},
+): Diagnostic {
+  return { rule, severity, message, file: draft.file, line: span.line, column: span.column, ...more };
+}
+
+/** Text of a line from its content on. */
+export const contentOf = (draft: Draft, line: Line) => draft.source.slice(line.content, line.end).trimEnd();
+
+function sectionsOf(draft: Draft): Section[] {
+  const headings = draft.lines.filter((line) => line.kind === 'heading');
+  const end = draft.source.length;
+  return headings.map((line, i) => {
+    const next = headings.slice(i + 1).find((other) => other.level <= line.level);
+    const start = draft.lines[line.number]?.start ?? end;
+    const body = draft.locate(Math.min(start, end), Math.max(start, next?.start ?? end));
+    return { level: line.level, title: plainText(headingTitle(draft.source, line)), span: lineSpan(line), body };
+  });
+}
+
+function fileReferences(draft: Draft): FileReference[] {
+  if (!draft.source.includes('#[[')) return [];
+  return [...draft.source.matchAll(/#\[\[file:([^\]\n]+)\]\]/g)].map((match) => ({
+    path: (match[1] ?? '').trim(),
+    span: draft.locate(match.index, match.index + match[0].length),
+  }));
+}
+
+const suppressionPattern = /<!--\s*ambit-ignore(-file)?\s+([A-Z]\d+(?:\s*,\s*[A-Z]\d+)*)\s*(?::\s*([\s\S]*?))?\s*-->/g;
+
+function suppressionsOf(draft: Draft): Suppression[] {
+  if (!draft.source.includes('ambit-ignore')) return [];
+  return [...draft.source.matchAll(suppressionPattern)].map((match) => ({
+    rules: (match[2] ?? '').split(/\s*,\s*/),
+    reason: (match[3] ?? '').trim(),
+    scope: match[1] ? 'file' : 'next',
+    span: draft.locate(match.index, match.index + match[0].length),
+  }));
+}
+
+/** The parts that all documents share. */
+export function documentTree(draft: Draft): DocumentTree {
+  const sections = sectionsOf(draft);
+  return {
+    file: draft.file,
+    source: draft.source,
+    title: (sections.find((section) => section.level === 1) ?? sections[0])?.title ?? '',
+    language: languageOf(draft.source),
+    sections,
+    references: fileReferences(draft),
+    suppressions: suppressionsOf(draft),
+    diagnostics: draft.diagnostics,
+  };
+}

@@ -1,0 +1,90 @@
+import { contentOf, type Draft } from './document.ts';
+import {
+  criteriaHeadings,
+  glossaryHeadings,
+  introductionHeadings,
+  requirementWords,
+  storyLabels,
+} from './languages.ts';
+import { headingTitle, type Line, plainText } from './lines.ts';
+
+export type HeadingKind = 'criteria' | 'story' | 'named' | 'numbered' | 'glossary' | 'introduction' | 'section';
+
+/** A heading, or a line that stands for one (`**Requirement 1: …**`, `**Acceptance Criteria:**`). */
+export interface Heading {
+  /** Index of its line. */
+  at: number;
+  /** 1–6; 7 for a line that only looks like a heading. */
+  level: number;
+  kind: HeadingKind;
+  /** `1`, `11b`, `FR-2` for `named` and `numbered`. */
+  id: string;
+  title: string;
+}
+
+const words = [...requirementWords].sort((a, b) => b.length - a.length).map((word) => word.replaceAll(' ', '\\s+'));
+const idPattern = '((?:\\d+|[A-Z](?=\\d))[\\dA-Za-z]*(?:[.-]\\d+[a-z]?)*)';
+const namedPattern = new RegExp(
+  `^[^\\p{L}\\p{N}]*(${words.join('|')})\\s*(?:no\\.?|nº|n°|№|#)?\\s*[-_–—:：]?\\s*${idPattern}(?=$|[^\\p{L}\\p{N}])`,
+  'iu',
+);
+const numberedPattern = /^(\d+(?:\.\d+)*[a-z]?)(?:[.)、:：．]\s*|\s+[-–—]\s*|\s+)(?=\S)/u;
+/** A short code as in `DR1: …`, `SEC-03 …`, `CHK-2.1 —`. */
+const codedPattern = /^([A-Z]{1,6}[-_]?\d+(?:\.\d+)*[a-z]?)(?=$|\s*[:：.)]|\s+[-–—]\s|\s)/u;
+/** Words after which the number alone is the id; after any other (`FR`, `NFR`, `DR`) the word belongs to it. */
+const prefixed = /^(?:fr|nfr|us|dr|ac)$/i;
+
+const afterId = (rest: string) => rest.replace(/^[\s.:：)）、．\-–—]+/u, '').trim();
+
+function named(text: string): { id: string; title: string } | undefined {
+  const match = namedPattern.exec(text);
+  if (!match) return undefined;
+  const word = (match[1] ?? '').trim();
+  const number = match[2] ?? '';
+  const title = afterId(text.slice(match[0].length));
+  if (!prefixed.test(word)) return { id: number, title };
+  return { id: match[0].replace(/^[^\p{L}\p{N}]+/u, '').replaceAll(/[\s:：]+/g, ''), title };
+}
+
+function classify(text: string): Pick<Heading, 'kind' | 'id' | 'title'> {
+  if (criteriaHeadings.test(text) && text.length < 60) return { kind: 'criteria', id: '', title: text };
+  if (storyLabels.test(text.replace(/[\s:：]+$/u, ''))) return { kind: 'story', id: '', title: text };
+  const name = named(text);
+  if (name) return { kind: 'named', ...name };
+  const numbered = numberedPattern.exec(text) ?? codedPattern.exec(text);
+  if (numbered) return { kind: 'numbered', id: numbered[1] ?? '', title: afterId(text.slice(numbered[0].length)) };
+  if (glossaryHeadings.test(text)) return { kind: 'glossary', id: '', title: text };
+  if (introductionHeadings.test(text)) return { kind: 'introduction', id: '', title: text };
+  return { kind: 'section', id: '', title: text };
+}
+
+/** `**Acceptance Criteria:**`, `- Acceptance criteria:`, `验收标准：`; never a sentence. */
+function criteriaLabel(text: string): boolean {
+  if (text.length > 60 || !criteriaHeadings.test(text)) return false;
+  return /[:：]\s*\**\s*$/u.test(text) || /^\s*(?:\*\*|__)[^*]+(?:\*\*|__)\s*$/.test(text);
+}
+
+function standsForHeading(draft: Draft, line: Line): Heading | undefined {
+  if (line.kind !== 'text' && line.kind !== 'item') return undefined;
+  const raw = contentOf(draft, line);
+  if (raw.length > 200) return undefined;
+  if (criteriaLabel(raw)) return { at: line.number - 1, level: 7, kind: 'criteria', id: '', title: plainText(raw) };
+  if (line.kind !== 'text' || !/^(?:\*\*|__).+(?:\*\*|__)[:：]?$/.test(raw)) return undefined;
+  const name = named(plainText(raw));
+  return name ? { at: line.number - 1, level: 7, kind: 'named', ...name } : undefined;
+}
+
+/** Headings and what stands for one, in document order. */
+export function headingsOf(draft: Draft): Heading[] {
+  const headings: Heading[] = [];
+  for (const line of draft.lines) {
+    if (line.kind === 'heading') {
+      const text = plainText(headingTitle(draft.source, line));
+      headings.push({ at: line.number - 1, level: line.level, ...classify(text) });
+    } else {
+      const found = standsForHeading(draft, line);
+      if (found) headings.push(found);
+    }
+  }
+  return headings;
+}

@@ -1,0 +1,165 @@
+import { allWords, requirementWords } from './languages.ts';
+import type { RequirementRef, Span } from './types.ts';
+
+const words = [...requirementWords]
+  .sort((a, b) => b.length - a.length)
+  .join('|')
+  .replaceAll(' ', '\\s+');
+/** `Requirement `, `Req-`, `R`, `需求` before a number; the coded prefixes `FR-`, `DR` belong to the id. */
+const lead = new RegExp(`^(?:${words})\\.?\\s*[-#:：]?\\s*(?=\\d)`, 'iu');
+const ownPrefix = /^(?:n?fr|us|dr|ac)[-\s]?(?=\d)/i;
+const idPattern = /^(?:[A-Za-z]{1,8}[-_]?)?\d+[a-zA-Z]?(?:[.-]\d+[a-z]?)*(?:\.[x*])?/u;
+const rangePattern =
+  /^((?:[A-Za-z]{1,8}[-_]?)?\d+[a-zA-Z]?(?:\.\d+[a-z]?)*)\s*(?:-|–|—|~|～|〜|\.\.\.?|…|\s(?:to|through|thru|bis|a|à|至|到)\s|至|到)\s*((?:[A-Za-z]{1,8}[-_]?)?\d*[a-zA-Z]?(?:\.\d+[a-z]?)*)/u;
+
+function normalised(text: string): string {
+  if (ownPrefix.test(text)) return text.replaceAll(/\s+/g, '');
+  return text.replace(lead, '');
+}
+
+function refOf(text: string, span: Span): RequirementRef {
+  const clean = text.replace(/^[\s_*`([]+|[\s_*`)\].。]+$/gu, '');
+  const base = { text: clean, span };
+  if (allWords.test(clean)) return { ...base, kind: 'all' };
+  const bare = normalised(clean);
+  const range = rangePattern.exec(bare);
+  if (range?.[1] && range[2] && /\d|^[a-z]$/i.test(range[2])) {
+    const to = normalised(range[2]);
+    if (!/^\d+-\d+$/.test(bare) || Number(range[1]) < Number(to)) return { ...base, kind: 'range', from: range[1], to };
+  }
+  const id = idPattern.exec(bare);
+  // «1.2 (partial)» is 1.2; «3 weeks» is words.
+  if (id && /^(?:$|[\s([:：\-–—])/u.test(bare.slice(id[0].length)) && !/^\s+[a-z]{3,}/i.test(bare.slice(id[0].length)))
+    return { ...base, kind: 'id', from: id[0] };
+  return { ...base, kind: 'words' };
+}
+
+/**
+ * Splits a list of references (`1.1, 2.3-2.5；All`). `start` is the offset of `text` in the source. A part in
+ * parentheses is a note; `Design: Property 4` behind a semicolon is not a requirement.
+ */
+export function splitReferences(
+  text: string,
+  start: number,
+  locate: (start: number, end: number) => Span,
+): RequirementRef[] {
+  const refs: RequirementRef[] = [];
+  const parts = /(?:[^,，;；、&|()（）\n]|[（(][^)）]*[)）])+/gu;
+  for (const match of text.matchAll(parts)) {
+    for (const piece of match[0].split(/\s+(?:and|und|y|e|et|及|和)\s+|和|及|\s\/\s/iu)) {
+      const at = match.index + match[0].indexOf(piece);
+      const lead = /^[\s_*`]*/u.exec(piece)?.[0].length ?? 0;
+      const body = piece.trim().replace(/^[\s_*`]+|[\s_*`]+$/gu, '');
+      if (body === '' || !/[\p{L}\p{N}]/u.test(body)) continue;
+      if (/^(?:design|property|properties|设计|属性|設計)\s*[:：]?\s*/iu.test(body)) continue;
+      refs.push(...spaced(body, start + at + lead, locate));
+    }
+  }
+  return refs;
+}
+
+/** `1.1 1.2 1.3` without commas is three references. */
+function spaced(body: string, start: number, locate: (start: number, end: number) => Span): RequirementRef[] {
+  if (!/^\d+(?:\.\d+)+(?:\s+\d+(?:\.\d+)+)+$/.test(body)) return [refOf(body, locate(start, start + body.length))];
+  return [...body.matchAll(/\S+/g)].map((match) =>
+    refOf(match[0], locate(start + match.index, start + match.index + match[0].length)),
+  );
+}
+
+/** Ids that references can name, in document order. */
+export interface ReferenceIndex {
+  /** Requirement id → its criteria's ids. */
+  requirements: ReadonlyMap<string, readonly string[]>;
+  criteria: ReadonlySet<string>;
+}
+
+export interface ResolvedReference {
+  /** Criteria meant; a requirement without criteria gives none but is `resolved` all the same. */
+  criteria: string[];
+  requirements: string[];
+  resolved: boolean;
+  /** Members of a range that do not exist. */
+  missing: string[];
+}
+
+const nothing: ResolvedReference = { criteria: [], requirements: [], resolved: false, missing: [] };
+
+function lookUp(id: string, index: ReferenceIndex): ResolvedReference | undefined {
+  const wild = /^(.*)\.[x*]$/.exec(id)?.[1];
+  for (const spelling of [
+    wild ?? id,
+    id.replace(/^0+(?=\d)/, ''),
+    id.toUpperCase(),
+    id.replaceAll('-', '.'),
+    id.replace('-', ''),
+  ]) {
+    if (index.criteria.has(spelling)) {
+      const requirement = [...index.requirements].find(([, criteria]) => criteria.includes(spelling))?.[0];
+      return { criteria: [spelling], requirements: requirement ? [requirement] : [], resolved: true, missing: [] };
+    }
+    const criteria = index.requirements.get(spelling);
+    if (criteria) return { criteria: [...criteria], requirements: [spelling], resolved: true, missing: [] };
+  }
+  return undefined;
+}
+
+/** `5.1`–`5.5`, `42a`–`42n`, `1.1`–`3` (meaning 1.3), `2`–`4`. */
+function expand(from: string, to: string): string[] | undefined {
+  const tail = (id: string) => /^(.*?)(\d+|[a-zA-Z])$/.exec(id);
+  const first = tail(from);
+  let last = tail(to);
+  if (!first || !last) return undefined;
+  if (last[1] === '' && first[1] !== '') last = tail(first[1] + to);
+  if (!last || first[1] !== last[1]) return undefined;
+  const numeric = /^\d+$/.test(first[2] ?? '') && /^\d+$/.test(last[2] ?? '');
+  const low = numeric ? Number(first[2]) : (first[2] ?? '').codePointAt(0);
+  const high = numeric ? Number(last[2]) : (last[2] ?? '').codePointAt(0);
+  if (low === undefined || high === undefined || high < low || high - low > 500) return undefined;
+  return Array.from(
+    { length: high - low + 1 },
+    (_, i) => `${first[1]}${numeric ? low + i : String.fromCodePoint(low + i)}`,
+  );
+}
+
+/** A range across requirements (`1.1-3.2`) is everything between its ends in document order. */
+function between(from: string, to: string, index: ReferenceIndex): string[] | undefined {
+  const order = [...index.criteria];
+  const a = lookUp(from, index)?.criteria[0];
+  const b = lookUp(to, index)?.criteria.at(-1);
+  if (!a || !b) return undefined;
+  const [low, high] = [order.indexOf(a), order.indexOf(b)];
+  return low >= 0 && high >= low ? order.slice(low, high + 1) : undefined;
+}
+
+/** What a reference means beside these requirements. */
+export function resolveReference(ref: RequirementRef, index: ReferenceIndex): ResolvedReference {
+  if (ref.kind === 'all')
+    return {
+      criteria: [...index.criteria],
+      requirements: [...index.requirements.keys()],
+      resolved: index.requirements.size > 0,
+      missing: [],
+    };
+  if (ref.kind === 'words' || !ref.from) return nothing;
+  if (ref.kind === 'id') return lookUp(ref.from, index) ?? { ...nothing, missing: [ref.from] };
+  const whole = lookUp(`${ref.from}-${ref.to}`, index);
+  if (whole) return whole;
+  const members = expand(ref.from, ref.to ?? '') ?? between(ref.from, ref.to ?? '', index) ?? [ref.from, ref.to ?? ''];
+  const found = members.map((id) => lookUp(id, index));
+  return {
+    criteria: found.flatMap((entry) => entry?.criteria ?? []),
+    requirements: [...new Set(found.flatMap((entry) => entry?.requirements ?? []))],
+    resolved: found.some(Boolean) && found.every(Boolean),
+    missing: members.filter((_, i) => !found[i]),
+  };
+}
+
+/** Index over requirements or a bug analysis. */
+export function referenceIndex(
+  requirements: readonly { id: string; criteria: readonly { id: string }[] }[],
+): ReferenceIndex {
+  return {
+    requirements: new Map(requirements.map((entry) => [entry.id, entry.criteria.map((criterion) => criterion.id)])),
+    criteria: new Set(requirements.flatMap((entry) => entry.criteria.map((criterion) => criterion.id))),
+  };
+}

@@ -1,0 +1,287 @@
+import { contentOf, type Draft, diagnose, documentTree, openDraft } from './document.ts';
+import { fieldsOf } from './fields.ts';
+import { headingTitle, type Line, plainText, spanIn } from './lines.ts';
+import { splitReferences } from './references.ts';
+import type { BoxState, Task, TaskBox, TasksTree, Wave } from './types.ts';
+
+const ticks: Readonly<Record<string, BoxState>> = {
+  ' ': 'open',
+  '': 'open',
+  '\u3000': 'open',
+  _: 'open',
+  x: 'done',
+  X: 'done',
+  '✓': 'done',
+  '✔': 'done',
+  '✔️': 'done',
+  '✅': 'done',
+  '☑': 'done',
+  '☑️': 'done',
+  '-': 'in-progress',
+  '/': 'in-progress',
+  '🚧': 'in-progress',
+  '🔄': 'in-progress',
+  '~': 'queued',
+  '⏳': 'queued',
+  '⬜': 'open',
+  '☐': 'open',
+  '🔲': 'open',
+  '❌': 'open',
+};
+
+/** `[x]` and a mark that stands for it; a letter or digit other than x is a link or a footnote, not a box. */
+const boxPattern = /^\[((?:[^\p{L}\p{N}\]\\]|[xX])?(?:\uFE0F)?)\](?=\\?\*|\s|$|\d)/u;
+const markPattern = /^(✅|✔️|✔|☑️|☑|⬜|☐|🔲|❌|🚧|🔄|⏳)\s+(?=(?:\*\*)?(?:Task\s+)?\d)/u;
+const optionalPattern = /^\s*\\?\*(?!\*)\s*/;
+const numberPattern =
+  /^\s*(?:\*\*)?(?:(?:Task|任务|タスク|Tarea|Tarefa|Tâche|Aufgabe)\s*[-#]?\s*)?(\d+(?:\.\d+)*[a-z]?|[A-Z]{1,4}-?\d+(?:\.\d+)*)(?:[.:)：、．]+(?=\s|\*|$|[^\d\s])|(?=\s|$)|\*\*)\s*[-–—]?\s*/u;
+
+interface Opened {
+  box: TaskBox;
+  /** Offset behind the box. */
+  rest: number;
+}
+
+function boxAt(draft: Draft, line: Line, from: number): Opened | undefined {
+  const text = draft.source.slice(from, line.end);
+  const box = boxPattern.exec(text);
+  if (box) {
+    const mark = box[1] ?? '';
+    const state = ticks[mark] ?? 'unknown';
+    return { box: { state, mark, span: spanIn(line, from + 1, from + 1 + mark.length) }, rest: from + box[0].length };
+  }
+  const mark = markPattern.exec(text)?.[1];
+  if (!mark) return undefined;
+  return {
+    box: { state: ticks[mark] ?? 'unknown', mark, span: spanIn(line, from, from + mark.length) },
+    rest: from + mark.length,
+  };
+}
+
+interface Head {
+  line: Line;
+  box?: TaskBox;
+  number: string;
+  optional: boolean;
+  parallel: boolean;
+  title: string;
+  /** Column that decides nesting. */
+  indent: number;
+}
+
+/** Reads an item or heading as a task; undefined when it has no box. */
+function headOf(draft: Draft, line: Line): Head | undefined {
+  if (line.kind !== 'item' && line.kind !== 'heading') return undefined;
+  const opened = boxAt(draft, line, line.content);
+  if (!opened) return undefined;
+  const star = optionalPattern.exec(draft.source.slice(opened.rest, line.end));
+  const text = draft.source.slice(opened.rest + (star?.[0].length ?? 0), line.end).trim();
+  return {
+    line,
+    box: opened.box,
+    optional: Boolean(star),
+    indent: line.kind === 'heading' ? -1 : line.indent,
+    ...named(text, line.marker),
+  };
+}
+
+function named(text: string, marker: string): Pick<Head, 'number' | 'parallel' | 'title'> {
+  const match = numberPattern.exec(text);
+  const isId =
+    match?.[1] &&
+    (/[.:)：、．*]/u.test(match[0].slice(match[0].indexOf(match[1]) + match[1].length)) ||
+      /[.-]/.test(match[1]) ||
+      /^\s*(?:Task|任务|タスク)/iu.test(text) ||
+      /^\d+\s/.test(match[0]));
+  const number = isId ? (match[1] ?? '') : /^\d+$/.test(marker) ? marker : '';
+  const rest = isId ? text.slice(match[0].length) : text;
+  const parallel = /(?:^|\s)\(P\)(?=\s|$)/.test(rest);
+  return { number, parallel, title: plainText(rest.replace(/(^|\s)\(P\)(?=\s|$)/, '$1')) };
+}
+
+/** A document without a single box: its numbered items or `Task N` headings are the tasks. */
+function withoutBoxes(draft: Draft): Head[] {
+  const heads: Head[] = [];
+  for (const line of draft.lines) {
+    if (line.kind === 'heading') {
+      const title = headingTitle(draft.source, line);
+      if (!/^(?:\W*)(?:Task|任务|タスク|Tarea|Tarefa|Aufgabe)\s*#?\d|^\d+\.\d/iu.test(title)) continue;
+      heads.push({ line, optional: false, indent: -1, ...named(title, '') });
+    }
+  }
+  if (heads.length > 0) return heads;
+  return draft.lines
+    .filter((line) => line.kind === 'item' && line.indent < 2 && /^\d+$/.test(line.marker))
+    .map((line) => ({ line, optional: false, indent: line.indent, ...named(contentOf(draft, line), line.marker) }));
+}
+
+const isBelow = (number: string, parent: string) => parent !== '' && number.startsWith(`${parent}.`);
+
+/** The open tasks that a new one may belong to: by indent, or by number where children stand at the same column. */
+function parentOf(head: Head, stack: { task: Task; head: Head }[]): Task | undefined {
+  while (stack.length > 0) {
+    const top = stack.at(-1);
+    if (!top) break;
+    const deeper =
+      head.indent > top.head.indent + 1 || (top.head.indent === -1 && head.indent >= 0 && head.line.kind === 'item');
+    const numbered = isBelow(head.number, top.head.number);
+    const denied = deeper && head.number !== '' && top.head.number !== '' && !numbered && !head.number.includes('.');
+    if ((deeper && !denied) || numbered) return top.task;
+    stack.pop();
+  }
+  return undefined;
+}
+
+function idOf(head: Head, ordinal: number, taken: Set<string>): string {
+  const wanted = head.number === '' ? `~${ordinal}` : head.number;
+  let id = wanted;
+  for (let n = 2; taken.has(id); n++) id = `${wanted}~${n}`;
+  taken.add(id);
+  return id;
+}
+
+const checkpointPattern =
+  /^\W*(?:final\s+)?checkpoint\b|^检查点|^チェックポイント|^punto de control|^ensure all tests pass/iu;
+
+function newTask(head: Head, id: string, parent: Task | undefined): Task {
+  const { line } = head;
+  return {
+    id,
+    ...(head.number === '' ? {} : { number: head.number }),
+    title: head.title,
+    ...(head.box ? { box: head.box } : {}),
+    optional: head.optional,
+    depth: parent ? parent.depth + 1 : 0,
+    ...(parent ? { parent: parent.id } : {}),
+    children: [],
+    details: [],
+    requirements: [],
+    scope: [],
+    depends: [],
+    fields: {},
+    properties: [],
+    parallel: head.parallel,
+    checkpoint: checkpointPattern.test(head.title),
+    line: spanIn(line, line.text, line.end),
+    span: spanIn(line, line.text, line.end),
+  };
+}
+
+/** Fields and details of one line below a task (or of its first line, which may carry `(Requirements: 1.1)`). */
+function absorb(draft: Draft, task: Task, line: Line, from: number, isFirst: boolean): void {
+  const { fields, rest } = fieldsOf(draft.source.slice(from, line.end), from);
+  for (const field of fields) {
+    if (field.kind === 'requirements')
+      task.requirements.push(...splitReferences(field.value, field.start, draft.locate));
+    else if (field.kind === 'scope') task.scope.push(...listOf(draft, field.value, field.start));
+    else if (field.kind === 'depends') task.depends.push(...listOf(draft, field.value, field.start));
+    else if (field.kind === 'property') task.properties.push(field.value);
+    else task.fields[field.name] = field.value;
+  }
+  if (isFirst) return;
+  const text = plainText(rest);
+  if (/[\p{L}\p{N}]/u.test(text)) task.details.push({ text, span: spanIn(line, from, line.end) });
+}
+
+function listOf(draft: Draft, value: string, start: number) {
+  return [...value.matchAll(/[^,，;；、\s][^,，;；、]*/gu)].map((match) => {
+    const text = match[0].trim().replaceAll('`', '');
+    return { text, span: draft.locate(start + match.index, start + match.index + match[0].trimEnd().length) };
+  });
+}
+
+function belongs(line: Line, head: Head, gap: boolean): boolean {
+  if (line.kind === 'heading') return head.line.kind === 'heading' && line.level > head.line.level;
+  if (head.indent === -1) return true;
+  if (line.kind === 'item') return line.indent > head.indent;
+  return line.indent > head.indent || (!gap && line.kind === 'text');
+}
+
+function readTasks(draft: Draft): Task[] {
+  const boxed = draft.lines.flatMap((line) => headOf(draft, line) ?? []);
+  const heads = new Map((boxed.length > 0 ? boxed : withoutBoxes(draft)).map((head) => [head.line, head]));
+  const tasks: Task[] = [];
+  const taken = new Set<string>();
+  const stack: { task: Task; head: Head }[] = [];
+  let current: { task: Task; head: Head } | undefined;
+  let gap = false;
+  for (const line of draft.lines) {
+    const head = heads.get(line);
+    if (head) {
+      const parent = parentOf(head, stack);
+      const task = newTask(head, idOf(head, tasks.length + 1, taken), parent);
+      parent?.children.push(task.id);
+      tasks.push(task);
+      current = { task, head };
+      stack.push(current);
+      absorb(draft, task, line, line.content, true);
+      extend(stack, line, draft);
+    } else if (current && line.kind !== 'blank') {
+      current = holder(stack, line, gap);
+      if (current && line.kind !== 'rule') {
+        if (line.kind === 'item' || line.kind === 'text') absorb(draft, current.task, line, line.content, false);
+        extend(stack, line, draft);
+      }
+    }
+    gap = line.kind === 'blank';
+  }
+  return tasks;
+}
+
+/** The innermost open task that a detail line belongs to; a line that leaves a task closes it. */
+function holder(stack: { task: Task; head: Head }[], line: Line, gap: boolean) {
+  for (let top = stack.at(-1); top; top = stack.at(-1)) {
+    if (belongs(line, top.head, gap)) return top;
+    stack.pop();
+  }
+  return undefined;
+}
+
+function extend(stack: readonly { task: Task; head: Head }[], line: Line, draft: Draft): void {
+  for (const { task, head } of stack)
+    task.span = {
+      ...spanIn(head.line, head.line.text, head.line.end),
+      end: Math.max(task.span.end, Math.min(line.end, draft.source.length)),
+    };
+}
+
+function readWaves(draft: Draft): TasksTree['waves'] {
+  const at = draft.source.indexOf('"waves"');
+  if (at < 0) return undefined;
+  const block = [
+    ...draft.source.matchAll(/^[ \t]*(?:```|~~~)[ \t]*(?:json[c5]?)?[ \t]*\r?\n([\s\S]*?)^[ \t]*(?:```|~~~)[ \t]*$/gim),
+  ].find((match) => match[1]?.includes('"waves"'));
+  if (!block) return undefined;
+  const span = draft.locate(block.index, block.index + block[0].length);
+  try {
+    const data = JSON.parse(block[1] ?? '') as { waves?: unknown };
+    const waves = Array.isArray(data.waves) ? data.waves.flatMap(waveOf) : [];
+    return { waves, span };
+  } catch {
+    draft.diagnostics.push(
+      diagnose(
+        draft,
+        'S6',
+        'warning',
+        span,
+        'the `waves` block is not valid JSON, so the order of tasks is taken from their numbers',
+      ),
+    );
+    return undefined;
+  }
+}
+
+function waveOf(entry: unknown, i: number): Wave[] {
+  if (Array.isArray(entry)) return [{ id: i, tasks: entry.map(String) }];
+  if (typeof entry !== 'object' || entry === null) return [];
+  const { id, tasks } = entry as { id?: unknown; tasks?: unknown };
+  return [{ id: typeof id === 'number' ? id : i, tasks: Array.isArray(tasks) ? tasks.map(String) : [] }];
+}
+
+/** Reads tasks.md in any of its dialects; never throws. */
+export function parseTasks(text: string, file = 'tasks.md'): TasksTree {
+  const draft = openDraft(text, file);
+  const tasks = readTasks(draft);
+  const waves = readWaves(draft);
+  return { kind: 'tasks', ...documentTree(draft), tasks, ...(waves ? { waves } : {}) };
+}
