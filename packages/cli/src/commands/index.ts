@@ -9,6 +9,11 @@ interface Entry {
 /** Every command by name, loaded only when asked for; the order is that of `ambit --help`. */
 export const commands: readonly Entry[] = [
   {
+    name: 'chat',
+    summary: 'talk to the agent, or give it one job with -p (the default)',
+    load: async () => (await import('./chat.ts')).command,
+  },
+  {
     name: 'trust',
     summary: 'what may instruct or run here, pinned by content',
     load: async () => (await import('./trust.ts')).command,
@@ -16,7 +21,7 @@ export const commands: readonly Entry[] = [
   { name: 'scan', summary: 'what is wrong here', load: async () => (await import('./scan.ts')).command },
   {
     name: 'hooks',
-    summary: 'agent hooks: list, audit, make, migrate',
+    summary: 'agent hooks: list, audit, make, migrate, run, watch',
     load: async () => (await import('./hooks.ts')).command,
   },
   {

@@ -1,0 +1,93 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { join } from 'node:path';
+import type { RunRef } from '@ambit/core/schema';
+import { type AutomationPlace, type KeptChange, runAgentHook, runCommandHook } from '@ambit/engine/automation';
+import { applyChangeSet, listChangeSets, makeChangeSet } from '@ambit/engine/change-set';
+import { createDispatcher, type Dispatcher, type HookPorts, type HookScope, openLedger } from '@ambit/engine/hooks';
+import type { WorkingCopy } from '@ambit/guard/working-copy';
+import type { Io } from './command.ts';
+import type { HookPlace } from './commands/hooks/found.ts';
+import { insideAny, openLanding } from './landing.ts';
+import { requireModel } from './models.ts';
+import { openWorkbench, type Workbench } from './workbench.ts';
+
+export interface Automation {
+  dispatcher: Dispatcher;
+  bench: Workbench;
+  /** Whose write put this content there: `hook:<id>` and depth for a hook's landed change, `agent` for a run's, else `human`. */
+  originOf: (path: string) => Promise<{ origin: string; depth: number }>;
+}
+
+function keeper(bench: Workbench, io: Io): AutomationPlace['keep'] {
+  return async (copy: WorkingCopy, run: RunRef, scope: HookScope, said): Promise<KeptChange | undefined> => {
+    const landing = await openLanding({ ...bench, protections: bench.policy.protections }, io);
+    const set = await makeChangeSet(copy, {
+      ...(await landing.context(run)),
+      inScope: insideAny(scope.write),
+      summary: said.summary,
+      denied: said.denied,
+      ...(said.usage ? { usage: said.usage } : {}),
+    });
+    if (!set) return undefined;
+    const lands = scope.land === 'apply' && set.flags.length === 0;
+    const applied = lands ? await applyChangeSet(set.id, { channel: 'autopilot' }, landing.ports) : undefined;
+    return { id: set.id, applied: applied?.status === 'applied', flags: set.flags.length };
+  };
+}
+
+function hashFile(path: string): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const hash = createHash('sha256');
+    createReadStream(path)
+      .on('error', () => resolve(undefined))
+      .on('data', (chunk) => hash.update(chunk))
+      .on('end', () => resolve(hash.digest('hex')));
+  });
+}
+
+/** Applied change sets are asked by content: an editor's save of other text is a human's, whatever a run wrote before. */
+function originFinder(bench: Workbench): Automation['originOf'] {
+  return async (path) => {
+    const sets = (await listChangeSets(bench.state)).sets.filter((set) => set.files.some((file) => file.path === path));
+    if (sets.length === 0) return { origin: 'human', depth: 0 };
+    const now = await hashFile(join(bench.state.workspace, path));
+    const set = sets.findLast(({ files }) => files.some((file) => file.path === path && file.after === now));
+    if (!set) return { origin: 'human', depth: 0 };
+    const { hook, depth } = set.run;
+    return hook === undefined ? { origin: 'agent', depth } : { origin: `hook:${hook}`, depth };
+  };
+}
+
+/** Wires the hooks found here so that they can be fired. Only trusted and enabled ones are. */
+export async function openAutomation(
+  found: HookPlace,
+  io: Io,
+  ports: Pick<HookPorts, 'note' | 'confirm'>,
+  session: string,
+): Promise<Automation> {
+  const bench = await openWorkbench(io);
+  const { state, policy, redact, confinement } = bench;
+  const place: AutomationPlace = {
+    state,
+    policy,
+    redact,
+    ...(confinement ? { confinement } : {}),
+    model: async () => (await requireModel(io, { role: 'coder' })).client,
+    keep: keeper(bench, io),
+    now: io.now,
+    session,
+  };
+  const dispatcher = createDispatcher({
+    hooks: found.hooks.filter(({ trusted }) => trusted).map(({ hook }) => hook),
+    grants: found.grants,
+    ledger: await openLedger(state.hooks),
+    ports: {
+      ...ports,
+      now: io.now,
+      runCommand: (hook, scope, event, paths) => runCommandHook(place, hook, scope, event, paths),
+      runAgent: (hook, scope, event, paths) => runAgentHook(place, hook, scope, event, paths),
+    },
+  });
+  return { dispatcher, bench, originOf: originFinder(bench) };
+}

@@ -1,0 +1,110 @@
+import { join } from 'node:path';
+import { AmbitError, messageOf } from '@ambit/core/errors';
+import { fileRounds } from '@ambit/engine/automation';
+import { type FileChange, type HookEvent, isTrigger, openQueue, triggers, watchFiles } from '@ambit/engine/hooks';
+import { withLock } from '@ambit/guard/state';
+import { type Automation, openAutomation } from '../../automation.ts';
+import { exitCode, type Io } from '../../command.ts';
+import { question } from '../../question.ts';
+import { findHooks } from './found.ts';
+
+const ignored = ['.git', 'node_modules', '.venv', 'venv', 'dist', 'build', '.next', 'target', '__pycache__'];
+
+function portsOf(io: Io): Parameters<typeof openAutomation>[2] {
+  return {
+    note: (_level, text) => io.err(`${text}\n`),
+    ...(io.interactive
+      ? {
+          confirm: async (hook) => {
+            const asked = hook.confirm?.question ?? `Run the hook ${hook.name}?`;
+            return /^y(es)?$/i.test((await question(io, `${asked} [y/N] `)).trim());
+          },
+        }
+      : {}),
+  };
+}
+
+/** `ambit hooks run NAME [FILE…]`: fires one accepted hook by hand. */
+export async function runByHand(name: string | undefined, files: readonly string[], io: Io): Promise<number> {
+  const found = await findHooks(io);
+  const chosen = found.hooks.filter(({ hook }) => hook.id === name || hook.name === name);
+  const [one] = chosen;
+  if (!one || chosen.length > 1)
+    throw new AmbitError(
+      'usage',
+      chosen.length > 1 ? `\`${name}\` names several hooks` : `there is no hook \`${name ?? ''}\``,
+      {
+        hint: `one of ${found.hooks.map(({ hook }) => hook.id).join(', ') || 'none'}`,
+      },
+    );
+  if (!one.trusted)
+    throw new AmbitError('denied', `\`${one.hook.name}\` does not run: ${one.reason}`, { where: one.hook.file });
+  const only = {
+    ...found,
+    hooks: [{ ...one, hook: { ...one.hook, enabled: true, matcher: { kind: 'always' as const } } }],
+  };
+  const { dispatcher } = await openAutomation(only, io, portsOf(io), 'by-hand');
+  const [path] = files;
+  const needsPath = triggers[one.hook.trigger].subject === 'path';
+  if (needsPath && path === undefined)
+    throw new AmbitError('usage', `\`${one.hook.name}\` is about files`, {
+      hint: `for instance: ambit hooks run '${one.hook.name}' src/index.ts`,
+    });
+  const event: HookEvent = {
+    trigger: one.hook.trigger,
+    origin: 'human',
+    depth: 0,
+    ...(path === undefined ? {} : { path }),
+  };
+  const fired = await dispatcher.fire(event, files);
+  for (const text of fired.context) io.out(`${text}\n`);
+  if (fired.blocked) io.err(`${fired.blocked.reason}\n`);
+  return fired.ran === 0 ? exitCode.needsHuman : fired.blocked ? exitCode.denied : exitCode.done;
+}
+
+async function drain(queue: Awaited<ReturnType<typeof openQueue>>, automation: Automation, io: Io): Promise<void> {
+  for (let waiting = queue.waiting(); waiting.length > 0 && !io.signal.aborted; waiting = queue.waiting()) {
+    for (const { event, paths } of fileRounds(waiting)) {
+      if (io.signal.aborted) return;
+      await automation.dispatcher.fire(event, paths);
+    }
+    await queue.finish(waiting.length);
+  }
+}
+
+/** `ambit hooks watch`: fires file hooks for people's editors and landed changes until interrupted. */
+export async function watch(pollMs: number | undefined, io: Io): Promise<number> {
+  const found = await findHooks(io);
+  const { state } = found.place;
+  const automation = await openAutomation(found, io, portsOf(io), 'watch');
+  const fileHooks = found.hooks.filter(
+    ({ hook, trusted }) =>
+      trusted && hook.enabled && isTrigger(hook.trigger) && triggers[hook.trigger].subject === 'path',
+  );
+  await withLock(join(state.hooks, 'watch.lock'), async () => {
+    const queue = await openQueue(state.hooks);
+    let work = drain(queue, automation, io);
+    const take = (changes: FileChange[]) => {
+      work = work
+        .then(async () => {
+          for (const change of changes) await queue.add({ ...change, ...(await automation.originOf(change.path)) });
+          await drain(queue, automation, io);
+        })
+        .catch((error: unknown) => io.err(`hooks: ${messageOf(error)}\n`));
+    };
+    const watcher = await watchFiles({
+      workspace: state.workspace,
+      ignore: ignored.map((name) => (pollMs ? name : `**/${name}`)),
+      wanted: (path) => !path.split('/').some((segment) => ignored.includes(segment)),
+      batch: take,
+      failed: (error) => io.err(`hooks: the watcher failed: ${messageOf(error)}\n`),
+      ...(pollMs ? { pollMs } : {}),
+    });
+    io.err(`Watching ${state.workspace}: ${fileHooks.length} file hooks. Ctrl-C ends.\n`);
+    if (!io.signal.aborted)
+      await new Promise<void>((resolve) => io.signal.addEventListener('abort', () => resolve(), { once: true }));
+    await watcher.stop();
+    await work;
+  });
+  return exitCode.interrupted;
+}
