@@ -10,6 +10,8 @@ import { concat, UNKNOWN, type Value } from './value.ts';
 type Of<T extends Node['type']> = Extract<Node, { type: T }>;
 
 interface Callee {
+  /** The name of a computed method, when only known at run time. */
+  key?: Value;
   value: Value;
   receiver: Value | undefined;
   ref: string;
@@ -42,7 +44,7 @@ function calleeOf(machine: Machine, node: Node, scope: Layer): Callee {
     if (typeof computed.literal === 'string') key = computed.literal;
     else {
       const value = computedMember(receiver, computed);
-      return { value, receiver, ref: `${receiver.ref ?? '?'}.[]` };
+      return { value, receiver, ref: `${receiver.ref ?? '?'}.[]`, key: computed };
     }
   }
   const path = pathOf(callee);
@@ -99,7 +101,7 @@ export function evaluateCall(machine: Machine, node: Of<'CallExpression'>, scope
     how: 'call',
     ref: callee.ref,
     receiver: callee.receiver,
-    args,
+    args: callee.key === undefined ? args : [callee.key, ...args],
     spread,
     scope,
     frame: machine.frame,

@@ -6,6 +6,7 @@ import { type LineTable, lineTable } from '../syntax/lines.ts';
 import { codeMatch } from '../syntax/match-schema.ts';
 import { parseScript } from '../syntax/parse.ts';
 import { type CodeRules, compileCodeRules, type Matcher } from '../syntax/rules.ts';
+import { textFindings } from '../syntax/texts.ts';
 import type { Node } from '../syntax/tree.ts';
 import { type Hit, type Watch, watch } from '../syntax/watch.ts';
 import { concludeFlows } from './conclude.ts';
@@ -91,11 +92,16 @@ function conclude(machine: Machine, seen: Watch, path: string, lines: LineTable)
 }
 
 /** Reads one script (or the scripts of a component file, blanked out elsewhere so that lines stay true). */
-function readScript(rules: CodeRules, models: Models, file: SourceFile, text: string): FileResult<Facts> {
+function readScript(
+  rules: CodeRules,
+  models: Models,
+  file: SourceFile,
+  text: string,
+  accepts: (matcher: Matcher) => boolean,
+): FileResult<Facts> {
   const parsed = parseScript(scriptName(file), text);
   if (parsed === undefined) return { findings: [], gaps: [{ file: file.path, reason: 'the code cannot be parsed' }] };
-  const cache = new Map<string, boolean>();
-  const seen = watch(rules, (matcher) => applies(matcher, file.path, text, file.language, cache));
+  const seen = watch(rules, text, accepts);
   const machine = readProgram({ models, path: file.path, text, program: parsed.program, observer: seen.observer });
   const { findings, facts } = conclude(machine, seen, file.path, lineTable(text));
   const gaps = [];
@@ -114,25 +120,33 @@ function trigger(words: Iterable<string>): RegExp {
   return new RegExp(list.map((word) => word.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|') || '(?!)');
 }
 
+/** Rules that only read text also read templates, which no parser here understands. */
+const TEMPLATES = /\.(ejs|pug|jade|hbs|handlebars|mustache|njk|nunjucks|jinja2?|j2|liquid|html?|erb|vue|svelte|astro)$/;
+
 function compile(rules: readonly Rule[], frameworks: readonly unknown[] = []): CompiledEngine<Facts> {
   const models = compileModels(frameworks.map(parseFramework));
   const code = compileCodeRules(rules.filter((rule) => rule.engine === 'flow' || rule.engine === 'syntax'));
-  const interesting = code.regexes.length > 0 ? /(?:)/ : trigger(code.triggers);
+  const interesting = trigger(code.triggers);
   return {
-    wants: (path, language) => SCRIPTS.has(language) && !/\.d\.[cm]?ts$/.test(path),
+    wants: (path, language) => (SCRIPTS.has(language) && !/\.d\.[cm]?ts$/.test(path)) || TEMPLATES.test(path),
     scanFile(file) {
-      const text = SCRIPTS.has(file.language) ? embeddedScripts(file.language, file.text) : undefined;
-      if (text === undefined || !interesting.test(text)) return { findings: [] };
-      if (text.length > LARGEST)
+      const cache = new Map<string, boolean>();
+      const accepts = (matcher: Matcher) => applies(matcher, file.path, file.text, file.language, cache);
+      if (file.text.length > LARGEST)
         return { findings: [], gaps: [{ file: file.path, reason: 'too large to be followed' }] };
-      if (isBundle(text)) return { findings: [] };
+      if (isBundle(file.text)) return { findings: [] };
+      let table: LineTable | undefined;
+      const findings = textFindings(code, file, accepts, () => {
+        table ??= lineTable(file.text);
+        return table;
+      });
+      const text = SCRIPTS.has(file.language) ? embeddedScripts(file.language, file.text) : undefined;
+      if (text === undefined || !interesting.test(text)) return { findings };
       try {
-        return readScript(code, models, file, text);
+        const read = readScript(code, models, file, text, accepts);
+        return { ...read, findings: [...findings, ...read.findings] };
       } catch (error) {
-        return {
-          findings: [],
-          gaps: [{ file: file.path, reason: `the code could not be followed: ${messageOf(error)}` }],
-        };
+        return { findings, gaps: [{ file: file.path, reason: `the code could not be followed: ${messageOf(error)}` }] };
       }
     },
     conclude: (facts, project) => concludeFlows(facts, project, code),

@@ -258,6 +258,12 @@ export function invoke(machine: Machine, closure: Closure, args: readonly Value[
   return { ...result, taint: result.taint.map((each) => ({ ...each, clean: each.clean | sanitizes.bits })) };
 }
 
+/** A callback's argument that nothing is known of but its name, which may be the name of a source. */
+function named(machine: Machine, node: Node): Value {
+  const name = patternName(node);
+  return name === undefined || machine.models.sources.byLast.size === 0 ? UNKNOWN : { ref: `?${name}` };
+}
+
 export function inline(machine: Machine, closure: Closure, args: readonly Value[]): Value {
   if (machine.depth > 120) return UNKNOWN;
   const model = handlerByNames(machine, closure.node);
@@ -267,7 +273,8 @@ export function inline(machine: Machine, closure: Closure, args: readonly Value[
     handler: model !== undefined,
     value(node, i) {
       const type = model?.params[i];
-      return declaredType(machine, node) ?? (type === undefined ? (args[i] ?? UNKNOWN) : typed(machine, node, type));
+      const given = args[i] === undefined || args[i] === UNKNOWN ? named(machine, node) : args[i];
+      return declaredType(machine, node) ?? (type === undefined ? given : typed(machine, node, type));
     },
   });
 }

@@ -9,6 +9,7 @@ export interface CallFact {
   how: 'call' | 'new' | 'tag';
   ref: string;
   receiver: Value | undefined;
+  /** With a computed callee (`object[key](…)`, ref `….[]`) the key stands first. */
   args: readonly Value[];
   /** Some argument is spread: positions after it are not certain. */
   spread: boolean;
@@ -60,6 +61,8 @@ export interface Observer {
   prop(fact: PropFact): void;
   returned(fact: ReturnFact): void;
   constant(node: Node, value: Value): void;
+  /** A value that an `if` depends on. */
+  tested(node: Node, value: Value, scope: Layer, frame: Frame): void;
   /** A function whose summary has hits was called with `args`. */
   invoked(closure: Closure, args: readonly Value[], node: Node, scope: Layer, frame: Frame): void;
   /** A function of another file was called. */

@@ -87,8 +87,19 @@ function merge(scope: Layer, yes: Layer, no: Layer): void {
   }
 }
 
+/** Tells which values a condition depends on. */
+function tested(machine: Machine, node: Node, scope: Layer): void {
+  if (node.type === 'LogicalExpression' || node.type === 'BinaryExpression') {
+    tested(machine, node.left, scope);
+    tested(machine, node.right, scope);
+  } else if (node.type === 'UnaryExpression') tested(machine, node.argument, scope);
+  else if (node.type === 'Identifier' || node.type === 'MemberExpression' || node.type === 'ChainExpression')
+    machine.observer.tested(node, machine.evaluate(node, scope), scope, machine.frame);
+}
+
 function conditional(machine: Machine, node: Of<'IfStatement'>, scope: Layer): boolean {
   machine.evaluate(node.test, scope);
+  tested(machine, node.test, scope);
   const yes = layer('branch', scope);
   const no = layer('branch', scope);
   applyTest({ machine, from: scope, into: yes }, node.test, true);

@@ -9,10 +9,14 @@ export interface Asked {
   from: ReadonlySet<SourceKind>;
   bit: number;
   scope: Layer;
+  /** The file's text. */
+  text: string;
   /** The taints that made it hold. */
   taints: Taint[];
   /** A text condition that only the caller can answer, since the whole text is an argument. */
   deferred: RegExp | undefined;
+  /** Under a `not`: what only the caller could answer does not hold. */
+  negated?: boolean;
 }
 
 export type Check = (value: Value | undefined, asked: Asked) => boolean;
@@ -45,7 +49,7 @@ function textCheck(source: string): Check {
     if (value === undefined) return false;
     const text = textOf(value);
     if (text !== HOLE || expected.test(text)) return expected.test(text);
-    if (!(value.taint ?? []).some((taint) => taint.fn !== undefined)) return false;
+    if (asked.negated || !(value.taint ?? []).some((taint) => taint.fn !== undefined)) return false;
     asked.deferred = expected;
     return true;
   };
@@ -102,6 +106,13 @@ const BUILDERS: { [K in keyof Condition]-?: Builder<K> } = {
     const expected = pattern(source);
     return (value) => value?.regex !== undefined && expected.test(value.regex.pattern);
   },
+  code: (source) => {
+    const expected = new RegExp(source);
+    return (value, asked) => {
+      const node = value?.fn?.node ?? value?.node;
+      return node !== undefined && expected.test(asked.text.slice(node.start, node.end));
+    };
+  },
   label: (source) => {
     const expected = new RegExp(source);
     return (value) => value?.taint?.some((taint) => expected.test(taint.label)) === true;
@@ -116,7 +127,7 @@ const BUILDERS: { [K in keyof Condition]-?: Builder<K> } = {
   keyLike: (wanted) => (value) => (value?.keyLike === true) === wanted,
   not: (inner) => {
     const check = compileCondition(inner);
-    return (value, asked) => !check(value, { ...asked, taints: [], deferred: undefined });
+    return (value, asked) => !check(value, { ...asked, taints: [], deferred: undefined, negated: true });
   },
   any: (inner) => {
     const checks = inner.map(compileCondition);

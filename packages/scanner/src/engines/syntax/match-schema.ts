@@ -24,6 +24,8 @@ export interface Condition {
   regex?: string | undefined;
   /** What the source is called, as the code writes it: `req.query.id`. */
   label?: string | undefined;
+  /** The source code of the function or literal that the value is. */
+  code?: string | undefined;
   kind?: string | string[] | undefined;
   ref?: string | string[] | undefined;
   /** Some property or element, at any depth, for which the condition holds. */
@@ -47,6 +49,7 @@ const condition: z.ZodMiniType<Condition> = z.lazy(() =>
     lacks: z.optional(names),
     regex: z.optional(z.string()),
     label: z.optional(z.string()),
+    code: z.optional(z.string()),
     kind: z.optional(names),
     ref: z.optional(names),
     some: z.optional(condition),
@@ -74,6 +77,13 @@ const clause = z.strictObject({
   returns: z.optional(z.literal(true)),
   /** A regular expression literal. */
   regex: z.optional(z.literal(true)),
+  /** What an `if` asks. */
+  test: z.optional(z.literal(true)),
+  /** A regular expression on the text itself, outside comments: for templates and single words. */
+  text: z.optional(z.string()),
+  /** Regular expressions on the source of the node, and on its lines together with the name of the function around it. */
+  code: z.optional(z.string()),
+  line: z.optional(z.string()),
   /** Which argument `value` is asked of; the first one by default. */
   arg: z.optional(argument),
   value: z.optional(condition),

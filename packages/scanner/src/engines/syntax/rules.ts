@@ -16,6 +16,8 @@ export interface Matcher {
   where: { arg: number | 'any' | 'last'; value: Check }[];
   from: ReadonlySet<SourceKind>;
   handler: boolean;
+  code: RegExp | undefined;
+  line: RegExp | undefined;
 }
 
 export interface CodeRule {
@@ -38,6 +40,8 @@ export interface CodeRules {
   jsx: NameIndex<Matcher>;
   returns: Matcher[];
   regexes: Matcher[];
+  tests: Matcher[];
+  texts: { matcher: Matcher; pattern: RegExp }[];
   /** Words of which a file must have one before it is parsed. */
   triggers: ReadonlySet<string>;
 }
@@ -78,6 +82,8 @@ function compileClause(rule: CodeRule, match: CodeMatch, clause: Clause): Matche
     where: (clause.where ?? []).map(({ arg, value }) => ({ arg, value: compileCondition(value) })),
     from: new Set<SourceKind>(clause.from ?? match.from ?? ['request']),
     handler: clause.handler ?? false,
+    code: clause.code === undefined ? undefined : new RegExp(clause.code, 'i'),
+    line: clause.line === undefined ? undefined : new RegExp(clause.line, 'i'),
   };
 }
 
@@ -95,6 +101,8 @@ export function compileCodeRules(rules: readonly Rule[]): CodeRules {
     props: new Map<string, Matcher[]>(),
     returns: [] as Matcher[],
     regexes: [] as Matcher[],
+    tests: [] as Matcher[],
+    texts: [] as { matcher: Matcher; pattern: RegExp }[],
   };
   for (const rule of rules) {
     const match = codeMatch.parse(rule.match);
@@ -107,6 +115,8 @@ export function compileCodeRules(rules: readonly Rule[]): CodeRules {
       if (clause.index) out.indexes.push(matcher);
       if (clause.returns) out.returns.push(matcher);
       if (clause.regex) out.regexes.push(matcher);
+      if (clause.test) out.tests.push(matcher);
+      if (clause.text !== undefined) out.texts.push({ matcher, pattern: new RegExp(clause.text, 'gi') });
     }
   }
   const index = (kind: keyof typeof entries) => nameIndex(entries[kind]);

@@ -55,12 +55,18 @@ interface Site {
 }
 
 /** Turns what the interpreter sees into hits of the rules. */
-export function watch(rules: CodeRules, applies: (matcher: Matcher) => boolean): Watch {
+export function watch(rules: CodeRules, text: string, accepts: (matcher: Matcher) => boolean): Watch {
   const out: Omit<Watch, 'observer'> = { hits: [], byFunction: new Map(), foreign: [], calls: [] };
   const seen = new Set<string>();
 
   function ask(matcher: Matcher, scope: Layer): Asked {
-    return { from: matcher.from, bit: matcher.rule.bit, scope, taints: [], deferred: undefined };
+    return { from: matcher.from, bit: matcher.rule.bit, scope, text, taints: [], deferred: undefined };
+  }
+
+  function applies(matcher: Matcher, site: Site): boolean {
+    if (!accepts(matcher) || (matcher.handler && !inHandler(site.frame))) return false;
+    if (matcher.code !== undefined && !matcher.code.test(text.slice(site.node.start, site.node.end))) return false;
+    return matcher.line === undefined || matcher.line.test(surroundings(text, site));
   }
 
   function addToFunction(fn: FunctionNode, hit: ArgumentHit): void {
@@ -97,7 +103,7 @@ export function watch(rules: CodeRules, applies: (matcher: Matcher) => boolean):
   }
 
   function tryCall(matcher: Matcher, fact: CallFact): void {
-    if (!applies(matcher) || (matcher.handler && !inHandler(fact.frame))) return;
+    if (!applies(matcher, fact)) return;
     for (const value of argumentAt(fact.args, matcher.arg)) {
       const asked = ask(matcher, fact.scope);
       if (matcher.receiver !== undefined && !matcher.receiver(fact.receiver, asked)) continue;
@@ -116,7 +122,7 @@ export function watch(rules: CodeRules, applies: (matcher: Matcher) => boolean):
   }
 
   function tryProp(matcher: Matcher, fact: PropFact): void {
-    if (!applies(matcher)) return;
+    if (!applies(matcher, fact)) return;
     const asked = ask(matcher, fact.scope);
     if (matcher.object !== undefined && !matcher.object(fact.whole, asked)) return;
     if (matcher.value !== undefined && !matcher.value(fact.value, asked)) return;
@@ -124,7 +130,7 @@ export function watch(rules: CodeRules, applies: (matcher: Matcher) => boolean):
   }
 
   function trySet(matcher: Matcher, fact: SetFact): void {
-    if (!applies(matcher)) return;
+    if (!applies(matcher, fact)) return;
     const asked = ask(matcher, fact.scope);
     if (matcher.object !== undefined && !matcher.object(fact.object, asked)) return;
     if (matcher.key !== undefined && !matcher.key(fact.key, asked)) return;
@@ -157,7 +163,7 @@ export function watch(rules: CodeRules, applies: (matcher: Matcher) => boolean):
     },
     constant(node, value) {
       for (const matcher of rules.regexes)
-        if (applies(matcher) && (matcher.value === undefined || matcher.value(value, ask(matcher, EMPTY))))
+        if (accepts(matcher) && (matcher.value === undefined || matcher.value(value, ask(matcher, EMPTY))))
           record(matcher, { node }, ask(matcher, EMPTY));
     },
     invoked(closure, args, node, scope) {
@@ -177,6 +183,10 @@ export function watch(rules: CodeRules, applies: (matcher: Matcher) => boolean):
         record(hit.matcher, { node: hit.node }, asked, node);
       }
     },
+    tested(node, value, scope, frame) {
+      for (const matcher of rules.tests)
+        tryProp(matcher, { node, value, scope, frame, owner: undefined, name: '', whole: value });
+    },
     foreign(ref, args, node, scope) {
       if (args.some((arg) => deepTaint(arg) !== undefined) && out.foreign.length < 500)
         out.foreign.push({ ref, args, node, scope });
@@ -186,6 +196,13 @@ export function watch(rules: CodeRules, applies: (matcher: Matcher) => boolean):
 }
 
 const EMPTY: Layer = { kind: 'module', vars: new Map(), paths: new Map(), proved: new Map(), parent: undefined };
+
+/** The lines a node starts on, and what the function around it is called. */
+function surroundings(text: string, { node, frame }: Site): string {
+  const start = text.lastIndexOf('\n', node.start - 1) + 1;
+  const end = text.indexOf('\n', node.start);
+  return `${frame.closure?.name ?? ''} ${text.slice(start, end < 0 ? text.length : end)}`;
+}
 
 function inHandler(frame: Frame): boolean {
   for (let at: Frame | undefined = frame; at !== undefined; at = at.parent) if (at.handler) return true;
