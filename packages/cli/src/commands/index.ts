@@ -18,6 +18,16 @@ export const commands: readonly Entry[] = [
     summary: 'what may instruct or run here, pinned by content',
     load: async () => (await import('./trust.ts')).command,
   },
+  {
+    name: 'review',
+    summary: 'look at what runs changed; apply or reject it',
+    load: async () => (await import('./review.ts')).command,
+  },
+  {
+    name: 'undo',
+    summary: 'take back what Ambit applied',
+    load: async () => (await import('./undo.ts')).command,
+  },
   { name: 'scan', summary: 'what is wrong here', load: async () => (await import('./scan.ts')).command },
   {
     name: 'hooks',

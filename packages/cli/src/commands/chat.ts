@@ -1,0 +1,101 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { AmbitError, messageOf } from '@ambit/core/errors';
+import type { Effort } from '@ambit/engine/providers';
+import { type Command, type Io, options } from '../command.ts';
+import { runHeadless } from '../run/headless.ts';
+import { openChat } from '../run/open.ts';
+import { promptText } from '../run/prompt-text.ts';
+import { jsonReport, progressReport } from '../run/report.ts';
+
+const help = `ambit: talk to the agent, or give it one job
+
+Usage:
+  ambit                          interactive session in this workspace
+  ambit -p "PROMPT" [options]    one job without questions; input on a pipe is added to the prompt
+
+Options:
+  -p, --print PROMPT      the job; - reads it from standard input
+  -m, --model NAME        provider/model, for instance anthropic/claude-sonnet-5-5 (see: ambit model)
+      --autopilot         apply the change set when it is inside the ambit and carries no flag
+      --json              one event a line (docs/guides/headless.md)
+      --max-turns N       end after N answers of the model (default 200)
+      --budget DOLLARS    end when so much was spent, where the price is known
+      --effort LEVEL      none, low, medium or high
+      --output-schema F   the final answer is JSON of the schema in file F
+  -q, --quiet             only the answer
+
+Exit codes: 0 done; 1 ended before it was done (budget, loop); 3 a rule forbade something the agent tried; 4 a person is
+needed: a change set waits (ambit review), or a question had nobody to answer it; 5 the model failed, the session can be
+resumed; 130 interrupted. Without --autopilot a job that changes files ends with 4: nothing lands unreviewed.
+
+Example:
+  ambit -p "add a test for parse() in src/parse.ts" --model openai/gpt-5.6
+  npm test 2>&1 | ambit -p "fix what fails" --autopilot --json
+`;
+
+const efforts: readonly string[] = ['none', 'low', 'medium', 'high'] satisfies Effort[];
+
+function numberOption(name: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (Number.isFinite(value) && value > 0) return value;
+  throw new AmbitError('usage', `\`--${name} ${text}\` is not a positive number`);
+}
+
+function effortOption(text: string | undefined): Effort | undefined {
+  if (text === undefined || efforts.includes(text)) return text as Effort | undefined;
+  throw new AmbitError('usage', `\`--effort ${text}\` is not known`, { hint: `one of: ${efforts.join(', ')}` });
+}
+
+async function schemaOption(file: string | undefined, io: Io): Promise<Record<string, unknown> | undefined> {
+  if (file === undefined) return undefined;
+  try {
+    const value: unknown = JSON.parse(await readFile(resolve(io.cwd, file), 'utf8'));
+    if (value !== null && typeof value === 'object' && !Array.isArray(value)) return value as Record<string, unknown>;
+    throw new Error('not an object');
+  } catch (error) {
+    throw new AmbitError('input.broken', `not a JSON Schema: ${messageOf(error)}`, { where: file });
+  }
+}
+
+function parse(args: string[]) {
+  const { values, positionals } = options('chat', args, {
+    print: { type: 'string', short: 'p' },
+    model: { type: 'string', short: 'm' },
+    autopilot: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+    'max-turns': { type: 'string' },
+    budget: { type: 'string' },
+    effort: { type: 'string' },
+    'output-schema': { type: 'string' },
+    quiet: { type: 'boolean', short: 'q', default: false },
+    plain: { type: 'boolean', default: false },
+  });
+  return { values, positionals };
+}
+
+async function run(args: string[], io: Io): Promise<number> {
+  const { values, positionals } = parse(args);
+  const shared = {
+    model: values.model,
+    effort: effortOption(values.effort),
+    autopilot: values.autopilot,
+    turns: numberOption('max-turns', values['max-turns']),
+    dollars: numberOption('budget', values.budget),
+  };
+  const output = await schemaOption(values['output-schema'], io);
+  const headless = values.print !== undefined || values.json || output !== undefined || !io.interactive;
+  const given = [values.print, ...positionals].filter((part) => part !== undefined).join(' ');
+  if (!headless) {
+    const { interactive } = await import('../terminal/interactive.ts');
+    return interactive({ ...shared, plain: values.plain, prompt: given || undefined }, io);
+  }
+  const prompt = await promptText(given || undefined, io);
+  const quiet = values.quiet || values.json;
+  const emit = values.json ? jsonReport(io) : progressReport(quiet ? { err: () => undefined } : io, io.colour);
+  const { bench, opened } = await openChat({ ...shared, emit }, io);
+  return runHeadless({ bench, opened, autopilot: values.autopilot, json: values.json, quiet }, prompt, io, output);
+}
+
+export const command: Command = { name: 'chat', summary: 'talk to the agent, or give it one job with -p', help, run };
