@@ -64,6 +64,13 @@ export async function openLanding(bench: LandingBench, io: Pick<Io, 'env' | 'now
   };
 }
 
+/** The landing for commands that only show, apply or undo. */
+export async function openLandingHere(io: Io): Promise<Landing> {
+  const { openWorkbench } = await import('./workbench.ts');
+  const bench = await openWorkbench(io);
+  return openLanding({ state: bench.state, protections: bench.policy.protections, redact: bench.redact }, io);
+}
+
 /** Commit the workspace stands at, read from git's own files: nothing of the repository is run. */
 async function headOf(workspace: string): Promise<{ head?: string }> {
   const { readFile } = await import('node:fs/promises');

@@ -1,1 +1,14 @@
+export {
+  ansiPaint,
+  describeFile,
+  describeFlag,
+  type FileTexts,
+  hunksOf,
+  inRiskOrder,
+  noPaint,
+  type Paint,
+  sideBySide,
+  unified,
+} from './render.ts';
 export { changeScanner, type ScanChangeOptions } from './scan-change.ts';
+export { fileTexts } from './texts.ts';

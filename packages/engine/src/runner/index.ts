@@ -1,0 +1,1 @@
+export { tickTask } from './tick.ts';
