@@ -33,20 +33,21 @@ Examples:
   ambit review apply 260312-101502 --hunk src/a.ts:1,3
 `;
 
-const spec = {
-  all: { type: 'boolean', default: false },
-  json: { type: 'boolean', default: false },
-  'side-by-side': { type: 'boolean', default: false },
-  stat: { type: 'boolean', default: false },
-  patch: { type: 'boolean', default: false },
-  hunk: { type: 'string', multiple: true, default: [] },
-  without: { type: 'string', multiple: true, default: [] },
-  include: { type: 'string', multiple: true, default: [] },
-  yes: { type: 'boolean', default: false },
-  reason: { type: 'string', default: '' },
-} as const;
+const parse = (args: string[]) =>
+  options('review', args, {
+    all: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+    'side-by-side': { type: 'boolean', default: false },
+    stat: { type: 'boolean', default: false },
+    patch: { type: 'boolean', default: false },
+    hunk: { type: 'string', multiple: true, default: [] },
+    without: { type: 'string', multiple: true, default: [] },
+    include: { type: 'string', multiple: true, default: [] },
+    yes: { type: 'boolean', default: false },
+    reason: { type: 'string', default: '' },
+  });
 
-type Values = ReturnType<typeof options<typeof spec>>['values'];
+type Values = ReturnType<typeof parse>['values'];
 
 async function list(values: Values, io: Io): Promise<number> {
   const { listChangeSets } = await import('@ambit/engine/change-set');
@@ -187,7 +188,7 @@ async function apply(
 }
 
 async function run(args: string[], io: Io): Promise<number> {
-  const { values, positionals } = options('review', args, spec);
+  const { values, positionals } = parse(args);
   const [verb = 'list', name, ...paths] = positionals;
   if (verb === 'list') return list(values, io);
   if (!['show', 'apply', 'reject'].includes(verb))
