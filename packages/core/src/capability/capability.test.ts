@@ -1,0 +1,169 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { readCatalogSources } from '../../../../test/support/catalog.ts';
+import { type CriteriaCatalog, criterionText, parseCriteria } from '../catalog/index.ts';
+import { coveredBy, detect, rank, statements } from './index.ts';
+
+const catalog = parseCriteria(await readCatalogSources('criteria'));
+const raise = (text: string) => rank(detect(text, catalog), catalog);
+const ids = (text: string) => raise(text).map((one) => one.criterion.id);
+
+describe('statements', () => {
+  it('splits sentences, list items and rows, and knows their lines', () => {
+    const found = statements('First one. Second\none goes on.\n\n- item a\n- item b\n\n| x | y |\n| 1 | 2 |');
+    assert.deepEqual(
+      found.map((one) => [one.line, one.text]),
+      [
+        [1, 'First one.'],
+        [1, 'Second one goes on.'],
+        [4, '- item a'],
+        [5, '- item b'],
+        [7, '| x | y |'],
+        [8, '| 1 | 2 |'],
+      ],
+    );
+  });
+
+  it('splits at full stops of other scripts', () => {
+    assert.equal(statements('用户可以登录。用户可以上传文件。').length, 2);
+  });
+
+  it('cuts an endless line into pieces', () => {
+    assert.ok(statements('x'.repeat(5_000)).every((one) => one.text.length <= 1_000));
+  });
+});
+
+describe('detect', () => {
+  it('finds every capability in its match samples and in none of its no-match samples', () => {
+    for (const entry of catalog.capabilities) {
+      const { implies: _, ...alone } = entry;
+      const only: CriteriaCatalog = { ...catalog, capabilities: [alone] };
+      for (const text of entry.samples?.match ?? [])
+        assert.equal(detect(text, only).capabilities.length, 1, `${entry.id} should be found in: ${text}`);
+      for (const text of entry.samples?.['no-match'] ?? [])
+        assert.equal(detect(text, only).capabilities.length, 0, `${entry.id} should not be found in: ${text}`);
+    }
+  });
+
+  it('quotes the words that raised a capability, with their line', () => {
+    const found = detect('A shop.\n\nCustomers upload a picture of the damage.', catalog).capabilities;
+    const upload = found.find((entry) => entry.capability.id === 'upload');
+    assert.deepEqual(upload?.cue, { quote: 'Customers upload a picture of the damage.', line: 3 });
+  });
+
+  it('brings implied capabilities with less certainty and names where they come from', () => {
+    const found = detect('Users can sign up.', catalog).capabilities;
+    const signup = found.find((entry) => entry.capability.id === 'signup');
+    const session = found.find((entry) => entry.capability.id === 'session');
+    assert.ok(signup && session);
+    assert.equal(session.impliedBy, 'login');
+    assert.ok(session.relevance < signup.relevance);
+  });
+
+  it('finds nothing in a text about nothing, and survives any text', () => {
+    assert.deepEqual(detect('Fix the typo on the poster.', catalog).capabilities, []);
+    for (const text of ['', '\n\n', '\u0000', '🦊'.repeat(500), '('.repeat(10_000), '\ud800']) detect(text, catalog);
+  });
+});
+
+describe('rank', () => {
+  it('raises for accounts, among the first ten, what such a feature is attacked by', () => {
+    const first = raise('Users can create accounts').slice(0, 10);
+    const texts = first.map((one) => criterionText(one.criterion));
+    assert.ok(
+      texts.some((text) => /argon2id.*\d+ MiB.*\d+ passes/.test(text)),
+      'password hashing with parameters',
+    );
+    assert.ok(
+      texts.some((text) => /\d+ .*within \d+ minutes.*429/.test(text)),
+      'rate limit with numbers and 429',
+    );
+    assert.ok(
+      texts.some((text) => /malformed.*400/.test(text)),
+      'input validation',
+    );
+    assert.ok(
+      texts.some((text) => /WHERE a browser.*anti-forgery/.test(text)),
+      'cross-site request forgery',
+    );
+    assert.ok(
+      texts.some((text) => /already has an account.*same status/.test(text)),
+      'no enumeration',
+    );
+    assert.ok(
+      texts.some((text) => /proven control of the email address/.test(text)),
+      'address proof',
+    );
+  });
+
+  it('asks for no anti-forgery value where no browser is implied', () => {
+    const text = 'A JSON API. POST /register creates an account. POST /login returns a token.';
+    assert.ok(!ids(text).includes('browser-state/anti-forgery'));
+    assert.ok(ids('A web site where users log in.').includes('browser-state/anti-forgery'));
+  });
+
+  it('gives each topic a place before any topic a second', () => {
+    const topics = raise('Users upload photos, comment on them and pay for prints.')
+      .slice(0, 6)
+      .map((one) => catalog.topicOf(one.criterion.cwe[0] ?? ''));
+    assert.ok(new Set(topics).size >= 5, topics.join(' '));
+  });
+
+  it('numbers from 1, bounds the list, and is the same every time', () => {
+    const text = 'Users log in, upload, pay, chat, search, export, import and share.';
+    const raised = raise(text);
+    assert.ok(raised.length <= 30);
+    assert.deepEqual(
+      raised.map((one) => one.rank),
+      raised.map((_, index) => index + 1),
+    );
+    assert.deepEqual(ids(text), ids(text));
+    assert.equal(rank(detect(text, catalog), catalog, { limit: 3 }).length, 3);
+    assert.ok(rank(detect(text, catalog), catalog, { level: 1 }).every((one) => one.criterion.level === 1));
+  });
+
+  it('raises what keeps turning up in code that models write', () => {
+    const allergies = ids('A family allergy app with login.');
+    for (const id of ['login/attempts', 'session/flags']) assert.ok(allergies.includes(id), id);
+    const racing = ids('A multiplayer racing game with high scores.');
+    for (const id of ['realtime/origin', 'voting/server-score']) assert.ok(racing.includes(id), id);
+    assert.ok(ids('Login returns a JWT and a refresh token.').includes('signed-token/key'));
+  });
+});
+
+describe('coveredBy', () => {
+  const covered = (id: string, text: string) => {
+    const criterion = catalog.criterion(id);
+    assert.ok(criterion, id);
+    return coveredBy(criterion, [{ id: '1.1', text }])?.id;
+  };
+
+  it('recognises every criterion in its own words', () => {
+    for (const one of catalog.capabilities.flatMap((entry) => entry.criteria))
+      assert.equal(covered(one.id, criterionText(one)), '1.1', one.id);
+  });
+
+  it('recognises the same meaning in other words', () => {
+    for (const [id, text] of [
+      ['signup/hash', 'The System SHALL hash passwords with bcrypt (cost 12) before storing them.'],
+      ['login/attempts', 'IF a user fails to sign in 5 times THEN THE System SHALL lock the account for 15 minutes.'],
+      ['browser-state/anti-forgery', 'THE System SHALL require a CSRF token on every state-changing request.'],
+      ['data-store/bind', 'THE System SHALL use parameterized queries for every database query.'],
+      ['upload/size', 'IF an uploaded file exceeds 5 MB THEN the system SHALL reject the upload.'],
+      ['session/timeout', 'The system SHALL expire sessions after 30 minutes of inactivity.'],
+      ['object-access/check-owner', 'IF a user requests an object of another user, THEN the system SHALL answer 404.'],
+      ['user-content/encode', 'The system SHALL escape HTML in comments when they are shown.'],
+    ] as const)
+      assert.equal(covered(id, text), '1.1', id);
+  });
+
+  it('does not take a shared word or a waiver for the criterion', () => {
+    assert.equal(
+      covered('signup/hash', 'WHEN a user enters a password THE System SHALL show its strength.'),
+      undefined,
+    );
+    assert.equal(covered('signup/hash', 'Passwords need not be hashed with bcrypt in the prototype.'), undefined);
+    assert.equal(covered('browser-state/anti-forgery', 'THE System SHALL show the origin of each product.'), undefined);
+    assert.equal(covered('upload/type', 'WHEN a file was uploaded THE System SHALL show its name.'), undefined);
+  });
+});
