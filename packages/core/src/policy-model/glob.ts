@@ -3,7 +3,7 @@ import picomatch from 'picomatch';
 /** Answers whether a value matches. Throws only at compile time. */
 export type Matcher = (value: string) => boolean;
 
-const globOptions = { dot: true, noextglob: true, nonegate: true, strictSlashes: true, maxLength: 4096 } as const;
+const globOptions = { dot: true, noextglob: true, nonegate: true, maxLength: 4096 } as const;
 
 /**
  * A file name as the most forgiving file system would read it: one Unicode form, one case, no ignorable characters, no

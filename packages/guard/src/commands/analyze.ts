@@ -32,24 +32,52 @@ export function analyze(argv: readonly string[], knowledge: Knowledge): Analysis
   return out;
 }
 
+const outward: ReadonlySet<string> = new Set(['destructive', 'publish']);
+
 /** The action a program's words select: the longest names first, then those whose `with` words are all there. */
 function selectAction(program: Program, words: readonly string[]): { shape: Shape; rest: string[] } {
   const base: Shape = program;
-  if (!program.actions) return { shape: base, rest: [...words] };
   const { operands } = readArguments(words, { ...base, runs: undefined });
-  const fitting = program.actions
-    .filter((action) => action.names.some((name) => startsWith(operands, name)) || action.names.length === 0)
-    .filter((action) => action.with?.every((pattern) => words.some(textMatcher(pattern))) ?? true)
-    .map((action) => ({ action, length: longest(action.names, operands) }))
-    .sort((a, b) => b.length - a.length || Number(b.action.with !== undefined) - Number(a.action.with !== undefined));
-  const chosen = fitting[0];
+  const candidates = (program.actions ?? []).filter(
+    (action) => action.with?.every((pattern) => words.some(textMatcher(pattern))) ?? true,
+  );
+  const chosen = bestAction(candidates, operands) ?? hiddenAction(candidates, operands);
   if (!chosen) return { shape: base, rest: [...words] };
   const rest = [...words];
-  for (const operand of operands.slice(0, chosen.length)) rest.splice(rest.indexOf(operand), 1);
-  return {
-    shape: { ...chosen.action, options: [...(chosen.action.options ?? []), ...(base.options ?? [])] },
-    rest,
-  };
+  for (const operand of chosen.words) rest.splice(rest.indexOf(operand), 1);
+  const options = [...(chosen.action.options ?? []), ...(base.options ?? [])];
+  return { shape: { ...chosen.action, options }, rest };
+}
+
+type Action = NonNullable<Program['actions']>[number];
+interface Chosen {
+  action: Action;
+  words: string[];
+}
+
+function bestAction(candidates: readonly Action[], operands: readonly string[]): Chosen | undefined {
+  const fitting = candidates
+    .filter((action) => action.names.length === 0 || action.names.some((name) => startsWith(operands, name)))
+    .map((action) => ({ action, length: longest(action.names, operands) }))
+    .sort((a, b) => b.length - a.length || Number(b.action.with !== undefined) - Number(a.action.with !== undefined));
+  const [first] = fitting;
+  // What deletes or publishes is told by a word anywhere (`with`), whatever else the words say.
+  const worse = fitting.find(
+    ({ action }) => action.names.length === 0 && action.classes.some((one) => outward.has(one)),
+  );
+  const chosen = worse ?? first;
+  return chosen && { action: chosen.action, words: operands.slice(0, chosen.length) };
+}
+
+/** An option that is not described may have hidden the word that selects (`kubectl --context x delete`). */
+function hiddenAction(candidates: readonly Action[], operands: readonly string[]): Chosen | undefined {
+  const dangerous = candidates.filter((action) => action.classes.some((one) => outward.has(one)));
+  for (let at = 1; at < operands.length; at += 1) {
+    const rest = operands.slice(at);
+    const action = dangerous.find(({ names }) => names.some((name) => startsWith(rest, name)));
+    if (action) return { action, words: rest.slice(0, longest(action.names, rest)) };
+  }
+  return undefined;
 }
 
 const startsWith = (operands: readonly string[], name: string) =>

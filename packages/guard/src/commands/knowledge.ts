@@ -92,24 +92,42 @@ export type Shape = z.infer<typeof action>;
 export type Program = z.infer<typeof program>;
 
 const harmless = z.strictObject({ names: z.array(z.string()), values: z.optional(z.array(z.string())) });
+const stakes = z.strictObject({
+  /** Options that choose an account, profile, context or project. */
+  profileOptions: z.array(z.string()),
+  /** Options that name what is acted on, as patterns with `*`. */
+  resourceOptions: z.array(z.string()),
+  /** Options that mean production by themselves. */
+  productionFlags: z.array(z.string()),
+  /** Names that mean production wherever nobody declared any, as patterns with `*`. */
+  productionNames: z.array(z.string()),
+});
+/** How commands that act on accounts say what is at stake. */
+export type Stakes = z.infer<typeof stakes>;
+
 const source = z.strictObject({
   id: z.string(),
   title: z.string(),
   programs: z.optional(z.array(program)),
   /** Variables that may be set for one command, with the values that are harmless (absent: any plain word). */
   variables: z.optional(z.array(harmless)),
+  stakes: z.optional(stakes),
 });
 
 /** Everything the catalogue knows about programs, by name. */
 export interface Knowledge {
   programs: ReadonlyMap<string, Program>;
   variables: ReadonlyMap<string, readonly string[] | undefined>;
+  stakes: Stakes;
 }
+
+const noStakes: Stakes = { profileOptions: [], resourceOptions: [], productionFlags: [], productionNames: [] };
 
 /** Reads the catalogue's `policies/programs*.yaml`. Throws `input.broken`; a name may be described once. */
 export function readKnowledge(files: readonly { file: string; data: unknown }[]): Knowledge {
   const programs = new Map<string, Program>();
   const variables = new Map<string, readonly string[] | undefined>();
+  let known = noStakes;
   for (const { file, data } of files.filter(({ file }) => /(^|\/)programs[^/]*$/.test(file))) {
     const parsed = z.safeParse(source, data);
     if (!parsed.success) {
@@ -124,7 +142,8 @@ export function readKnowledge(files: readonly { file: string; data: unknown }[])
         programs.set(name, one);
       }
     }
+    known = parsed.data.stakes ?? known;
     for (const { names, values } of parsed.data.variables ?? []) for (const name of names) variables.set(name, values);
   }
-  return { programs, variables };
+  return { programs, variables, stakes: known };
 }

@@ -15,6 +15,7 @@ import type { AuditLog } from '../audit/index.ts';
 import type { Answer, GatePorts, Question } from '../gate.ts';
 import type { Resolved, ResolvedPath } from '../grant.ts';
 import type { FileView } from '../resolve/index.ts';
+import { blastRadius, confirmation } from './blast-radius.ts';
 import { outsideAmbit } from './ceiling.ts';
 import { floors } from './floors.ts';
 import type { LoadedPolicy } from './load.ts';
@@ -137,10 +138,14 @@ export function createGuard(options: GuardOptions): Guard {
       interactive: ask !== undefined,
       mode: options.mode,
       confined: options.confined,
-      grants: [...(options.grants ?? []), ...given],
+      grants: [...options.policy.grants, ...(options.grants ?? []), ...given],
       hashes: options.hashes ?? [],
     }),
   };
+  const judges: readonly Judge[] = [
+    blastRadius(options.policy.production, () => options.policy.knowledge.stakes),
+    ...(options.judges ?? []),
+  ];
   const resolve = async (action: Action): Promise<Resolved> => {
     const resolved = await resolveAction(action, {
       workspace: options.workspace,
@@ -152,8 +157,7 @@ export function createGuard(options: GuardOptions): Guard {
       home: options.home ?? homedir(),
     });
     const verdicts: RuleVerdict[] = [];
-    for (const judge of options.judges ?? [])
-      verdicts.push(...(await judge(resolved)).filter((one) => one.effect !== 'allow'));
+    for (const judge of judges) verdicts.push(...(await judge(resolved)).filter((one) => one.effect !== 'allow'));
     judged.set(resolved, verdicts);
     return resolved;
   };
@@ -179,6 +183,7 @@ export function createGuard(options: GuardOptions): Guard {
     record: options.audit.record,
     redact: options.redact,
     checkpoint: options.checkpoint ?? (async () => undefined),
+    confirm: (resolved, decision) => confirmation(resolved, decision, options.policy.knowledge.stakes),
     ...(options.notice ? { notice: options.notice } : {}),
     ...(ask
       ? {

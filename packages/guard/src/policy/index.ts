@@ -1,6 +1,10 @@
+export { type CaseResult, type DecisionCase, decideCase, memoryView, readCases, runCases } from './cases.ts';
 export { defaultAmbit } from './ceiling.ts';
+export { nothingSaid, type PolicySource, readPolicyText } from './file.ts';
 export { createGuard, type Guard, type GuardOptions, type Judge } from './guard.ts';
-export { type LoadedPolicy, shippedPolicy } from './load.ts';
+export { readAgentRules, readEditorSettings, readKiroPermissions } from './kiro.ts';
+export { type LoadedPolicy, loadPolicy, type PolicyPlaces, shippedPolicy } from './load.ts';
 export { type Protections, protections } from './protect.ts';
 export { commandText, requestsOf } from './requests.ts';
+export { grantsFromScope, namesGuarded, type ScopeOf } from './scope.ts';
 export { type PolicyFile, type PolicySet, type Protection, readPolicySets } from './sets.ts';
