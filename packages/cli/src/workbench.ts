@@ -1,7 +1,8 @@
+import { homedir } from 'node:os';
 import type { Confinement } from '@ambit/engine';
 import type { GatePorts } from '@ambit/guard';
 import type { LoadedPolicy } from '@ambit/guard/policy';
-import { type StatePaths, statePaths } from '@ambit/guard/state';
+import { configDirectory, type StatePaths, statePaths } from '@ambit/guard/state';
 import { type CatalogFile, readCatalog } from './catalog.ts';
 import type { Io } from './command.ts';
 import { findWorkspace } from './place.ts';
@@ -41,14 +42,18 @@ async function openRedactor(env: NodeJS.ProcessEnv): Promise<GatePorts['redact']
 
 /** Reads policy and catalogue for the workspace around `io.cwd`. Creates nothing. */
 export async function openWorkbench(io: Io): Promise<Workbench> {
-  const [{ shippedPolicy }, policies] = await Promise.all([import('@ambit/guard/policy'), readCatalog('policies')]);
+  const [{ loadPolicy }, policies] = await Promise.all([import('@ambit/guard/policy'), readCatalog('policies')]);
   const workspace = findWorkspace(io.cwd, io.env);
   const state = statePaths(workspace, io.env);
   return {
     workspace: state.workspace,
     state,
     policies,
-    policy: shippedPolicy(policies),
+    policy: await loadPolicy(policies, {
+      workspace: state.workspace,
+      config: configDirectory(io.env),
+      home: io.env['HOME'] || homedir(),
+    }),
     redact: await openRedactor(io.env),
   };
 }
