@@ -115,9 +115,17 @@ function scriptName(file: SourceFile): string {
   return /\.[cm]?[jt]sx?$/.test(file.path) ? file.path : `${file.path}.tsx`;
 }
 
-function trigger(words: Iterable<string>): RegExp {
-  const list = [...words].filter((word) => word.length > 1).sort((a, b) => b.length - a.length);
-  return new RegExp(list.map((word) => word.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|') || '(?!)');
+/** A repetition inside or beside another one: what a slow regular expression cannot do without. */
+const REPEATED = '[+*]\\)[+*{]|[+*][^/\\n]{0,40}[+*][^/\\n]{0,80}/';
+
+function trigger(rules: CodeRules): RegExp {
+  const list = [...rules.triggers].filter((word) => word.length > 1 && word !== '[]').sort((a, b) => b.length - a.length);
+  const sources = list.map((word) => word.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+  if (rules.regexes.length > 0) sources.push(REPEATED);
+  if (rules.indexes.length > 0) sources.push('\\]\\s*=[^=]');
+  if (rules.triggers.has('[]')) sources.push('\\]\\s*\\(');
+  if (rules.tests.length > 0) sources.push('\\bif\\s*\\(');
+  return new RegExp(sources.join('|') || '(?!)');
 }
 
 /** Rules that only read text also read templates, which no parser here understands. */
@@ -126,7 +134,7 @@ const TEMPLATES = /\.(ejs|pug|jade|hbs|handlebars|mustache|njk|nunjucks|jinja2?|
 function compile(rules: readonly Rule[], frameworks: readonly unknown[] = []): CompiledEngine<Facts> {
   const models = compileModels(frameworks.map(parseFramework));
   const code = compileCodeRules(rules.filter((rule) => rule.engine === 'flow' || rule.engine === 'syntax'));
-  const interesting = trigger(code.triggers);
+  const interesting = trigger(code);
   return {
     wants: (path, language) => (SCRIPTS.has(language) && !/\.d\.[cm]?ts$/.test(path)) || TEMPLATES.test(path),
     scanFile(file) {

@@ -3,6 +3,7 @@ import { type Layer, provedOf } from '../flow/scope.ts';
 import type { SourceKind, Taint, Value } from '../flow/value.ts';
 import { deepTaint, HOLE, isConstant, textOf } from '../flow/value.ts';
 import type { Condition } from './match-schema.ts';
+import { slowness } from './redos.ts';
 
 /** What a condition is asked in, and what it leaves behind. */
 export interface Asked {
@@ -112,6 +113,11 @@ const BUILDERS: { [K in keyof Condition]-?: Builder<K> } = {
       const node = value?.fn?.node ?? value?.node;
       return node !== undefined && expected.test(asked.text.slice(node.start, node.end));
     };
+  },
+  slow: (wanted) => (value) => {
+    const regex =
+      value?.regex ?? (typeof value?.literal === 'string' ? { pattern: value.literal, flags: '' } : undefined);
+    return regex !== undefined && slowness(regex.pattern, regex.flags) === wanted;
   },
   label: (source) => {
     const expected = new RegExp(source);

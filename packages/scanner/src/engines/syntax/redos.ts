@@ -1,0 +1,21 @@
+import { analyse } from 'scslre';
+
+export type Slowness = 'exponential' | 'polynomial';
+
+/** Longer patterns are generated; the analysis of one could take longer than the file is worth. */
+const LONGEST = 400;
+/** Without two repetitions, or one that is not anchored, nothing can be slow. */
+const REPEATS = /[+*]|\{\d+,\}|\{\d*,\d{3,}\}/;
+
+/** How badly a regular expression can behave on input made for it; `undefined` when its time is linear. */
+export function slowness(pattern: string, flags: string): Slowness | undefined {
+  if (pattern.length > LONGEST || !REPEATS.test(pattern)) return undefined;
+  try {
+    const { reports } = analyse({ source: pattern, flags: flags.replaceAll(/[^dgimsuvy]/g, '') }, { maxReports: 3 });
+    if (reports.some((report) => report.exponential)) return 'exponential';
+    return reports.some((report) => report.type !== 'Move') ? 'polynomial' : undefined;
+  } catch {
+    // The engine that will run the pattern refuses it as well.
+    return undefined;
+  }
+}
