@@ -44,6 +44,11 @@ test('every cue has samples that match and samples that do not', () => {
       for (const text of one.samples!.noMatch) assert.ok(!cue.has.test(text), `${one.id} takes ${text}`);
       counted.runners += 1;
     }
+    for (const one of source.failures ?? []) {
+      const pattern = new RegExp(one.match, 'm');
+      for (const line of one.samples!.match) assert.ok(pattern.test(line), `${one.id} misses ${line}`);
+      for (const line of one.samples!.noMatch) assert.ok(!pattern.test(line), `${one.id} takes ${line}`);
+    }
     for (const one of source.manifests ?? []) {
       for (const { file, before, after, names } of one.samples!) {
         const change = { path: file, kind: 'modified' as const, before, after };

@@ -11,6 +11,8 @@ export interface ReviewCues {
   protections: { id: string; flag: 'removed-validation' | 'access-change'; title: string; match: RegExp }[];
   /** How a project's own tests are started, in order of preference. */
   runners: { id: string; file: string; has: RegExp; command: string }[];
+  /** How reports name a test that failed. */
+  failures: RegExp[];
   manifests: {
     id: string;
     matches: Matcher;
@@ -60,11 +62,14 @@ const runners = z.strictObject({
   samples: pairs,
 });
 
+const failures = z.strictObject({ id: z.string(), match: z.string(), samples: pairs });
+
 /** One file of `catalog/review`. */
 export const cueFile = z.strictObject({
   derived: z.optional(z.array(derived)),
   tests: z.optional(z.array(tests)),
   runners: z.optional(z.array(runners)),
+  failures: z.optional(z.array(failures)),
   protections: z.optional(z.array(protectionCues)),
   manifests: z.optional(z.array(manifests)),
 });
@@ -76,7 +81,7 @@ function anyOf(patterns: readonly string[]): Matcher {
 
 /** Reads the cues; a broken file stops everything, since a review without them would hide things. */
 export function readReviewCues(files: readonly { file: string; data: unknown }[]): ReviewCues {
-  const cues: ReviewCues = { derived: [], tests: [], protections: [], runners: [], manifests: [] };
+  const cues: ReviewCues = { derived: [], tests: [], protections: [], runners: [], failures: [], manifests: [] };
   for (const { file, data } of files) {
     const parsed = z.safeParse(cueFile, data);
     if (!parsed.success) {
@@ -97,6 +102,7 @@ export function readReviewCues(files: readonly { file: string; data: unknown }[]
       });
     for (const { id, file: name, has, command } of parsed.data.runners ?? [])
       cues.runners.push({ id, file: name, has: new RegExp(has, 'm'), command });
+    for (const { match } of parsed.data.failures ?? []) cues.failures.push(new RegExp(match, 'gm'));
     for (const { id, flag, title, match, ignoreCase } of parsed.data.protections ?? [])
       cues.protections.push({ id, flag, title, match: new RegExp(match, ignoreCase ? 'gi' : 'g') });
     for (const { id, files: patterns, form, name, except } of parsed.data.manifests ?? [])

@@ -29,6 +29,8 @@ export interface FlagInput {
   cues: ReviewCues;
   /** Whether a path is inside what the approved task or the grant names. */
   inScope: (path: string) => boolean;
+  /** Guarded paths that the approved task or a grant names. */
+  granted: (path: string) => boolean;
   /** Absent: nothing scanned it, which is a flag of its own. */
   scan?: ScanOfChange | undefined;
   denied: readonly { rule: string; text: string }[];
@@ -72,7 +74,8 @@ function pathFlags(file: ChangedFile, input: FlagInput): Flag[] {
   for (const { kind, rule, reason } of input.protections.of(path)) {
     if (kind === 'control')
       flags.push({ code: 'control-file', path, rule, reason: `a control file (${reason}): only a person applies it` });
-    if (kind === 'guarded') flags.push({ code: 'guarded-file', path, rule, reason: `a guarded file: ${reason}` });
+    if (kind === 'guarded' && !input.granted(path))
+      flags.push({ code: 'guarded-file', path, rule, reason: `a guarded file: ${reason}` });
     if (kind === 'secret') flags.push({ code: 'secret', path, rule, reason: `a file for secrets: ${reason}` });
   }
   if (!input.inScope(path)) flags.push({ code: 'outside-scope', path, reason: 'outside the scope of this run' });

@@ -18,6 +18,8 @@ export interface ChangeSetContext {
   cues: ReviewCues;
   /** Whether a path is inside what this run may write. Absent: the whole workspace. */
   inScope?: (path: string) => boolean;
+  /** Guarded paths that the approved task names: no reason to stop. */
+  granted?: (path: string) => boolean;
   /** Which of these paths git ignores, by the workspace's own files. */
   ignored?: (paths: readonly string[]) => Promise<ReadonlySet<string>>;
   /** Scans both sides and answers with what is new. Absent: flagged as not scanned. */
@@ -184,14 +186,13 @@ async function scanned(texts: readonly TextChange[], context: ChangeSetContext):
   }
 }
 
-/**
- * Makes and stores the change set of a run from its working copy. Undefined when the run changed nothing at all. What is
- * stored does not need the working copy any more.
- */
-export async function makeChangeSet(
-  copy: WorkingCopy,
-  context: ChangeSetContext,
-): Promise<StoredChangeSet | undefined> {
+export interface Draft {
+  set: ChangeSet;
+  blobs: ReadonlyMap<string, Uint8Array>;
+}
+
+/** The change set of a run as it would be, not stored. Undefined when the run changed nothing at all. */
+export async function draftChangeSet(copy: WorkingCopy, context: ChangeSetContext): Promise<Draft | undefined> {
   const gathered = copy.made
     ? await gather(copy, context)
     : { files: [], texts: [], blobs: new Map(), ignoredTouched: [] };
@@ -203,6 +204,7 @@ export async function makeChangeSet(
     protections: context.protections,
     cues: context.cues,
     inScope: context.inScope ?? (() => true),
+    granted: context.granted ?? (() => false),
     scan,
     denied: context.denied ?? [],
     checks: context.checks ?? [],
@@ -225,5 +227,17 @@ export async function makeChangeSet(
     checks: [...(context.checks ?? [])],
     ...(context.usage ? { usage: context.usage } : {}),
   };
-  return saveChangeSet(context.state, set, gathered.blobs);
+  return { set, blobs: gathered.blobs };
+}
+
+/**
+ * Makes and stores the change set of a run from its working copy. Undefined when the run changed nothing at all. What is
+ * stored does not need the working copy any more.
+ */
+export async function makeChangeSet(
+  copy: WorkingCopy,
+  context: ChangeSetContext,
+): Promise<StoredChangeSet | undefined> {
+  const draft = await draftChangeSet(copy, context);
+  return draft && saveChangeSet(context.state, draft.set, draft.blobs);
 }

@@ -71,10 +71,13 @@ function merged(wanted: Wanted, found: Found, mode: number): Operation | Conflic
   return operation(path, found, { type: 'file', hash: sha256(content), mode }, content);
 }
 
-/** Decides for one path what to do with the workspace as it is now. Undefined: nothing to do. */
-export async function planOne(workspace: string, wanted: Wanted): Promise<Operation | Conflict | undefined> {
+/** How what is changed looks now; of a workspace, `(path) => findEntry(workspace, path)`. */
+export type Look = (path: string) => Promise<Found | undefined>;
+
+/** Decides for one path what to do with what is there now. Undefined: nothing to do. */
+export async function planOne(look: Look, wanted: Wanted): Promise<Operation | Conflict | undefined> {
   const { path, before, after } = wanted;
-  const found = await findEntry(workspace, path);
+  const found = await look(path);
   const current = found?.entry;
   const mode = modeFor(wanted, current);
   const to = entryOf(after, mode);
@@ -106,11 +109,12 @@ export interface Plan {
 }
 
 /** Plans all paths; nothing is changed. */
-export async function plan(workspace: string, wanted: readonly Wanted[]): Promise<Plan> {
+export async function plan(on: string | Look, wanted: readonly Wanted[]): Promise<Plan> {
   const operations: Operation[] = [];
   const conflicts: Conflict[] = [];
+  const look: Look = typeof on === 'string' ? (path) => findEntry(on, path) : on;
   for (const one of wanted) {
-    const result = await planOne(workspace, one);
+    const result = await planOne(look, one);
     if (!result) continue;
     if ('reason' in result) conflicts.push(result);
     else operations.push(result);

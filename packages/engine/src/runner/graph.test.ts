@@ -6,14 +6,14 @@ import { readySteps, taskGraph, wavesOf } from './graph.ts';
 const plan = (lines: string[], waves?: string[][]) =>
   parseTasks(
     `# Implementation Plan\n\n## Tasks\n\n${lines.join('\n')}\n${
-      waves ? `\n## Task Dependency Graph\n\`\`\`json\n${JSON.stringify({ waves: waves.map((tasks, id) => ({ id, tasks })) })}\n\`\`\`\n` : ''
+      waves
+        ? `\n## Task Dependency Graph\n\`\`\`json\n${JSON.stringify({ waves: waves.map((tasks, id) => ({ id, tasks })) })}\n\`\`\`\n`
+        : ''
     }`,
   );
 
 test('only boxes without boxes below are steps, and a parent means all of its steps', () => {
-  const graph = taskGraph(
-    plan(['- [ ] 1. A', '  - [ ] 1.1 B', '  - [ ] 1.2 C', '- [ ] 2. D', '  - _Depends: 1_']),
-  );
+  const graph = taskGraph(plan(['- [ ] 1. A', '  - [ ] 1.1 B', '  - [ ] 1.2 C', '- [ ] 2. D', '  - _Depends: 1_']));
   assert.deepEqual(graph.problems, []);
   assert.deepEqual(wavesOf(graph), [['1.1', '1.2'], ['2']]);
 });
@@ -28,7 +28,13 @@ test('waves are sequential, and dependencies narrow them further', () => {
 });
 
 test('a checkpoint waits for everything before it', () => {
-  const lines = ['- [ ] 1. A', '  - _Depends: 2_', '- [ ] 2. B', '- [ ] 3. Checkpoint - Ensure all tests pass', '- [ ] 4. D'];
+  const lines = [
+    '- [ ] 1. A',
+    '  - _Depends: 2_',
+    '- [ ] 2. B',
+    '- [ ] 3. Checkpoint - Ensure all tests pass',
+    '- [ ] 4. D',
+  ];
   assert.deepEqual(wavesOf(taskGraph(plan(lines))), [['2', '4'], ['1'], ['3']]);
 });
 

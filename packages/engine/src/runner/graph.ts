@@ -50,7 +50,10 @@ function declared(tree: TasksTree, steps: readonly Task[], problems: Graph['prob
       for (const { text, span } of task.depends) {
         const ids = meant(tree, steps, text);
         if (ids.length === 0)
-          problems.push({ line: span.line, message: `task ${step.id} depends on \`${text}\`, which is not in this plan` });
+          problems.push({
+            line: span.line,
+            message: `task ${step.id} depends on \`${text}\`, which is not in this plan`,
+          });
         for (const id of ids) if (id !== step.id) found.add(id);
       }
     after.set(step.id, found);
@@ -59,13 +62,21 @@ function declared(tree: TasksTree, steps: readonly Task[], problems: Graph['prob
 }
 
 /** Waves run one after the other: a step waits for every step of the waves before its own. */
-function fromWaves(tree: TasksTree, steps: readonly Task[], after: Map<string, Set<string>>, problems: Graph['problems']): void {
+function fromWaves(
+  tree: TasksTree,
+  steps: readonly Task[],
+  after: Map<string, Set<string>>,
+  problems: Graph['problems'],
+): void {
   const earlier: string[] = [];
   for (const wave of tree.waves?.waves ?? []) {
     const here = wave.tasks.flatMap((number) => {
       const ids = meant(tree, steps, number);
       if (ids.length === 0)
-        problems.push({ line: tree.waves?.span.line ?? 1, message: `wave ${wave.id} names \`${number}\`, which is not in this plan` });
+        problems.push({
+          line: tree.waves?.span.line ?? 1,
+          message: `wave ${wave.id} names \`${number}\`, which is not in this plan`,
+        });
       return ids;
     });
     for (const id of here) for (const before of earlier) if (before !== id) after.get(id)?.add(before);
