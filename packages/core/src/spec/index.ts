@@ -11,6 +11,7 @@ export {
 } from './edit.ts';
 export * from './evidence.ts';
 export { languageOf } from './languages.ts';
+export { approvedText, openQuestions, type Phase, phaseDocument, phases } from './phase.ts';
 export {
   type ReferenceIndex,
   type ResolvedReference,

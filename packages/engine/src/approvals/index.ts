@@ -1,0 +1,9 @@
+export { type ApprovalStatus, approvalStatus, judgeApprovals, type PhaseState, type PhaseStatus } from './status.ts';
+export {
+  type Approval,
+  type ApprovalPorts,
+  approvalHash,
+  readApprovals,
+  revokeApproval,
+  storeApproval,
+} from './store.ts';

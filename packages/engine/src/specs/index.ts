@@ -1,0 +1,1 @@
+export { findSpec, isSpecName, listSpecs, readDocument, readSpec, readSpecTexts, type SpecFolder } from './read.ts';
