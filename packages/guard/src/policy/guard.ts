@@ -210,7 +210,8 @@ function answerGrant(request: Request, { resolved }: Question, i: number, fresh:
   return {
     id: `answer:${resolved.action.id}:${i}`,
     capability: request.capability,
-    match: [request.value.replaceAll(/[*?[\]{}]/g, '?')],
+    // A value that reads as a pattern would cover more than was shown: such an answer counts once only.
+    match: /[*?[\]{}]/.test(request.value) ? [] : [request.value],
     subject: { run: run.id },
     source: 'answer',
     ...(fresh ? { fresh } : {}),

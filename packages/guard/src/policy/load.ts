@@ -2,6 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf } from '@ambit/core/errors';
 import type { NamedGrant, Policy, PolicyScope, Rule } from '@ambit/core/policy-model';
+import { grantsOf, readGrants } from '../approvals/index.ts';
 import { type Knowledge, readKnowledge } from '../commands/index.ts';
 import { brokenFile, nothingSaid, type PolicySource, readPolicyText } from './file.ts';
 import { readEditorSettings, readKiroPermissions } from './kiro.ts';
@@ -123,6 +124,15 @@ async function readPlace(place: Place): Promise<PolicySource | undefined> {
   }
 }
 
+/** Permissions given for good, as a source; a file of them that cannot be read denies everything. */
+async function keptGrants({ config, workspace }: PolicyPlaces): Promise<PolicySource> {
+  try {
+    return { ...nothingSaid(), grants: grantsOf(await readGrants(config), workspace) };
+  } catch (error) {
+    return brokenFile(join(config, 'grants.json'), messageOf(error));
+  }
+}
+
 /**
  * Loads the policy in force: shipped sets, then organisation, user and project, which can only narrow one another
  * (`evaluate`). A file that is there and cannot be read denies everything, with its line. `more` are grants and rules
@@ -134,8 +144,8 @@ export async function loadPolicy(
   more: readonly PolicySource[] = [],
 ): Promise<LoadedPolicy> {
   const all = placesOf(places);
-  const read = await Promise.all(all.map(readPlace));
-  const sources = [...read.map((one) => one ?? nothingSaid()), ...more];
+  const [kept, ...read] = await Promise.all([keptGrants(places), ...all.map(readPlace)]);
+  const sources = [kept, ...read.map((one) => one ?? nothingSaid()), ...more];
   const chosen = (scope: PolicyScope) => all.flatMap((place, i) => (place.scope === scope ? [read[i]?.extends] : []));
   // A project may add a stricter set; it does not take the place of the user's.
   const own = [...chosen('organisation'), ...chosen('user')].filter((name) => name !== undefined);

@@ -1,0 +1,1 @@
+export { type Given, grantsOf, type KeptGrant, keepGrants, readGrants, revokeGrant } from './grants.ts';
