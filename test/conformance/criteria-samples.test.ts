@@ -20,7 +20,12 @@ const ORIGIN = 'https://app.example';
 function newContext(cost: number): { context: Context; wait: (milliseconds: number) => void } {
   let now = Date.UTC(2026, 0, 1);
   const context = { db: openStore(), outbox: [], now: () => now, origin: ORIGIN, cost };
-  return { context, wait: (milliseconds) => void (now += milliseconds) };
+  return {
+    context,
+    wait: (milliseconds) => {
+      now += milliseconds;
+    },
+  };
 }
 
 async function replyOf(response: Response): Promise<Reply> {
