@@ -1,14 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, lstatSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AmbitError, messageOf } from '@ambit/core/errors';
 import { holdNamespaces } from '../working-copy/holder.ts';
 import type { SandboxView } from '../working-copy/working-copy.ts';
 import { innerCommand, innerEnvironment } from './command.ts';
-import { type EgressOptions, openEgress } from './egress/proxy.ts';
+import { openEgress } from './egress/proxy.ts';
 import { insideAmbit } from './environment.ts';
 import { fstabLine, type MountLine } from './fstab.ts';
-import { type Layout, type LayoutFacts, layoutFor } from './layout.ts';
+import { type Layout, layoutFor } from './layout.ts';
+import { kernelFolders, type LinuxOptions, limitArguments, pidLimit } from './linux.ts';
 import { type MountFact, mountOf, mountsBelow, readMountTable } from './mount-table.ts';
 import { follow, type Launch, setupFailed } from './process.ts';
 import type { Availability, Sandbox, SandboxRequest } from './sandbox.ts';
@@ -18,10 +19,6 @@ import { missingProgram, systemProgram } from './tools.ts';
 
 const needed = ['unshare', 'nsenter', 'mount', 'umount', 'pivot_root', 'setpriv', 'prlimit', 'sh'] as const;
 
-export interface LinuxOptions extends LayoutFacts {
-  egress?: EgressOptions;
-}
-
 // The command is started by the last line, in a user namespace of its own without any right, below a changed root:
 // the kernel refuses further user namespaces to a process that is not at the root of its mounts.
 const setup = `set -e
@@ -29,7 +26,7 @@ trap 'code=$?; [ $code = 0 ] || [ "$started" ] || { echo "${setupFailed.mark} se
 root=$1 lists=$2 mount=$3 umount=$4 pivot=$5 pids=$6; shift 6
 "$mount" -a -T "$lists/first"
 cd "$root"
-echo "$pids" > r/proc/sys/kernel/pid_max 2>/dev/null || true
+[ "$pids" = 0 ] || echo "$pids" > r/proc/sys/kernel/pid_max
 "$pivot" . old
 cd /
 "$mount" -a -T "/old$lists/second"
@@ -86,15 +83,11 @@ function shieldMounts(request: SandboxRequest, shields: readonly Shield[]): Moun
   });
 }
 
-/** What root's own files of the kernel would let a command running as root change. */
 function kernelMounts(): MountLine[] {
-  const names = ['sys', 'bus', 'irq', 'fs', 'acpi', 'driver', 'sysrq-trigger', 'kcore', 'keys', 'timer_list'];
-  return names
-    .filter((name) => existsSync(`/proc/${name}`))
-    .map((name): MountLine => {
-      const at = `/r/proc/${name}`;
-      return { source: at, target: at, type: 'none', options: ['bind', 'ro', 'nosuid', 'nodev', 'noexec'] };
-    });
+  return kernelFolders().map((path): MountLine => {
+    const at = `/r${path}`;
+    return { source: at, target: at, type: 'none', options: ['bind', 'ro', 'nosuid', 'nodev', 'noexec'] };
+  });
 }
 
 /** Folders of the system that hold configuration with secrets. */
@@ -131,23 +124,16 @@ function chain(request: SandboxRequest, pid: number, root: string, lists: string
   const drop = ['--no-new-privs', '--inh-caps=-all', '--bounding-set=-all'];
   const own = ['-m', '-p', '-f', '-n', '-i', '-u', '--kill-child', '--propagation', 'private'];
   const become = view.owner ? [program('setpriv'), `--reuid=${uid}`, `--regid=${gid}`, '--clear-groups'] : [];
-  const megabytes = (count: number) => count * 1024 * 1024;
-  const rlimits = [
-    `--nproc=${limits.processes}`,
-    `--data=${megabytes(limits.memoryMegabytes)}`,
-    `--fsize=${megabytes(limits.fileMegabytes)}`,
-    '--core=0',
-  ];
   return [
     ...[program('nsenter'), '-t', String(pid), '-U', '-m', '--preserve-credentials'],
     ...[program('setpriv'), '--pdeathsig', 'KILL'],
     ...[program('unshare'), ...own],
     ...[program('sh'), '-c', setup, 'ambit-setup', root, lists],
-    ...[program('mount'), program('umount'), program('pivot_root'), String(Math.max(301, limits.processes))],
+    ...[program('mount'), program('umount'), program('pivot_root'), pidLimit(limits)],
     ...become,
     ...[program('unshare'), '-U', `--map-user=${uid}`, `--map-group=${gid}`, '--root=/r', `--wd=${request.cwd}`],
     ...[program('setpriv'), ...drop],
-    ...[program('prlimit'), ...rlimits],
+    ...limitArguments(limits),
     ...innerCommand(request),
   ];
 }

@@ -15,6 +15,8 @@ export interface Launch {
   env: Readonly<Record<string, string>>;
   /** Further files to pass as descriptors from 3 on. */
   files?: readonly number[];
+  /** The launcher tells on the descriptor after `files` how the command ended; silence means that it never started. */
+  tells?: boolean;
   /** Hosts that the command was refused, known when it ended. */
   refusedHosts(): readonly string[];
   /** Ends helpers and removes what was made for this one command. */
@@ -30,12 +32,18 @@ export function follow(launch: Launch, request: SandboxRequest, signal?: AbortSi
   const output = keepOutput(request.limits.outputBytes, join(request.view.state, `output-${id}.txt`));
   const started = performance.now();
   const state = { timedOut: false, killed: false };
-  const extra = (launch.files ?? []).map((fd) => fd);
+  const extra = launch.files ?? [];
   const child = spawn(launch.program, [...launch.args], {
     cwd: '/',
     env: launch.env,
-    stdio: ['pipe', 'pipe', 'pipe', ...extra],
+    stdio: ['pipe', 'pipe', 'pipe', ...extra, ...(launch.tells ? (['pipe'] as const) : [])],
   });
+  let told = '';
+  const teller = launch.tells ? child.stdio[3 + extra.length] : undefined;
+  teller?.on('data', (data: Buffer) => {
+    told += data.toString();
+  });
+  teller?.on('error', () => undefined);
   const kill = () => {
     if (child.exitCode !== null || child.signalCode !== null) return;
     state.killed = true;
@@ -60,6 +68,8 @@ export function follow(launch: Launch, request: SandboxRequest, signal?: AbortSi
     if (error)
       throw new AmbitError('environment', `the sandbox could not be started: ${error.message}`, { cause: error });
     const spill = await output.finish();
+    const silent = launch.tells === true && !told.includes('exit-code');
+    if (!state.killed && (silent || neverStarted(code, output.text()))) throw notSetUp(output.text());
     return conclude(output, state, code, spill, launch, performance.now() - started);
   });
   // A caller that only wants `kill` must not bring the process down with an unhandled rejection.
@@ -95,6 +105,15 @@ function ended(child: ChildProcess): Promise<{ code: number | null; error?: Erro
   });
 }
 
+const neverStarted = (code: number | null, text: string) =>
+  code === setupFailed.code && text.includes(setupFailed.mark);
+
+function notSetUp(text: string): AmbitError {
+  return new AmbitError('environment', `the sandbox could not be set up: ${text.trim().slice(-500)}`, {
+    hint: 'nothing was run; `ambit doctor` says what is missing',
+  });
+}
+
 function conclude(
   output: OutputKeeper,
   state: { timedOut: boolean; killed: boolean },
@@ -103,17 +122,11 @@ function conclude(
   launch: Launch,
   milliseconds: number,
 ): SandboxResult {
-  const text = output.text();
-  if (code === setupFailed.code && text.includes(setupFailed.mark) && !state.killed) {
-    throw new AmbitError('environment', `the sandbox could not be set up: ${text.trim().slice(0, 500)}`, {
-      hint: 'nothing was run; `ambit doctor` says what is missing',
-    });
-  }
   return {
     exitCode: state.killed ? null : code,
     signal: state.killed ? 'SIGKILL' : signalOf(code),
     ...state,
-    output: text,
+    output: output.text(),
     outputBytes: output.bytes,
     ...(spill ? { spill } : {}),
     refusedHosts: launch.refusedHosts(),

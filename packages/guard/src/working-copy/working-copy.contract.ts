@@ -19,6 +19,7 @@ import { describe, type TestContext, test } from 'node:test';
 import { systemProgram } from '../sandbox/tools.ts';
 import { holdOverlay } from './holder.ts';
 import { openWorkingCopy } from './open.ts';
+import { removeTree } from './tree.ts';
 import type { Change, SandboxView, WorkingCopy, WorkingCopyKind } from './working-copy.ts';
 
 /** A script run on the merged view as a child process would, without a sandbox around it. */
@@ -72,15 +73,15 @@ interface Lab {
   root: string;
   workspace: string;
   copy: WorkingCopy;
-  open(): Promise<WorkingCopy>;
+  open(name?: string): Promise<WorkingCopy>;
 }
 
 async function makeLab(t: TestContext, kind: WorkingCopyKind): Promise<Lab> {
   const root = realpathSync(mkdtempSync(join(tmpdir(), 'ambit-wc-')));
   const workspace = makeWorkspace(root);
   const opened: WorkingCopy[] = [];
-  const open = async () => {
-    const copy = await openWorkingCopy({ workspace, stateDir: join(root, 'state, odd:name', 'one'), prefer: [kind] });
+  const open = async (name = 'one') => {
+    const copy = await openWorkingCopy({ workspace, stateDir: join(root, 'state, odd:name', name), prefer: [kind] });
     opened.push(copy);
     return copy;
   };
@@ -120,7 +121,7 @@ export async function unavailable(kind: WorkingCopyKind): Promise<string | undef
   } catch (error) {
     return `no ${kind} on this machine: ${(error as Error).message.split('\n')[0]}`;
   } finally {
-    rmSync(root, { recursive: true, force: true });
+    await removeTree(root);
   }
 }
 
@@ -294,13 +295,8 @@ export function workingCopyContract(kind: WorkingCopyKind, skip: string | undefi
     });
 
     test('two copies of one workspace do not see each other', async (t) => {
-      const { copy, root, workspace } = await makeLab(t, kind);
-      const other = await openWorkingCopy({
-        workspace,
-        stateDir: join(root, 'state, odd:name', 'two'),
-        prefer: [kind],
-      });
-      t.after(() => other.discard());
+      const { copy, open } = await makeLab(t, kind);
+      const other = await open('two');
       await copy.write('src/a.ts', 'one\n');
       await other.write('src/a.ts', 'two\n');
       assert.equal(Buffer.from(await copy.read('src/a.ts')).toString(), 'one\n');

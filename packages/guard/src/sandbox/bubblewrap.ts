@@ -1,0 +1,182 @@
+import { spawnSync } from 'node:child_process';
+import { closeSync, existsSync, lstatSync, openSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { innerCommand, innerEnvironment } from './command.ts';
+import { openEgress } from './egress/proxy.ts';
+import { insideAmbit } from './environment.ts';
+import { layoutFor } from './layout.ts';
+import { kernelFolders, type LinuxOptions, limitArguments, pidLimit } from './linux.ts';
+import { follow, type Launch } from './process.ts';
+import type { Availability, Sandbox, SandboxRequest } from './sandbox.ts';
+import { seccompProgram } from './seccomp.ts';
+import { keepMask, masksFolder, type Shield, shieldsFor } from './shields.ts';
+import { makeNestedPoints, skeletonOf } from './skeleton.ts';
+import { systemProgram } from './tools.ts';
+
+/** The first version with everything used here. */
+const oldest = [0, 8];
+
+function shieldArguments(request: SandboxRequest, shields: readonly Shield[]): string[] {
+  const masks = masksFolder(request.view).source;
+  return shields.flatMap((shield) => {
+    const target = join(request.view.target, shield.path);
+    const self = join(request.view.source, shield.path);
+    if (shield.kind === 'pin') return ['--bind', self, target];
+    return ['--ro-bind', shield.kind === 'mask' ? join(masks, shield.mask ?? 'empty') : self, target];
+  });
+}
+
+function systemMasks(request: SandboxRequest, hidden: readonly string[]): string[] {
+  const masks = masksFolder(request.view).source;
+  return hidden.flatMap((path) => {
+    const stats = lstatSync(path, { throwIfNoEntry: false });
+    if (!stats || stats.isSymbolicLink()) return [];
+    return ['--ro-bind', join(masks, stats.isDirectory() ? 'empty' : keepMask(masks, '')), path];
+  });
+}
+
+const isolation = [
+  '--unshare-user',
+  '--unshare-pid',
+  '--unshare-net',
+  '--unshare-ipc',
+  '--unshare-uts',
+  '--unshare-cgroup-try',
+  '--disable-userns',
+  '--die-with-parent',
+  '--new-session',
+  '--cap-drop',
+  'ALL',
+  '--hostname',
+  'ambit',
+];
+
+interface Parts {
+  shields: readonly Shield[];
+  egressFolder: string | undefined;
+  seccomp: number | undefined;
+}
+
+function bubbleArguments(request: SandboxRequest, options: LinuxOptions, parts: Parts): string[] {
+  const { view } = request;
+  const layout = layoutFor(view, options);
+  makeNestedPoints(layout);
+  const ids = view.owner ?? { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
+  const binds = layout.binds.flatMap((bind) => [bind.readOnly ? '--ro-bind' : '--bind', bind.source, bind.target]);
+  const masks = masksFolder(view);
+  return [
+    ...isolation,
+    ...['--uid', String(ids.uid), '--gid', String(ids.gid)],
+    ...['--ro-bind', join(skeletonOf(view.state, layout), 'r'), '/'],
+    ...['--proc', '/proc', '--dev', '/dev'],
+    // bubblewrap leaves these writable to a command that runs as root.
+    ...kernelFolders().flatMap((path) => ['--ro-bind', path, path]),
+    ...binds,
+    ...['--ro-bind', masks.source, masks.target],
+    ...(parts.egressFolder ? ['--bind', parts.egressFolder, join(insideAmbit, 'egress')] : []),
+    ...shieldArguments(request, parts.shields),
+    ...systemMasks(request, options.system.hidden),
+    ...['--chdir', request.cwd],
+    ...(parts.seccomp === undefined ? [] : ['--seccomp', '3']),
+    ...['--json-status-fd', parts.seccomp === undefined ? '3' : '4'],
+    '--',
+  ];
+}
+
+// Per-user process limits do not hold for root: a process id namespace of our own around bubblewrap does.
+const limiting = '"$1" -t proc proc /proc && echo "$2" > /proc/sys/kernel/pid_max && shift 2 && exec "$@"';
+
+function limitRoot(request: SandboxRequest): string[] {
+  const pids = pidLimit(request.limits);
+  const [unshare, mount, sh, setpriv] = ['unshare', 'mount', 'sh', 'setpriv'].map(systemProgram);
+  if (process.getuid?.() !== 0 || pids === '0' || !unshare || !mount || !sh || !setpriv) return [];
+  const own = ['-m', '-p', '-f', '--kill-child', '--propagation', 'private'];
+  return [setpriv, '--pdeathsig', 'KILL', unshare, ...own, sh, '-c', limiting, 'ambit-limit', mount, pids];
+}
+
+/** The filter as a file descriptor that bubblewrap reads; undefined on processors it is not written for. */
+function openSeccomp(state: string): number | undefined {
+  const program = seccompProgram(process.arch);
+  if (!program) return undefined;
+  const path = join(state, 'sandbox', 'seccomp.bpf');
+  if (!existsSync(path)) writeFileSync(path, program, { mode: 0o600 });
+  return openSync(path, 'r');
+}
+
+async function prepare(request: SandboxRequest, options: LinuxOptions, bwrap: string): Promise<Launch> {
+  const { view } = request;
+  const env = innerEnvironment(request);
+  const inner = innerCommand(request);
+  const egress = await openEgress(request.hosts, options.egress, view.owner);
+  let seccomp: number | undefined;
+  const cleanup = async () => {
+    if (seccomp !== undefined) closeSync(seccomp);
+    seccomp = undefined;
+    await egress.close();
+  };
+  try {
+    const shields = await shieldsFor(request);
+    seccomp = openSeccomp(view.state);
+    const enter = view.namespace
+      ? [systemProgram('nsenter') ?? 'nsenter', '-t', String(view.namespace.pid), '-U', '-m', '--preserve-credentials']
+      : [];
+    const args = bubbleArguments(request, options, { shields, egressFolder: egress.folder, seccomp });
+    const [program = '', ...rest] = [
+      ...enter,
+      ...limitRoot(request),
+      bwrap,
+      ...args,
+      ...limitArguments(request.limits),
+      ...inner,
+    ];
+    return {
+      program,
+      args: rest,
+      env,
+      files: seccomp === undefined ? [] : [seccomp],
+      tells: true,
+      refusedHosts: egress.refused,
+      cleanup,
+    };
+  } catch (error) {
+    await cleanup();
+    throw error;
+  }
+}
+
+/** Confinement by bubblewrap, which adds a system call filter to what `namespaces` does. */
+export function bubblewrapSandbox(options: LinuxOptions): Sandbox {
+  const start: Sandbox['start'] = async (request, signal) => {
+    const bwrap = systemProgram('bwrap') ?? 'bwrap';
+    return follow(await prepare(request, options, bwrap), request, signal);
+  };
+  return {
+    name: 'bubblewrap',
+    available: async () => bubblewrapAvailable(),
+    start,
+    run: async (request, signal) => (await start(request, signal)).result,
+  };
+}
+
+function bubblewrapAvailable(): Availability {
+  const cost = 'the `namespaces` backend is used where the kernel allows it, without a system call filter';
+  if (process.platform !== 'linux') return { ok: false, reason: 'bubblewrap exists on Linux only', cost };
+  const bwrap = systemProgram('bwrap');
+  if (!bwrap) return { ok: false, reason: 'the program `bwrap` (package bubblewrap) is missing', cost };
+  for (const name of ['nsenter', 'prlimit'])
+    if (!systemProgram(name)) return { ok: false, reason: `the program \`${name}\` (util-linux) is missing`, cost };
+  const version = /(\d+)\.(\d+)/.exec(spawnSync(bwrap, ['--version'], { encoding: 'utf8', env: {} }).stdout ?? '');
+  const [major, minor] = [Number(version?.[1]), Number(version?.[2])];
+  if (!(major > (oldest[0] ?? 0) || minor >= (oldest[1] ?? 0)))
+    return {
+      ok: false,
+      reason: `bubblewrap ${version?.[0] ?? 'of an unknown version'} is older than ${oldest.join('.')}`,
+      cost,
+    };
+  const tried = spawnSync(bwrap, [...isolation, '--ro-bind', '/', '/', '--proc', '/proc', '--', '/bin/sh', '-c', ':'], {
+    encoding: 'utf8',
+    env: {},
+  });
+  if (tried.status === 0) return { ok: true };
+  return { ok: false, reason: `bubblewrap does not work here: ${(tried.stderr || String(tried.error)).trim()}`, cost };
+}
