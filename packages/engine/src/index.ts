@@ -13,7 +13,15 @@ export {
   type SessionSummary,
   saidOf,
   sessionFile,
+  type TurnSummary,
+  turnsOf,
 } from './session/log.ts';
 export type { PromptOptions, Session, SessionHooks } from './session/session.ts';
-export { type Continuation, type OpenedSession, type OpenSessionOptions, openSession } from './session.ts';
+export {
+  type Continuation,
+  continueSession,
+  type OpenedSession,
+  type OpenSessionOptions,
+  openSession,
+} from './session.ts';
 export type { AnyTool, RunCommand, Tool, ToolContext } from './tools/index.ts';

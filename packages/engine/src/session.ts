@@ -11,7 +11,18 @@ import { openWorkingCopy, type WorkingCopy, type WorkingCopyKind } from '@ambit/
 import type { RunLimits } from './agent/types.ts';
 import type { Effort, Message, ModelClient, ModelUsage } from './providers/model.ts';
 import { type Confinement, confinedCommands } from './session/commands.ts';
-import { newSessionId, openSessionLog, type SessionLog, sessionFile } from './session/log.ts';
+import {
+  branchOf,
+  historyOf,
+  keptOf,
+  modelOf,
+  newSessionId,
+  openSessionLog,
+  readSession,
+  type SessionLog,
+  saidOf,
+  sessionFile,
+} from './session/log.ts';
 import { createSession, type Session, type SessionHooks } from './session/session.ts';
 import { systemText } from './session/system.ts';
 import { coreTools } from './tools/index.ts';
@@ -23,6 +34,25 @@ export interface Continuation {
   history: readonly Message[];
   kept: ReadonlyMap<string, string>;
   said: readonly string[];
+}
+
+/** Where a stored session goes on: after its last line, or after `at` (a branch). */
+export async function continueSession(
+  state: StatePaths,
+  id: string,
+  now: () => Date,
+  at?: string,
+): Promise<Continuation & { run: string; model?: string }> {
+  const path = sessionFile(state.sessions, id);
+  const { entries } = await readSession(path);
+  const branch = branchOf(entries, at);
+  const [first] = branch;
+  const model = modelOf(branch);
+  const log = await openSessionLog(path, branch.at(-1)?.id ?? null, now);
+  // A branch starts from the workspace as it is: the working copy belongs to the turns that were left.
+  const run = at === undefined && first?.type === 'session' ? first.run : randomBytes(6).toString('hex');
+  const parts = { log, history: historyOf(branch), kept: keptOf(branch), said: saidOf(branch), run };
+  return { ...parts, ...(model ? { model } : {}) };
 }
 
 export interface OpenSessionOptions {
@@ -72,10 +102,10 @@ export interface OpenedSession {
   close: () => Promise<void>;
 }
 
-async function startLog(options: OpenSessionOptions): Promise<SessionLog> {
+async function startLog(options: OpenSessionOptions, run: RunRef): Promise<SessionLog> {
   const { state, kind, now } = options;
   const log = await openSessionLog(sessionFile(state.sessions, newSessionId(now())), null, now);
-  await log.append({ type: 'session', version: 1, workspace: state.workspace, kind });
+  await log.append({ type: 'session', version: 1, workspace: state.workspace, kind, run: run.id });
   await log.append({ type: 'model', model: options.model.id });
   return log;
 }
@@ -126,7 +156,7 @@ export async function openSession(options: OpenSessionOptions): Promise<OpenedSe
     options.copy ??
     (await openWorkingCopy({ workspace: state.workspace, stateDir: join(state.workingCopies, run.id), ...kinds }));
   const guard = openGuard(options, run, copy, audit.record);
-  const log = options.continuation?.log ?? (await startLog(options));
+  const log = options.continuation?.log ?? (await startLog(options, run));
   const { continuation, effort, dollars, hooks, progress, confinement } = options;
   let session: Session | undefined;
   const said = () => {

@@ -14,6 +14,16 @@ export const commands: readonly Entry[] = [
     load: async () => (await import('./chat.ts')).command,
   },
   {
+    name: 'resume',
+    summary: 'go on with an earlier session',
+    load: async () => (await import('./resume.ts')).command,
+  },
+  {
+    name: 'model',
+    summary: 'which model does the work',
+    load: async () => (await import('./model.ts')).command,
+  },
+  {
     name: 'trust',
     summary: 'what may instruct or run here, pinned by content',
     load: async () => (await import('./trust.ts')).command,

@@ -15,7 +15,8 @@ export interface ChatOptions {
   autopilot: boolean;
   turns: number | undefined;
   dollars: number | undefined;
-  continuation?: Continuation;
+  /** From a stored session, with the run whose working copy it left. */
+  continuation?: Continuation & { run: string };
   ask?: NonNullable<GatePorts['ask']>;
   emit: (event: Event) => void;
   progress?: (text: string) => void;
@@ -50,7 +51,7 @@ export async function openChat(chat: ChatOptions, io: Io): Promise<OpenedChat> {
     ...(chat.progress ? { progress: chat.progress } : {}),
     now: io.now,
     ...(chat.ask ? { ask: chat.ask } : {}),
-    ...(chat.continuation ? { continuation: chat.continuation } : {}),
+    ...(chat.continuation ? { continuation: chat.continuation, run: { id: chat.continuation.run } } : {}),
   });
   return { bench, opened, model: client.id };
 }

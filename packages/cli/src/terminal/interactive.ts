@@ -1,4 +1,5 @@
 import { AmbitError } from '@ambit/core/errors';
+import type { Continuation } from '@ambit/engine';
 import type { Effort } from '@ambit/engine/providers';
 import type { Io } from '../command.ts';
 
@@ -10,6 +11,7 @@ export interface InteractiveOptions {
   dollars: number | undefined;
   plain: boolean;
   prompt: string | undefined;
+  continuation?: Continuation & { run: string };
 }
 
 export async function interactive(_options: InteractiveOptions, _io: Io): Promise<number> {

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readdir, readFile, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { type FileHandle, mkdir, open, readdir, readFile, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { AmbitError, messageOf } from '@ambit/core/errors';
+import { withLock } from '@ambit/guard/state';
 import type { Message } from '../providers/model.ts';
 
 interface EntryBase {
@@ -13,8 +14,9 @@ interface EntryBase {
 
 /** One line of a session file. A line is never changed; a branch is a line whose parent is not the line before it. */
 export type SessionEntry = EntryBase &
+  /** `run` names the working copy, so that a resumed run finds its changes. */
   (
-    | { type: 'session'; version: 1; workspace: string; kind: string }
+    | { type: 'session'; version: 1; workspace: string; kind: string; run: string }
     /** `by` tells what a person said from what Ambit told the model. */
     | { type: 'message'; message: Message; by?: 'human' }
     /** What came before is replaced by `messages` for the model; the old lines stay readable. */
@@ -52,13 +54,25 @@ export function newSessionId(now: Date): string {
 
 export const sessionFile = (folder: string, id: string): string => join(folder, `${id}.jsonl`);
 
-/**
- * Opens a session file for adding; `leaf` is the line to go on from (null for a new file). A half-written last line of
- * a crash is closed off with a line end, so that it can never swallow the next line.
- */
-export async function openSessionLog(path: string, leaf: string | null, now: () => Date): Promise<SessionLog> {
-  let current = leaf;
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+/** Holds a lock until the returned function is called; rejects when another process holds it. */
+function holdLock(path: string): Promise<() => Promise<void>> {
+  return new Promise((held, failed) => {
+    const finished = withLock(
+      path,
+      () =>
+        new Promise<void>((release) => {
+          held(async () => {
+            release();
+            await finished;
+          });
+        }),
+    );
+    finished.catch(failed);
+  });
+}
+
+/** A half-written last line of a crash is closed off with a line end, so that it can never swallow the next line. */
+async function openLines(path: string): Promise<FileHandle> {
   const file = await open(path, 'a+', 0o600);
   const { size } = await file.stat();
   if (size > 0) {
@@ -66,8 +80,20 @@ export async function openSessionLog(path: string, leaf: string | null, now: () 
     await file.read(last, 0, 1, size - 1);
     if (last[0] !== 10) await file.write('\n');
   }
+  return file;
+}
+
+/**
+ * Opens a session file for adding; `leaf` is the line to go on from (null for a new file). One process at a time: a
+ * second one is refused with the first one's pid.
+ */
+export async function openSessionLog(path: string, leaf: string | null, now: () => Date): Promise<SessionLog> {
+  let current = leaf;
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  const release = await holdLock(`${path}.lock`);
+  const file = await openLines(path);
   return {
-    id: path.slice(path.lastIndexOf('/') + 1).replace(/\.jsonl$/, ''),
+    id: basename(path, '.jsonl'),
     path,
     get leaf() {
       return current;
@@ -79,7 +105,10 @@ export async function openSessionLog(path: string, leaf: string | null, now: () 
       current = entry.id;
       return entry;
     },
-    close: () => file.close(),
+    close: async () => {
+      await file.close();
+      await release();
+    },
   };
 }
 
@@ -169,6 +198,32 @@ export function saidOf(branch: readonly SessionEntry[]): string[] {
       ? entry.message.parts.flatMap((part) => (part.type === 'text' ? [part.text] : []))
       : [],
   );
+}
+
+/** One prompt of a branch and what came of it. `id` is the last line that belongs to it: the place to branch from. */
+export interface TurnSummary {
+  id: string;
+  time: string;
+  prompt: string;
+  status?: string;
+}
+
+export function turnsOf(branch: readonly SessionEntry[]): TurnSummary[] {
+  const turns: TurnSummary[] = [];
+  for (const entry of branch) {
+    const part = entry.type === 'message' && entry.by === 'human' ? entry.message.parts[0] : undefined;
+    if (part?.type === 'text') turns.push({ id: entry.id, time: entry.time, prompt: part.text });
+    const last = turns.at(-1);
+    if (last) last.id = entry.id;
+    if (last && entry.type === 'ended') last.status = entry.status;
+  }
+  return turns;
+}
+
+/** The model named last on a branch. */
+export function modelOf(branch: readonly SessionEntry[]): string | undefined {
+  const entry = branch.findLast((line) => line.type === 'model');
+  return entry?.type === 'model' ? entry.model : undefined;
 }
 
 export interface SessionSummary {
