@@ -42,3 +42,89 @@ export interface TaskEvidence {
   tick: boolean;
   verdicts: CriterionVerdict[];
 }
+
+/** Why a test that cites a criterion does not prove it; undefined when it does. */
+export function testObjection(test: CitedTest | undefined, run: TestRun | undefined): UnprovenReason | undefined {
+  if (!test) return run ? 'test-missing' : 'no-test';
+  if (test.skipped || run?.result === 'skipped') return 'test-skipped';
+  if (test.assertions === 0) return 'asserts-nothing';
+  if (!run || run.result === 'missing') return 'test-missing';
+  if (run.result === 'failed') return 'test-failed';
+  // A run of an older version of the file says nothing about this one.
+  return run.sha256 === test.sha256 ? undefined : 'stale';
+}
+
+/** What is known about one criterion at the moment of the decision. */
+export interface CriterionFacts {
+  criterion: string;
+  /** Tests that cite it, as they are now, each with its latest run. */
+  tests: readonly { test: CitedTest; run?: TestRun | undefined }[];
+  /** Runs of tests that no longer exist, and claims of tests that never did. */
+  claimed?: readonly TestRun[];
+  /** Stored evidence of other kinds, and of tests. */
+  records: readonly EvidenceRecord[];
+  /** Only a person can judge it (a policy, an operation, a review question). */
+  undecidable?: string;
+}
+
+const detail: Record<UnprovenReason, string> = {
+  'no-test': 'no test cites it',
+  'test-missing': 'the test that should prove it does not exist or did not run',
+  'test-failed': 'its test failed',
+  'test-skipped': 'its test is skipped',
+  'asserts-nothing': 'its test asserts nothing that could fail',
+  stale: 'its test changed since it ran',
+};
+
+/** True when every file the evidence rests on is still what it was. */
+export function isFresh(record: EvidenceRecord, hashes: Readonly<Record<string, string>>): boolean {
+  return Object.entries(record.files).every(([file, sha256]) => hashes[file] === sha256);
+}
+
+/** Worst objection first, so that the person reads what to mend. */
+const order: readonly UnprovenReason[] = [
+  'test-failed',
+  'asserts-nothing',
+  'test-skipped',
+  'stale',
+  'test-missing',
+  'no-test',
+];
+
+/**
+ * Is this criterion proven. One good test is enough, but a failing one among those that cite it is not outvoted.
+ * SECURITY: the model's word is no input here (evidence.test.ts, «a claim without a test ticks nothing»).
+ */
+export function criterionVerdict(facts: CriterionFacts, hashes: Readonly<Record<string, string>>): CriterionVerdict {
+  const { criterion } = facts;
+  const objections = facts.tests.map(({ test, run }) => testObjection(test, run));
+  const failing = objections.includes('test-failed');
+  const fresh = facts.records.filter((record) => record.criterion === criterion && isFresh(record, hashes));
+  const attested = fresh.filter((record) => record.kind === 'attestation' || record.kind === 'scan');
+  const now: EvidenceRecord[] = facts.tests.flatMap(({ test, run }, i) =>
+    objections[i] === undefined && run
+      ? [{ kind: 'test', criterion, test: run, files: { [test.file]: test.sha256 }, at: '' }]
+      : [],
+  );
+  if (!failing && (now.length > 0 || attested.length > 0))
+    return { criterion, verdict: 'proven', by: [...now, ...attested] };
+  const reasons = objections.flatMap((reason) => reason ?? []);
+  if (facts.claimed?.length) reasons.push('test-missing');
+  if (reasons.length === 0 && facts.undecidable !== undefined)
+    return { criterion, verdict: 'undecidable', detail: facts.undecidable };
+  const reason = order.find((entry) => reasons.includes(entry)) ?? 'no-test';
+  return { criterion, verdict: 'unproven', reason, detail: detail[reason] };
+}
+
+/**
+ * May the runner tick this task: every criterion it names is proven. A task that names none rests on the change
+ * set's review alone, which the caller decides; `verdicts` is then empty and `tick` true.
+ */
+export function taskEvidence(
+  task: string,
+  facts: readonly CriterionFacts[],
+  hashes: Readonly<Record<string, string>>,
+): TaskEvidence {
+  const verdicts = facts.map((entry) => criterionVerdict(entry, hashes));
+  return { task, tick: verdicts.every((entry) => entry.verdict === 'proven'), verdicts };
+}

@@ -1,3 +1,4 @@
+export { citationsIn, citedTests, countAssertions } from './citations.ts';
 export { parseConfig } from './config.ts';
 export { parseDesign } from './design.ts';
 export {
@@ -21,4 +22,5 @@ export {
 export { parseBugfix, parseRequirements } from './requirements.ts';
 export { parseSpec, requirementsOf } from './spec.ts';
 export { parseTasks } from './tasks.ts';
+export { judgeTest, type TestOutput } from './test-report.ts';
 export * from './types.ts';

@@ -1,0 +1,195 @@
+import type { CitedTest } from './evidence.ts';
+import { codeOnly, type Syntax, syntaxOf } from './mask.ts';
+
+/** Where a language opens a test; group 1 (or the string behind the call) is its name. */
+const openings: readonly { match: RegExp; skipped: RegExp }[] = [
+  {
+    match: /(?<![\w.$])(?:(?:test|it|specify|fit|xit|xtest)(?:\.\w+(?:\([^)]*\))?)*|Deno\.test|Bun\.test)\s*\(/g,
+    skipped: /^(?:x|\w+\.(?:skip|todo|fixme|failing))/,
+  },
+  { match: /^[ \t]*(?:async\s+)?def\s+(test\w*)\s*\(/gm, skipped: /(?!)/ },
+  { match: /^func\s+(Test\w+|Fuzz\w+)\s*\(/gm, skipped: /(?!)/ },
+  { match: /#\[(?:tokio::)?test\][\s\S]{0,200}?fn\s+(\w+)\s*\(/g, skipped: /#\[ignore/ },
+  {
+    match: /@(?:Parameterized)?Test\b[\s\S]{0,300}?\b(?:void|fun)\s+(`[^`]+`|\w+)\s*\(/g,
+    skipped: /@(?:Disabled|Ignore)\b/,
+  },
+  {
+    match: /\[(?:Fact|Theory|Test|TestMethod)\b[^\]]*\][\s\S]{0,300}?\b(?:void|Task)\s+(\w+)\s*\(/g,
+    skipped: /Skip\s*=|\[Ignore/,
+  },
+  { match: /^[ \t]*(?:it|test|specify|example)\s+(?=["'])/gm, skipped: /^\s*x/ },
+  { match: /\bfunc\s+(test\w+)\s*\(\s*\)/g, skipped: /(?!)/ },
+  { match: /\bfunction\s+(test\w+)\s*\(/g, skipped: /(?!)/ },
+];
+
+const skipInside =
+  /\b(?:t\.Skip(?:Now|f)?\(|pytest\.skip\(|t\.skip\(|this\.skip\(|ctx\.skip\(|markTestSkipped\(|XCTSkip)/;
+const skipBefore = /@(?:pytest\.mark\.skip|unittest\.skip|Disabled|Ignore)\b|#\[ignore/;
+
+/** Calls and statements that can fail a test. */
+const assertion =
+  /(?<![\w$])(?:assert(?:\.\w+)*\s*\(|assert(?=\s+[^\s(])|assert\w+!?\s*\(|self\.assert\w+\s*\(|t\.(?:is|not|deepEqual|like|throws\w*|true|false|truthy|falsy|pass|fail|regex|equal|ok|same|rejects|Error|Errorf|Fatal|Fatalf|assert(?:\.\w+)*)\s*\(|(?:require|Assert|XCTAssert|Expect|should)\w*[.]?\w*\s*\(|debug_assert\w*!\s*\(|fc\.assert\s*\(|verify\s*\(|panic!\s*\()/g;
+const expectation = /(?<![\w$.])expect\w*\s*(?:\(|\{)/g;
+/** `expect(true).toBe(true)`, `assert(true)`, `assert 1 == 1`: constants only. */
+const constant =
+  /^\(\s*(?:true|True|!0|!false|1|["\s]*|\d+)\s*(?:,\s*["\s]*)?\)|^\s+(?:True|true|1|not False)\s*(?:$|\n|,)|^\(\s*([\w"]+)\s*,\s*\1\s*[,)]/;
+const constantExpectation =
+  /^\(\s*(true|false|null|undefined|\d+|"+|True|False)\s*\)\s*\.\s*(?:toBe|toEqual|toStrictEqual|to\.(?:be|equal|eql))\w*\s*\(?\s*(?:\1|"+)?\s*\)?/;
+
+interface Block {
+  start: number;
+  /** Where its body begins: behind the name. */
+  body: number;
+  end: number;
+  name: string;
+  skipped: boolean;
+}
+
+function closing(code: string, open: number): number {
+  const pairs: Record<string, string> = { '(': ')', '{': '}' };
+  const own = code[open] ?? '(';
+  const close = pairs[own] ?? ')';
+  let depth = 0;
+  for (let i = open; i < code.length; i++) {
+    if (code[i] === own) depth++;
+    else if (code[i] === close && --depth === 0) return i + 1;
+  }
+  return code.length;
+}
+
+function indentedEnd(code: string, start: number): number {
+  const lineStart = code.lastIndexOf('\n', start - 1) + 1;
+  const indent = /^[ \t]*/.exec(code.slice(lineStart))?.[0].length ?? 0;
+  let at = code.indexOf('\n', closing(code, code.indexOf('(', start)));
+  while (at >= 0) {
+    const line = /^([ \t]*)(\S?)/.exec(code.slice(at + 1, at + 400));
+    if (line?.[2] && (line[1]?.length ?? 0) <= indent) return at + 1;
+    at = code.indexOf('\n', at + 1);
+  }
+  return code.length;
+}
+
+function blockEnd(code: string, match: RegExpExecArray, syntax: Syntax): number {
+  if (syntax.indented) return indentedEnd(code, match.index + match[0].length - 1);
+  if (syntax.ended) {
+    const indent = /^[ \t]*/.exec(code.slice(code.lastIndexOf('\n', match.index) + 1))?.[0] ?? '';
+    const end = new RegExp(`^${indent}end\\b`, 'm').exec(code.slice(match.index));
+    return end ? match.index + end.index + end[0].length : code.length;
+  }
+  if (match[0].trimEnd().endsWith('(') && match[1] === undefined)
+    return closing(code, match.index + match[0].lastIndexOf('('));
+  const brace = code.indexOf('{', match.index + match[0].length);
+  return brace < 0 ? code.length : closing(code, brace);
+}
+
+function nameOf(text: string, match: RegExpExecArray): string {
+  if (match[1]) return match[1].replaceAll('`', '');
+  const after = text.slice(match.index + match[0].length);
+  return /^\s*(["'`])((?:\\.|(?!\1)[\s\S])*)\1/.exec(after)?.[2] ?? '';
+}
+
+function blocks(text: string, code: string, syntax: Syntax): Block[] {
+  const found: Block[] = [];
+  for (const { match: pattern, skipped } of openings) {
+    // Annotations and `describe` names are code; strings are blanked, so a test inside a string is not found.
+    for (const match of code.matchAll(pattern)) {
+      const end = blockEnd(code, match as RegExpExecArray, syntax);
+      const body = code.slice(match.index, end);
+      const before = code.slice(Math.max(0, code.lastIndexOf('\n\n', match.index)), match.index);
+      const isSkipped =
+        skipped.test(match[0].trimStart()) || skipInside.test(body) || skipBefore.test(before) || skipped.test(before);
+      found.push({
+        start: match.index,
+        body: match.index + match[0].length,
+        end,
+        name: nameOf(text, match as RegExpExecArray),
+        skipped: isSkipped,
+      });
+    }
+  }
+  return found.sort((a, b) => a.start - b.start);
+}
+
+/** Assertions of a body that can fail: `assert(true)` and an expectation without a matcher cannot. */
+export function countAssertions(body: string): number {
+  let found = 0;
+  for (const match of body.matchAll(assertion)) {
+    const at = match.index + match[0].length;
+    const rest = body.slice(match[0].endsWith('(') ? at - 1 : at);
+    if (!constant.test(rest) && !/^\(\s*\)/.test(rest)) found++;
+    else if (/\.(?:fail|pass)\s*\($|^t\.(?:Error|Fatal)/.test(match[0]) && !/pass/.test(match[0])) found++;
+  }
+  for (const match of body.matchAll(expectation)) {
+    const open = match.index + match[0].length - 1;
+    const after = body.slice(closing(body, open));
+    if (!/^\s*(?:\.|\?\.|to\b)/.test(after)) continue;
+    if (!constantExpectation.test(body.slice(open))) found++;
+  }
+  return found;
+}
+
+const criterionId = '[A-Za-z]{0,5}-?\\d+(?:\\.\\d+)*[a-z]?';
+const byPath =
+  /(?<![\w./-])([\p{L}\p{N}][\p{L}\p{N}_-]*(?:\/[\p{L}\p{N}][\p{L}\p{N}_-]*)*)\/(\d+\.\d+[a-z]?|[A-Z]{1,5}-?\d+(?:\.\d+)*)(?![\w./-]|\.\d)/gu;
+const byWord = new RegExp(
+  `(?:requirements?|reqs?|validates|criteri(?:on|a)|需求|要件)\\s*[:：#]?\\s*((?:${criterionId})(?:\\s*(?:,|、|，|and|-|–)\\s*(?:${criterionId}))*)`,
+  'giu',
+);
+
+/** `<spec>/<N.M>` and, without a spec, `Requirements: 1.2, 1.3` as Kiro's own agents write it. */
+export function citationsIn(text: string): CitedTest['cites'] {
+  const cites = new Map<string, { spec: string; criterion: string }>();
+  const add = (spec: string, criterion: string) => cites.set(`${spec}/${criterion}`, { spec, criterion });
+  for (const match of text.matchAll(byPath)) add(match[1] ?? '', match[2] ?? '');
+  for (const match of text.matchAll(byWord))
+    for (const id of (match[1] ?? '').matchAll(new RegExp(criterionId, 'g'))) if (/\d/.test(id[0])) add('', id[0]);
+  return [...cites.values()];
+}
+
+/** A comment directly above a test belongs to it. */
+function commentAbove(text: string, code: string, start: number): string {
+  let from = code.lastIndexOf('\n', start - 1) + 1;
+  const end = from;
+  while (from > 0) {
+    const previous = code.lastIndexOf('\n', from - 2) + 1;
+    const blanked = code.slice(previous, from).trim() === '';
+    const real = text.slice(previous, from).trim();
+    if (!(blanked && real !== '') && !/^[@#[]/.test(real)) break;
+    from = previous;
+  }
+  return text.slice(from, end);
+}
+
+/** The tests of a file that cite something, with how much they assert. Works on text alone, in any common language. */
+export function citedTests(file: string, text: string, sha256: string): CitedTest[] {
+  const syntax = syntaxOf(file);
+  const code = codeOnly(text, syntax);
+  const all = blocks(text, code, syntax);
+  let line = 1;
+  let at = 0;
+  return all.flatMap((block) => {
+    for (; at < block.start; at++) if (text[at] === '\n') line++;
+    const outer = all.filter((other) => other !== block && other.start <= block.start && other.end >= block.end);
+    const cites = citationsIn(`${commentAbove(text, code, block.start)}\n${text.slice(block.start, block.end)}`);
+    if (cites.length === 0) return [];
+    const skipped = block.skipped || outer.some((other) => other.skipped) || inSkippedGroup(code, block);
+    return [
+      {
+        file,
+        line,
+        name: block.name,
+        cites,
+        assertions: countAssertions(code.slice(block.body, block.end)),
+        skipped,
+        sha256,
+      },
+    ];
+  });
+}
+
+function inSkippedGroup(code: string, block: Block): boolean {
+  for (const match of code.matchAll(/(?<![\w.$])(?:describe\.skip|xdescribe|suite\.skip)\s*\(/g))
+    if (match.index < block.start && closing(code, match.index + match[0].length - 1) >= block.end) return true;
+  return false;
+}
