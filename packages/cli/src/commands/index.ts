@@ -45,6 +45,16 @@ export const commands: readonly Entry[] = [
     load: async () => (await import('./hooks.ts')).command,
   },
   {
+    name: 'policy',
+    summary: 'what runs may do here, and why',
+    load: async () => (await import('./policy.ts')).command,
+  },
+  {
+    name: 'log',
+    summary: 'what runs did: show, verify, export',
+    load: async () => (await import('./log.ts')).command,
+  },
+  {
     name: 'install',
     summary: 'put Ambit where other tools call it',
     load: async () => (await import('./install.ts')).command,
