@@ -8,6 +8,7 @@ import { createDispatcher, type Dispatcher, type HookPorts, type HookScope, open
 import type { WorkingCopy } from '@ambit/guard/working-copy';
 import type { Io } from './command.ts';
 import type { HookPlace } from './commands/hooks/found.ts';
+import { listFiles } from './files.ts';
 import { insideAny, openLanding } from './landing.ts';
 import { requireModel } from './models.ts';
 import { openWorkbench, type Workbench } from './workbench.ts';
@@ -75,6 +76,10 @@ export async function openAutomation(
     ...(confinement ? { confinement } : {}),
     model: async () => (await requireModel(io, { role: 'coder' })).client,
     keep: keeper(bench, io),
+    guardedFiles: async () => {
+      const guarded = (path: string) => policy.protections.of(path).some(({ kind }) => kind === 'guarded');
+      return (await listFiles(bench.workspace)).filter(guarded);
+    },
     now: io.now,
     session,
   };

@@ -29,6 +29,8 @@ export interface AutomationPlace {
    * carries no flag. Undefined when nothing was changed.
    */
   keep: (copy: WorkingCopy, run: RunRef, scope: HookScope, said: Kept) => Promise<KeptChange | undefined>;
+  /** Existing guarded files of the workspace (authentication, migrations, CI …), relative. */
+  guardedFiles: () => Promise<readonly string[]>;
   now: () => Date;
   session: string;
 }
