@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { Mode, NamedGrant } from '@ambit/core/policy-model';
-import type { Ambit, Event, RunKind, RunRef } from '@ambit/core/schema';
-import type { GatePorts } from '@ambit/guard';
+import type { Ambit, Event, Label, RuleVerdict, RunKind, RunRef } from '@ambit/core/schema';
+import type { Executed, GatePorts, Grant } from '@ambit/guard';
 import { openAuditLog } from '@ambit/guard/audit';
 import { createGuard, type Guard, type Judge, type LoadedPolicy } from '@ambit/guard/policy';
 import { workingCopyView } from '@ambit/guard/resolve';
@@ -23,7 +23,7 @@ import {
   saidOf,
   sessionFile,
 } from './session/log.ts';
-import { createSession, type Session, type SessionHooks } from './session/session.ts';
+import { createSession, type Session, type SessionHooks, type SessionParts } from './session/session.ts';
 import { systemText } from './session/system.ts';
 import { coreTools } from './tools/index.ts';
 import type { AnyTool } from './tools/tool.ts';
@@ -87,8 +87,14 @@ export interface OpenSessionOptions {
   task?: string;
   /** Tools beyond the core ones. */
   tools?: readonly AnyTool[];
+  /** Wraps every tool, for those who want a word before and after each call (hooks). */
+  around?: (tool: AnyTool) => AnyTool;
   /** A working copy that is already open; it is then not closed here. */
   copy?: WorkingCopy;
+  /** Asks the person at the terminal, for the model's own questions. */
+  human?: SessionParts['human'];
+  /** What the run that started this one had read. */
+  labels?: readonly Label[];
   copyKinds?: readonly WorkingCopyKind[];
   continuation?: Continuation;
 }
@@ -143,6 +149,57 @@ function systemOf(options: OpenSessionOptions, said: () => string): () => Promis
   };
 }
 
+interface Parent {
+  run: RunRef;
+  guard: Guard;
+  copy: WorkingCopy;
+  session: () => Session | undefined;
+}
+
+/** What the parent's guard says of a sub-run's action, beside the sub-run's own: it can only narrow. */
+function parentVerdicts(parent: Parent): Judge {
+  return (resolved): RuleVerdict[] =>
+    parent.guard.decide(resolved, resolved.action.labels).rules.filter((rule) => rule.effect !== 'allow');
+}
+
+/** Turns of a sub-run: a part of a job, not a job. */
+const subRunTurns = 60;
+
+/** A sub-run on the parent's working copy: fresh context, its own ambit under the parent's, its labels joined to ours. */
+async function subRun(
+  options: OpenSessionOptions,
+  parent: Parent,
+  grant: Grant<'spawn'>,
+  signal: AbortSignal,
+): Promise<Executed> {
+  const { prompt, ambit, labels } = grant.resolved.action;
+  const { continuation: _continuation, task: _task, hooks: _hooks, ...shared } = options;
+  const opened = await openSession({
+    ...shared,
+    kind: 'agent',
+    run: { depth: parent.run.depth + 1, parent: parent.run.id, origin: 'spawn' },
+    ambit,
+    copy: parent.copy,
+    labels,
+    limits: { ...options.limits, turns: Math.min(options.limits.turns, subRunTurns) },
+    judges: [...(options.judges ?? []), parentVerdicts(parent)],
+  });
+  try {
+    const result = await opened.session.prompt(prompt, signal);
+    const { passage, usage } = opened.session;
+    parent.session()?.absorb(passage, usage);
+    const denied = passage.refusals.map(({ action, rule }) => `denied by ${rule}: ${action}`);
+    return {
+      status: result.status === 'done' ? 'done' : result.status === 'interrupted' ? 'cancelled' : 'failed',
+      text: [result.text, ...denied].join('\n'),
+      labels: [...passage.labels],
+      detail: { run: opened.session.run.id, turns: result.turns },
+    };
+  } finally {
+    await opened.close();
+  }
+}
+
 /**
  * The one place that wires a run: guard, working copy, audit log, tools, model, session file. Nothing is made in the
  * workspace; the working copy comes into being at the first write or command.
@@ -169,7 +226,7 @@ export async function openSession(options: OpenSessionOptions): Promise<OpenedSe
     copy,
     ...(confinement ? { command: confinedCommands(copy, confinement) } : {}),
     model: options.model,
-    tools: [...coreTools(), ...(options.tools ?? [])],
+    tools: [...coreTools(), ...(options.tools ?? [])].map((one) => options.around?.(one) ?? one),
     log,
     ...(continuation ? { history: continuation.history, kept: continuation.kept, said: continuation.said } : {}),
     system: systemOf(options, said),
@@ -178,6 +235,11 @@ export async function openSession(options: OpenSessionOptions): Promise<OpenedSe
     ...(dollars ? { dollars } : {}),
     ...(hooks ? { hooks } : {}),
     emit: options.emit,
+    ...(options.human ? { human: options.human } : {}),
+    ...(options.labels ? { labels: options.labels } : {}),
+    ...(run.depth === 0
+      ? { spawn: (grant, stop) => subRun(options, { run, guard, copy, session: () => session }, grant, stop) }
+      : {}),
     ...(progress ? { progress } : {}),
     now,
   });

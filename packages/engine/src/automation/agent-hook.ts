@@ -76,6 +76,7 @@ export async function runAgentHook(
     limits: { turns, tokens: scope.limits.tokensPerDay, dollars: scope.limits.dollarsPerDay, seconds: 600 },
     ...(dollars ? { dollars } : {}),
     emit: () => undefined,
+    ...(place.around ? { around: place.around(run) } : {}),
     now: place.now,
     grants: await proposalGrants(place, hook, scope),
     hashes: [hook.hash],

@@ -6,6 +6,7 @@ import type { WorkingCopy } from '@ambit/guard/working-copy';
 import type { HookScope } from '../hooks/index.ts';
 import type { ModelClient, ModelUsage } from '../providers/model.ts';
 import type { Confinement } from '../session/commands.ts';
+import type { AnyTool } from '../tools/tool.ts';
 
 /** A hook's change, kept for review or landed. */
 export interface KeptChange {
@@ -31,6 +32,8 @@ export interface AutomationPlace {
   keep: (copy: WorkingCopy, run: RunRef, scope: HookScope, said: Kept) => Promise<KeptChange | undefined>;
   /** Existing guarded files of the workspace (authentication, migrations, CI …), relative. */
   guardedFiles: () => Promise<readonly string[]>;
+  /** Tool hooks speak inside a hook's own agent too. */
+  around?: (run: RunRef) => (tool: AnyTool) => AnyTool;
   now: () => Date;
   session: string;
 }
