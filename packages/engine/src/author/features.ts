@@ -12,6 +12,8 @@ export interface Feature {
   /** Singular noun the deed is about; empty when none was found. */
   object: string;
   benefit?: string;
+  /** The prompt says that nobody else may do it. */
+  only?: boolean;
   line: number;
   quote: string;
 }
@@ -28,16 +30,21 @@ const able = new RegExp(
 );
 const plain =
   /^(?:the |an? |each |every |all |any |only )?((?:[\p{L}-]+ ){0,2}?(?:users?|customers?|visitors?|admins?|administrators?|members?|people|players?|students?|teachers?|merchants?|sellers?|buyers?|managers?|staff|employees?|patients?|doctors?|editors?|authors?|readers?|owners?|guests?|clients?|drivers?|parents?|teams?|operators?|moderators?|organi[sz]ers?|participants?|subscribers?|developers?|agents?|tenants?|landlords?|nurses?|coaches|athletes?|musicians?|shoppers?|couriers?|candidates?|recruiters?|volunteers?|donors?|voters?|someone|anyone|everyone))\s+(?:also |then |only )?([\p{L}-]+.*)$/iu;
+const manyActors =
+  /^(?:the |all |any |only |our )?((?:[\p{L}-]+ )?[\p{L}-]{3,}s)\s+(?:also |then |only )?([\p{L}-]+ .*)$/iu;
+const purpose = /\b(?:is|are) (?:designed|used|meant|intended|built|there) to (.+)$/iu;
+const thatDoes =
+  /\b(?:tool|app|application|service|site|website|platform|bot|assistant|system|page|api|server|program|script|library|extension|backend|game|saas|software|portal|widget|plugin|endpoint|agent|dashboard|function|worker|job)\b[^,;:]{0,40}?\b(?:that|which|to)\s+(?:also |automatically |can )?([\p{L}-]+\s.+)$/iu;
 const product =
   /^(?:please |can you |could you |let'?s |i(?:'d| would)? (?:want|need|like)(?: you)?(?: to)? |we (?:want|need)(?: to)? )*(?:(?:build|create|make|develop|implement|design|write|set up|add|generate|code|prototype|ship|have)\s+)?(?:me |us )?(?:an? |the |our |my |some )(.+)$/iu;
-const endpoint = /\b(GET|POST|PUT|PATCH|DELETE)\b[^/\n]{0,40}["'`]?(\/[\w{}:$.<>/-]*)/u;
+const endpoints = /\b(GET|POST|PUT|PATCH|DELETE)\b[^/\n.]{0,30}["'`]?(\/[\w{}:$<>/-]+)/gu;
 const quotedEndpoint = /["'`](\/[\w{}:$.<>/-]+)["'`]/u;
 
 const pronoun = /^(?:them|it|these|those|this|that|one|ones)\b/iu;
 const determiner =
   /^(?:the|an?|their|his|her|its|your|my|our|own|new|all|any|some|each|every|other|another|one|more|existing|multiple|several|different|various|simple|nice|beautiful|modern|easy|quick|fast|great|good|basic|secure|user-friendly|robust|scalable|clean|appropriate|relevant|flexible|intuitive|efficient|up|out|in|for|to|on|through|and|or|with|at|by)\s+/iu;
 const objectEnd =
-  /\s*(?:[,;:.!?()]|\b(?:by|with|from|to|into|onto|in|on|at|using|via|when|while|if|so|that|which|who|where|after|before|until|through|and|or|as|for|within|without|based|per|against|including|because|then|only|whenever|daily|every|online|is|are|has|have|will|can)\b).*$/isu;
+  /\s*(?:[,;:.!?()]|\b(?:by|with|about|over|under|between|among|like|from|to|into|onto|in|on|at|using|via|when|while|if|so|that|which|who|where|after|before|until|through|and|or|as|for|within|without|based|per|against|including|because|then|only|whenever|daily|every|online|is|are|has|have|will|can)\b).*$/isu;
 
 function objectOf(rest: string): string {
   let text = rest;
@@ -48,43 +55,46 @@ function objectOf(rest: string): string {
   }
   const noun = text.replace(objectEnd, '').trim();
   const words = noun.split(' ').slice(0, 3).join(' ');
-  return /^[\p{L}][\p{L}\d' -]*$/u.test(words) ? singular(words.toLowerCase()) : '';
+  if (!/^[\p{L}][\p{L}\d' -]*$/u.test(words) || /^(?:by|with|from|to|on|in|at|for|about)$/iu.test(words)) return '';
+  return singular(
+    words.replaceAll(/[\p{L}\d'-]+/gu, (word) => (/^[A-Z]{2,}s?$/.test(word) ? word : word.toLowerCase())),
+  );
 }
 
 const method: Record<string, Deed> = { GET: 'view', POST: 'create', PUT: 'update', PATCH: 'update', DELETE: 'delete' };
-const methodVerb: Record<string, string> = {
-  GET: 'read',
-  POST: 'create',
-  PUT: 'replace',
-  PATCH: 'change',
-  DELETE: 'delete',
-};
 
-function fromEndpoint(statement: Statement): Feature | undefined {
-  const match = endpoint.exec(statement.text);
-  const verb = match?.[1] ?? /\b(GET|POST|PUT|PATCH|DELETE)\b/.exec(statement.text)?.[1];
-  const path = match?.[2] ?? quotedEndpoint.exec(statement.text)?.[1];
-  if (!verb || !path) return undefined;
+function endpointFeature(verb: string, path: string, statement: Statement): Feature | undefined {
   const parts = path.split('/').filter((part) => part && !/^[{:<$]/.test(part) && !/^(api|v\d+)$/i.test(part));
   const last = (parts.at(-1) ?? '')
     .replaceAll(/[^\p{L}\d]+/gu, ' ')
     .trim()
     .toLowerCase();
   if (!last) return undefined;
-  const known = verbOf(last.replace('-', ' ')) ?? (/^(sign|log)/.test(last) ? verbOf(last) : undefined);
-  const noun = singular((known ? last.split(' ').slice(1).join(' ') || (parts.at(-2) ?? '') : last).toLowerCase());
-  const object = noun.replaceAll(/[^\p{L}\d ]+/gu, ' ').trim();
+  const known = verbOf(last);
+  const noun = known ? last.split(' ').slice(1).join(' ') || (parts.at(-2) ?? '') : last;
   return {
     actor: 'client',
     deed: known?.deed ?? method[verb] ?? 'use',
-    verb: known?.base ?? methodVerb[verb] ?? 'call',
-    rest: object
-      ? `${object} records through ${verb} ${inline(path.replaceAll(/[{}<>]/g, ''), 60)}`
-      : `data through ${verb} ${inline(path, 60)}`,
-    object,
+    verb: 'use',
+    rest: `${verb} ${inline(path.replaceAll(/[{}<>]/g, ''), 60)}`,
+    object: inline(singular(noun.toLowerCase()), 40)
+      .replaceAll(/[^\p{L}\d ]+/gu, ' ')
+      .trim(),
     line: statement.line,
     quote: inline(statement.text),
   };
+}
+
+function fromEndpoints(statement: Statement): Feature[] {
+  const found = [...statement.text.matchAll(endpoints)].flatMap((match) => {
+    const feature = endpointFeature(match[1] ?? '', match[2] ?? '', statement);
+    return feature ? [feature] : [];
+  });
+  if (found.length > 0) return found;
+  const verb = /\b(GET|POST|PUT|PATCH|DELETE)\b/.exec(statement.text)?.[1];
+  const path = quotedEndpoint.exec(statement.text)?.[1];
+  const feature = verb && path ? endpointFeature(verb, path, statement) : undefined;
+  return feature ? [feature] : [];
 }
 
 /** Splits `create, edit and delete notes` into three verb phrases that share what they are about. */
@@ -100,6 +110,29 @@ function verbPhrases(text: string): string[] {
     else found[found.length - 1] = `${last}, ${part}`;
   }
   return found;
+}
+
+function actorOf(text: string): string {
+  let name = text;
+  for (let step = 0; step < 4; step++)
+    name = name.replace(/^(?:the|an?|only|all|any|each|every|our|my|registered|other|new)\s+/iu, '');
+  return singular(inline(name, 40).toLowerCase()) || 'user';
+}
+
+/** `my doctor` is somebody else's to a reader of the document. */
+function thirdPerson(text: string): string {
+  return text.replaceAll(/\b(?:my|our|your)\b/giu, 'their').replace(/[;,:]+$/u, '');
+}
+
+const fileWords =
+  /\b(files?|photos?|pictures?|images?|videos?|audio|documents?|pdfs?|avatars?|attachments?|archives?|zips?|spreadsheets?|csv|logos?|scans?|receipts?|songs?|clips?|recordings?|cvs?|resumes?)\b/iu;
+
+/** What a verb means beside its object: a recipe is entered, not uploaded; a comment is what is made, not what it is on. */
+function adjust(deed: Deed, verb: string, rest: string, object: string): { deed: Deed; object: string } {
+  if (deed === 'upload' && !fileWords.test(rest)) return { deed: 'create', object };
+  if (/^(?:comment|reply)$/.test(verb) && deed === 'create')
+    return { deed, object: verb === 'reply' ? 'reply' : 'comment' };
+  return { deed, object };
 }
 
 function toFeatures(actor: string, text: string, statement: Statement, benefit?: string): Feature[] {
@@ -125,12 +158,14 @@ function toFeatures(actor: string, text: string, statement: Statement, benefit?:
         entry.object = earlier;
       }
       earlier = entry.object || earlier;
+      const adjusted = adjust(entry.deed, entry.verb, entry.rest, entry.object);
       return {
-        actor: singular(inline(actor.replace(determiner, '').replace(determiner, ''), 40).toLowerCase()) || 'user',
-        deed: entry.deed,
+        actor: actorOf(actor),
+        ...(/^only\b/iu.test(actor) ? { only: true } : {}),
+        deed: adjusted.deed,
         verb: inline(entry.verb, 30),
-        rest: inline(entry.rest, 100),
-        object: inline(entry.object, 40),
+        rest: inline(thirdPerson(entry.rest), 100),
+        object: inline(adjusted.object, 40),
         line: statement.line,
         quote: inline(statement.text),
         ...(benefit ? { benefit: inline(benefit.replace(/[.!]+$/u, ''), 100) } : {}),
@@ -139,6 +174,7 @@ function toFeatures(actor: string, text: string, statement: Statement, benefit?:
 }
 
 const nounFeatures: readonly (readonly [RegExp, string])[] = [
+  [/\badmin (panel|area|dashboard|page)\b|\bback ?office\b/i, 'manage records'],
   [/\b(login|log-?in|sign-?in|authentication|auth|user accounts?|accounts?)\b/i, 'sign in with an account'],
   [/\b(registration|sign-?ups?)\b/i, 'register an account'],
   [/\bcomments?\b/i, 'write comments'],
@@ -153,7 +189,6 @@ const nounFeatures: readonly (readonly [RegExp, string])[] = [
   [/\b(chat|messaging|messages?)\b/i, 'send messages'],
   [/\b(cart|basket)\b/i, 'add products to a cart'],
   [/\b(leader ?boards?|high ?scores?)\b/i, 'view the leaderboard'],
-  [/\badmin (panel|area|dashboard)\b/i, 'manage records'],
 ];
 
 function fromNouns(list: string, statement: Statement): Feature[] {
@@ -165,56 +200,113 @@ function fromNouns(list: string, statement: Statement): Feature[] {
     if (!noun || noun.length > 60) return [];
     if (verbOf(noun) && /\s/.test(noun)) return toFeatures('user', noun, statement);
     const known = nounFeatures.find(([pattern]) => pattern.test(noun))?.[1];
+    if (known === 'manage records') return toFeatures('admin', known, statement);
     return known ? toFeatures('user', known, statement) : toFeatures('user', `view ${noun}`, statement);
   });
+}
+
+const fixed = [
+  (text: string) => lets.exec(text),
+  (text: string) => able.exec(text),
+  (text: string) => plain.exec(text),
+  (text: string) => manyActors.exec(text),
+] as const;
+
+/** One clause with an actor: `moderators approve them`. */
+function fromClause(text: string, statement: Statement): Feature[] {
+  for (const match of fixed) {
+    const found = match(text);
+    const deed = found?.[2] ?? '';
+    if (found && (verbOf(deed) || match === fixed[1])) return toFeatures(found[1] ?? 'user', deed, statement);
+  }
+  return [];
+}
+
+/** `members book classes, owners see revenue`: clauses that stand side by side. */
+function fromClauses(text: string, statement: Statement): Feature[] {
+  const pieces = text.split(
+    /;\s*|:\s+|,\s+(?:and\s+|while\s+)?(?=(?:[\p{L}-]+ ){1,2}?(?:can|may|must|should)\b|[\p{L}-]{3,}s [\p{L}-]+ )/u,
+  );
+  return pieces.length < 2 ? [] : pieces.flatMap((piece) => fromClause(piece.trim(), statement));
 }
 
 function fromStatement(statement: Statement): Feature[] {
   const text = statement.text
     .replace(/^\s*(?:[-*+•]|\d+[.)]|#{1,6})\s*(?:\[[ x]\]\s*)?/iu, '')
-    .replace(/[.!?]+$/u, '')
+    .replace(/[.!?;]+$/u, '')
     .trim();
-  if (text.length < 3 || /^[\p{L}\s]{3,40}:$/u.test(text)) return [];
+  if (text.length < 3 || /:$/u.test(text)) return [];
   const told = story.exec(text);
   if (told) return toFeatures(told[1] ?? 'user', told[2] ?? '', statement, told[3]);
-  const route = fromEndpoint(statement);
-  if (route) return [route];
-  const letting = lets.exec(text);
-  if (letting && verbOf(letting[2] ?? '')) return toFeatures(letting[1] ?? 'user', letting[2] ?? '', statement);
-  const ability = able.exec(text);
-  if (ability) return toFeatures(ability[1] ?? 'user', ability[2] ?? '', statement);
-  const declared = plain.exec(text);
-  if (declared && verbOf(declared[2] ?? '')) return toFeatures(declared[1] ?? 'user', declared[2] ?? '', statement);
-  return fromProduct(text, statement);
+  const routes = fromEndpoints(statement);
+  if (routes.length > 0) return routes;
+  const several = fromClauses(text, statement);
+  if (several.length > 1) return several;
+  const one = fromClause(text, statement);
+  return one.length > 0 ? one : fromProduct(text, statement);
 }
 
 function fromProduct(text: string, statement: Statement): Feature[] {
-  const made = product.exec(text)?.[1];
-  const tail = made ? /\b(?:that|which|to)\s+(.+)$/iu.exec(made)?.[1] : undefined;
+  const tail = thatDoes.exec(text)?.[1] ?? purpose.exec(text)?.[1];
   if (tail && verbOf(tail)) return toFeatures('user', tail, statement);
+  const made = product.exec(text)?.[1];
   const parts = made ? /\b(?:with|including|featuring|has|supports?)\s+(.+)$/iu.exec(made)?.[1] : undefined;
   if (parts) return fromNouns(parts, statement);
-  const listed =
+  const itself =
     /^(?:it|the (?:app|application|site|system|service|server|api|tool))\s+(?:should |must |shall |will |also )*(?:be able to )?(.+)$/iu.exec(
       text,
     )?.[1];
-  if (listed && verbOf(listed)) return toFeatures('user', listed, statement);
-  if (verbOf(text) && /\s/.test(text) && !made) return toFeatures('user', text, statement);
-  return [];
+  if (itself && verbOf(itself)) return toFeatures('user', itself, statement);
+  const verb = verbOf(text);
+  if (!verb || !/\s/.test(text) || /^#/.test(statement.text)) return [];
+  const listed = /^\s*(?:[-*+•]|\d+[.)])/u.test(statement.text);
+  if (listed || !/^(?:add|create|build|make|implement|develop|write|design|set|enable|support|show|use)\b/iu.test(text))
+    return toFeatures('user', text, statement);
+  return fromOrder(text, statement);
 }
 
+/** `Add dark mode`: an order to the developer, not something that users do. */
+function fromOrder(text: string, statement: Statement): Feature[] {
+  const what = text.replace(/^\S+\s+/u, '');
+  const known = nounFeatures.find(([pattern]) => pattern.test(what));
+  if (known) return toFeatures('user', known[1], statement);
+  if (isProduct(what)) return [];
+  const [feature] = toFeatures('user', text, statement);
+  return feature ? [{ ...feature, deed: 'change', object: '' }] : [];
+}
+
+const isProduct = (text: string) =>
+  /\b(app|application|site|website|platform|tool|system|service|api|tracker|manager|planner|shortener|clone|store|shop|marketplace|game|bot|blog|forum|wiki|page)\b/iu.test(
+    text,
+  );
+
 function same(a: Feature, b: Feature): boolean {
-  return a.deed === b.deed && a.object === b.object && (a.verb === b.verb || a.object !== '');
+  return (
+    a.deed === b.deed &&
+    a.object === b.object &&
+    a.actor === b.actor &&
+    (a.rest === b.rest || (a.object !== '' && a.verb === b.verb))
+  );
+}
+
+/** Words of one feature that point back to the one before it. */
+function resolved(feature: Feature, before: Feature | undefined): Feature {
+  if (!before?.object) return feature;
+  if (pronoun.test(feature.rest) && (!feature.object || pronoun.test(feature.object)))
+    return { ...feature, object: before.object, rest: feature.rest.replace(pronoun, `the ${before.object}`) };
+  return feature.object === '' && feature.deed === 'search' ? { ...feature, object: before.object } : feature;
 }
 
 /** Features of a prompt in its order, each once; at most `limit`. Deterministic; empty when no sentence names a deed. */
 export function features(prompt: string, limit = 12): Feature[] {
   const found: Feature[] = [];
-  for (const statement of statements(prompt)) {
-    for (const feature of fromStatement(statement)) {
-      if (feature.verb && !found.some((known) => same(known, feature))) found.push(feature);
-      if (found.length >= limit) return found;
-    }
+  const all = statements(prompt).flatMap(fromStatement);
+  const routes = all.some((feature) => feature.actor === 'client');
+  for (const raw of all) {
+    const feature = resolved(raw, found.at(-1));
+    if (routes && feature.actor !== 'client' && purpose.test(feature.quote)) continue;
+    if (feature.verb && !found.some((known) => same(known, feature))) found.push(feature);
+    if (found.length >= limit) return found;
   }
   return found;
 }

@@ -1,5 +1,5 @@
 import type { Feature } from './features.ts';
-import { article, plural } from './text.ts';
+import { article, plural, singular } from './text.ts';
 import type { Deed } from './verbs.ts';
 
 /** Words a template may use; all inline and safe. */
@@ -30,7 +30,8 @@ export function wordsOf(feature: Feature): Words {
 export function phraseOf(feature: Feature): string {
   if (feature.deed === 'signup') return 'create an account';
   if (feature.deed === 'login') return 'sign in';
-  const rest = feature.rest === feature.object && feature.object ? article(feature.object) : feature.rest;
+  const whole = feature.object !== '' && singular(feature.rest).toLowerCase() === feature.object.toLowerCase();
+  const rest = whole ? article(feature.object) : feature.rest;
   return `${feature.verb} ${rest}`.trim();
 }
 
@@ -44,7 +45,7 @@ const notFound: Template = (w) =>
 const templates: Record<Deed, readonly Template[]> = {
   signup: [
     (w) =>
-      `WHEN ${w.Actor} submits the sign-up form with a valid email address and password, THE System SHALL create one account for that address.`,
+      `WHEN ${w.Actor} submits a sign-up with a valid email address and password, THE System SHALL create one account for that address.`,
     () =>
       'WHEN an account was created, THE System SHALL send a message with a confirmation link to its email address within 60 seconds.',
     () => 'IF the confirmation message cannot be sent, THEN THE System SHALL offer to send it again.',
@@ -184,6 +185,11 @@ const templates: Record<Deed, readonly Template[]> = {
     () =>
       'IF the other side does not answer within 10 seconds, THEN THE System SHALL show the last known state with its time.',
   ],
+  change: [
+    (w) => `WHEN the changed part is used, THE System SHALL work as asked: ${w.deed}.`,
+    () => 'WHILE the change is in place, THE System SHALL CONTINUE TO pass every test that passed before it.',
+    () => 'IF the changed part fails, THEN THE System SHALL show a message that names what failed.',
+  ],
   use: [
     (w) => `WHEN ${w.Actor} asks to ${w.deed}, THE System SHALL show the result within 2 seconds.`,
     () => 'IF the input is not valid, THEN THE System SHALL answer with a message that names the fault.',
@@ -214,12 +220,18 @@ const benefits: Record<Deed, Template> = {
   record: (w) => `I can see how the ${w.thing} develops`,
   schedule: () => 'it happens without me',
   connect: () => 'I need not copy data between tools',
+  change: () => 'the System works as asked',
   use: () => 'I reach my goal',
 };
 
 export function functionalCriteria(feature: Feature): string[] {
   const w = wordsOf(feature);
-  return templates[feature.deed].map((template) => template(w));
+  const criteria = templates[feature.deed].map((template) => template(w));
+  if (feature.only)
+    criteria.push(
+      `IF anyone other than ${w.Actor} asks to ${w.deed}, THEN THE System SHALL refuse it without any change.`,
+    );
+  return criteria;
 }
 
 export function benefitOf(feature: Feature): string {

@@ -46,7 +46,7 @@ export function renderRequirements(data: RequirementsData): string {
 }
 
 function wantOf(want: string): string {
-  return want.startsWith('the System ') ? want : `to ${want}`;
+  return want.startsWith('the System ') ? want : `to ${want.replaceAll(/\btheir\b/g, 'my')}`;
 }
 
 export function renderDesign(data: DesignData): string {

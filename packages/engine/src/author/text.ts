@@ -44,8 +44,10 @@ export function slugOf(text: string): string | undefined {
     .normalize('NFKD')
     .toLowerCase()
     .replaceAll(/\p{M}/gu, '')
-    .split(/[^a-z0-9]+/)
-    .filter((word) => word && !stopWords.has(word));
+    .split(/[^a-z0-9-]+/)
+    .filter((word) => word && !stopWords.has(word))
+    .map((word) => word.replaceAll(/-+/g, '-').replaceAll(/^-|-$/g, ''))
+    .filter(Boolean);
   const slug = words.slice(0, 5).join('-').slice(0, 48).replace(/-+$/, '');
   return /[a-z]/.test(slug) ? slug : undefined;
 }

@@ -2,7 +2,7 @@ import { inline } from './text.ts';
 
 const lead =
   /^(?:#+\s*|[-*+]\s+)?(?:please |can you |could you |let'?s |(?:i|we)(?:'d| would)? (?:want|need|like)(?: you)?(?: to)? )*(?:(?:build|create|make|develop|implement|design|write|set up|add|generate|code|ship|prototype)\s+)?(?:me |us )?(?:(?:an?|the|our|my|some|new|simple|nice|small|basic)\s+)*/iu;
-const tail = /\s*(?:[.,;:!?]|\b(?:that|which|where|who|so that|with|including|for|using|in|on|to)\b).*$/isu;
+const tail = /\s*(?:[.,;:!?](?=\s|$)|\b(?:that|which|where|who|so that|with|including|for|using|in|on|to)\b).*$/isu;
 const TITLE_LIMIT = 60;
 
 /** A short name of what a prompt asks for; never empty. */

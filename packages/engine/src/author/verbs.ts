@@ -23,6 +23,7 @@ export type Deed =
   | 'record'
   | 'schedule'
   | 'connect'
+  | 'change'
   | 'use';
 
 const words: Record<Deed, string> = {
@@ -52,6 +53,8 @@ const words: Record<Deed, string> = {
   record: 'track record log monitor measure store save keep persist bookmark remember append',
   schedule: 'schedule automate run-nightly repeat',
   connect: 'connect integrate link pair embed install',
+  change:
+    'fix correct refactor upgrade improve speed migrate-to support bump tidy rework simplify redesign replace implement switch disable hide',
   use: 'use play-game practise practice learn try solve take answer work',
 };
 
@@ -73,7 +76,10 @@ const twoWords: readonly (readonly [RegExp, Deed])[] = [
   [/^(place|make)s? (an? )?order/i, 'pay'],
   [/^(make|take)s? (an? )?(booking|reservation|appointment)/i, 'book'],
   [/^(make|take)s? (an? )?payment/i, 'pay'],
-  [/^(get|receive)s? (\w+ )?(notifi|remind|alert|e-?mail|digest)/i, 'send'],
+  [
+    /^(get|receive)s? (an? |the |daily |weekly )*(notifi|remind|alert|e-?mail|digest|sms|text|push|message|confirm)/i,
+    'send',
+  ],
   [/^look(s|ing)? up\b/i, 'search'],
   [/^check(s|ing)? out\b/i, 'pay'],
   [/^(add|put)s? .* (to|into) (a |the |their )?(shopping )?(cart|basket)/i, 'create'],
