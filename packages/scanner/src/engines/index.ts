@@ -11,4 +11,5 @@ interface Entry {
 /** Every engine, loaded only when a rule names it. */
 export const engines: readonly Entry[] = [
   { name: 'flow', covers: ['syntax'], load: async () => (await import('./flow/engine.ts')).flowEngine },
+  { name: 'config', load: async () => (await import('./config/engine.ts')).configEngine },
 ];

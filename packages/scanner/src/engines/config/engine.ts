@@ -1,0 +1,100 @@
+import type { Rule } from '@ambit/core/catalog';
+import type { CompiledEngine, Engine, Gap, RawFinding, SourceFile } from '../../engine.ts';
+import { lineStarts } from '../pattern/pattern.ts';
+import { compileConditions } from './conditions.ts';
+import { configMatch, type Format, type TreeMatch } from './match-schema.ts';
+import { parseDockerfile, parseHcl, parseNginx } from './parse-blocks.ts';
+import { parseJson, parseToml, parseYaml } from './parse-data.ts';
+import { compileText, type PathTest, pathTest, type TextRule } from './text-rule.ts';
+import { type Parse, select, splitPath, type Tree } from './tree.ts';
+
+const parsers: Record<Format, Parse> = {
+  yaml: parseYaml,
+  json: parseJson,
+  toml: parseToml,
+  hcl: parseHcl,
+  dockerfile: parseDockerfile,
+  nginx: parseNginx,
+};
+
+const formats: Readonly<Record<string, Format>> = {
+  yaml: 'yaml',
+  json: 'json',
+  toml: 'toml',
+  terraform: 'hcl',
+  dockerfile: 'dockerfile',
+  nginx: 'nginx',
+};
+
+/** nginx files are told by their folder, their name or, ending in `.conf`, by what they hold. */
+function formatOf(file: SourceFile): Format | undefined {
+  const known = formats[file.language];
+  if (known) return known;
+  if (/(?:^|\/)(?:nginx|sites-(?:available|enabled)|conf\.d)\/[^/]+$/.test(file.path)) return 'nginx';
+  const isConf = /\.(?:conf|vhost|nginx|template|tpl)$/.test(file.path);
+  return isConf && /\b(?:server|location\s[^\n{]*|http|upstream\s+\S+)\s*\{/.test(file.text) ? 'nginx' : undefined;
+}
+
+interface TreeRule {
+  rule: Rule;
+  wants: PathTest;
+  formats: ReadonlySet<Format>;
+  run: (documents: readonly Tree[]) => RawFinding[];
+}
+
+function compileTree(rule: Rule, match: TreeMatch): TreeRule {
+  const places = [match.at ?? ''].flat().map(splitPath);
+  const test = compileConditions(match.where);
+  const report = match.report === undefined ? undefined : splitPath(match.report);
+  const inDocument = (document: Tree) =>
+    places
+      .flatMap((path) => select(document, path))
+      .filter(({ node }) => test(node, document))
+      .map(({ node, line }): RawFinding => {
+        const target = report && select(node, report)[0];
+        if (!target) return { ruleId: rule.id, line, endLine: node === document ? line : Math.max(line, node.endLine) };
+        return { ruleId: rule.id, line: target.line, endLine: Math.max(target.line, target.node.endLine) };
+      });
+  const run = (documents: readonly Tree[]) => documents.flatMap(inDocument);
+  return { rule, wants: pathTest(match.files, true), formats: new Set(match.formats), run };
+}
+
+function runTrees(file: SourceFile, due: (format: Format) => readonly TreeRule[]) {
+  const findings: RawFinding[] = [];
+  const gaps: Gap[] = [];
+  const format = formatOf(file);
+  const rules = format === undefined ? [] : due(format);
+  if (format === undefined || rules.length === 0) return { findings, gaps };
+  const documents = parsers[format](file.text);
+  if (!documents) gaps.push({ file: file.path, reason: `it cannot be read as ${format}` });
+  for (const rule of rules) findings.push(...rule.run(documents ?? []));
+  return { findings, gaps };
+}
+
+function compile(rules: readonly Rule[]): CompiledEngine<never> {
+  const trees: TreeRule[] = [];
+  const texts: TextRule[] = [];
+  for (const rule of rules) {
+    const match = configMatch.parse(rule.match);
+    if (match.kind === 'tree') trees.push(compileTree(rule, match));
+    else texts.push(compileText(rule, match));
+  }
+  const scanFile: CompiledEngine<never>['scanFile'] = (file, active) => {
+    let lines: number[] | undefined;
+    const starts = () => {
+      lines ??= lineStarts(file.text);
+      return lines;
+    };
+    const speaks = ({ rule, wants }: TextRule | TreeRule) =>
+      active.has(rule.id) && (rule.languages?.includes(file.language) ?? true) && wants(file.path);
+    const { findings, gaps } = runTrees(file, (format) =>
+      trees.filter((tree) => tree.formats.has(format) && speaks(tree)),
+    );
+    for (const text of texts) if (speaks(text)) findings.push(...text.run(file.text, starts));
+    return { findings, gaps };
+  };
+  return { wants: () => true, scanFile };
+}
+
+/** Configuration of servers, hosts, clouds, containers and builds. */
+export const configEngine: Engine<never> = { name: 'config', matchSchema: configMatch, compile };

@@ -1,0 +1,68 @@
+import type { Rule } from '@ambit/core/catalog';
+import picomatch from 'picomatch';
+import type { RawFinding } from '../../engine.ts';
+import { lineAt } from '../pattern/pattern.ts';
+import type { TextMatch } from './match-schema.ts';
+
+export type PathTest = (path: string) => boolean;
+
+/** Tests a path against globs; `otherwise` where there are none. */
+export function pathTest(globs: readonly string[] | undefined, otherwise: boolean): PathTest {
+  if (!globs) return () => otherwise;
+  const test = picomatch([...globs], { dot: true, nocase: true });
+  return (path) => test(path);
+}
+
+export interface TextRule {
+  rule: Rule;
+  wants: PathTest;
+  run: (text: string, starts: () => readonly number[]) => RawFinding[];
+}
+
+const commentStart = /^\s*(?:\/\/|#(?!include|define)|\*|\/\*|<!--|--|;)/;
+
+/** Places of one text that one rule may report: more are noise, and each costs. */
+const PLACES_MAX = 200;
+
+interface Context {
+  requires: RegExp[];
+  unless: RegExp[];
+  near: RegExp[];
+  notNear: RegExp[];
+}
+
+function contextOf(match: TextMatch): Context {
+  const all = (list: readonly string[] | undefined) => (list ?? []).map((text) => new RegExp(text, 'im'));
+  return {
+    requires: all(match.requires),
+    unless: all(match.unless),
+    near: all(match.near),
+    notNear: all(match['not-near']),
+  };
+}
+
+export function compileText(rule: Rule, match: TextMatch): TextRule {
+  const regex = new RegExp(match.regex, match.ignoreCase ? 'gim' : 'gm');
+  const { requires, unless, near, notNear } = contextOf(match);
+  const within = match.within ?? 0;
+  const run: TextRule['run'] = (text, starts) => {
+    if (requires.length > 0 && !requires.some((one) => one.test(text))) return [];
+    if (unless.some((one) => one.test(text))) return [];
+    const found: RawFinding[] = [];
+    for (const hit of text.matchAll(regex)) {
+      if (found.length >= PLACES_MAX) break;
+      const line = lineAt(starts(), hit.index);
+      const endLine = lineAt(starts(), hit.index + Math.max(0, hit[0].length - 1));
+      const from = starts()[Math.max(0, line - 1 - within)] ?? 0;
+      const around = text.slice(from, starts()[endLine + within] ?? text.length);
+      if (!match.comments && commentStart.test(text.slice(starts()[line - 1] ?? 0, hit.index + 3))) continue;
+      if (near.length > 0 && !near.some((one) => one.test(around))) continue;
+      if (notNear.some((one) => one.test(around))) continue;
+      found.push({ ruleId: rule.id, line, endLine });
+    }
+    return found;
+  };
+  const wanted = pathTest(match.files, true);
+  const refused = pathTest(match['not-files'], false);
+  return { rule, wants: (path) => wanted(path) && !refused(path), run };
+}

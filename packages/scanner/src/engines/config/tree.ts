@@ -1,0 +1,62 @@
+/**
+ * The one shape that every configuration format is read into: named children in order (a name may repeat, as blocks
+ * do), or a scalar. Lines count from 1.
+ */
+export interface Tree {
+  line: number;
+  endLine: number;
+  scalar?: string | number | boolean | null;
+  children?: Child[];
+}
+
+export interface Child {
+  key: string;
+  /** Where the key stands. */
+  line: number;
+  node: Tree;
+}
+
+/** What a parser makes of a file: several documents where the format has them. `undefined`: it cannot be read. */
+export type Parse = (text: string) => Tree[] | undefined;
+
+/** Text of a scalar; undefined for maps and lists. */
+export function scalarText(node: Tree): string | undefined {
+  return node.children ? undefined : String(node.scalar ?? '');
+}
+
+export interface Place {
+  node: Tree;
+  line: number;
+}
+
+const DEPTH_MAX = 60;
+
+function walk(node: Tree, path: readonly string[], line: number, found: Place[], depth: number): void {
+  const [head, ...rest] = path;
+  if (head === undefined) {
+    found.push({ node, line });
+    return;
+  }
+  if (depth > DEPTH_MAX) return;
+  if (head === '**') {
+    walk(node, rest, line, found, depth + 1);
+    for (const child of node.children ?? []) walk(child.node, path, child.line, found, depth + 1);
+    return;
+  }
+  const names = head.split('|');
+  for (const child of node.children ?? [])
+    if (head === '*' || names.includes(child.key)) walk(child.node, rest, child.line, found, depth + 1);
+}
+
+/** Splits `jobs.*.steps`; a key with dots stands in single quotes. */
+export function splitPath(path: string): string[] {
+  if (path === '' || path === '.') return [];
+  return (path.match(/'[^']*'|[^.]+/g) ?? []).map((part) => part.replaceAll("'", ''));
+}
+
+/** Nodes below `node` at a path: names, `a|b`, `*` for any one, `**` for any number of levels. */
+export function select(node: Tree, path: readonly string[]): Place[] {
+  const found: Place[] = [];
+  walk(node, path, node.line, found, 0);
+  return [...new Map(found.map((place) => [place.node, place])).values()];
+}
