@@ -29,6 +29,11 @@ export const commands: readonly Entry[] = [
     load: async () => (await import('./trust.ts')).command,
   },
   {
+    name: 'run',
+    summary: 'carry out tasks of an approved spec',
+    load: async () => (await import('./run.ts')).command,
+  },
+  {
     name: 'review',
     summary: 'look at what runs changed; apply or reject it',
     load: async () => (await import('./review.ts')).command,

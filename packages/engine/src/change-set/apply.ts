@@ -241,3 +241,24 @@ export async function rejectChangeSet(id: string, reason: string, ports: ApplyPo
     });
   });
 }
+
+/**
+ * Changes one file of Ambit's own keeping (a ticked box) without a change set, as a transaction with its checkpoint.
+ * Undefined when nothing changes.
+ */
+export async function tickFile(
+  path: string,
+  change: (text: string) => string,
+  ports: ApplyPorts,
+): Promise<string | undefined> {
+  return withWorkspaceLock(ports, async () => {
+    const operations = await alsoOperations(ports.state, [{ path, change }], []);
+    if (operations.length === 0) return undefined;
+    await ports.record('apply', null, { stage: 'intent', channel: 'runner', paths: [path] });
+    const touched = await touchedBy(ports.state, operations);
+    const checkpoint = await ports.checkpoints.create({ label: `before a box of ${path}`, before: 'apply', touched });
+    await land(ports, { operations, checkpoint, finish: [] });
+    await ports.record('apply', null, { stage: 'done', checkpoint: checkpoint.id });
+    return checkpoint.id;
+  });
+}

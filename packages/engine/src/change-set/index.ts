@@ -5,6 +5,7 @@ export {
   applyChangeSet,
   recoverWorkspace,
   rejectChangeSet,
+  tickFile,
   withWorkspaceLock,
 } from './apply.ts';
 export type {

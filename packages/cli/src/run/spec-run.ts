@@ -1,0 +1,87 @@
+import { AmbitError } from '@ambit/core/errors';
+import type { Event } from '@ambit/core/schema';
+import type { RunLimits } from '@ambit/engine';
+import type { Effort, ModelClient } from '@ambit/engine/providers';
+import type { RunPlace } from '@ambit/engine/runner';
+import type { Io } from '../command.ts';
+import { openLanding } from '../landing.ts';
+import { requireModel } from '../models.ts';
+import { openWorkbench, type Workbench } from '../workbench.ts';
+
+export interface SpecRunWishes {
+  name: string;
+  model: string | undefined;
+  effort: Effort | undefined;
+  autopilot: boolean;
+  /** False for what only looks at the plan. */
+  needsModel: boolean;
+  rounds: number;
+  limits: RunLimits;
+  emit: (event: Event) => void;
+}
+
+export interface SpecRun {
+  place: RunPlace;
+  bench: Workbench;
+}
+
+const noModel: ModelClient = {
+  id: 'none',
+  stream: () => {
+    throw new AmbitError('model.failed', 'no model was opened');
+  },
+};
+
+/** Everything an approved spec is carried out with; refuses one that is not approved as it stands. */
+export async function openSpecRun(wishes: SpecRunWishes, io: Io): Promise<SpecRun> {
+  const bench = await openWorkbench(io);
+  const [{ findSpec, readSpec }, { approvalStatus }] = await Promise.all([
+    import('@ambit/engine/specs'),
+    import('@ambit/engine/approvals'),
+  ]);
+  const spec = await readSpec(await findSpec(bench.workspace, io.cwd, wishes.name));
+  const status = await approvalStatus(bench.state, spec);
+  if (!status.runnable && wishes.needsModel)
+    throw new AmbitError('usage', `spec \`${spec.name}\` cannot run: ${status.reasons.join('; ')}`, {
+      where: `.kiro/specs/${spec.name}`,
+      hint: 'a person reads it and approves it at a terminal; nothing was started',
+    });
+  const chosen = wishes.needsModel
+    ? await requireModel(io, { flag: wishes.model, role: 'coder', effort: wishes.effort })
+    : undefined;
+  const landing = await openLanding({ ...bench, protections: bench.policy.protections }, io);
+  if (wishes.needsModel) {
+    const { recoverWorkspace } = await import('@ambit/engine/change-set');
+    await recoverWorkspace(landing.ports);
+  }
+  const place: RunPlace = {
+    state: bench.state,
+    spec,
+    hashes: status.phases.flatMap((phase) => (phase.sha256 ? [phase.sha256] : [])),
+    policy: bench.policy,
+    redact: bench.redact,
+    ...(bench.confinement ? { confinement: bench.confinement } : {}),
+    model: chosen?.client ?? noModel,
+    ...(chosen?.choice.effort ? { effort: chosen.choice.effort } : {}),
+    mode: wishes.autopilot ? 'autopilot' : 'supervised',
+    limits: wishes.limits,
+    rounds: wishes.rounds,
+    cues: landing.cues,
+    apply: landing.ports,
+    context: landing.context,
+    emit: wishes.emit,
+    now: io.now,
+  };
+  return { place, bench };
+}
+
+/** The next task that can be done: required, open, everything before it done or worked out. */
+export async function nextTask({ place }: SpecRun): Promise<string[]> {
+  const { readySteps, taskGraph, workedOut } = await import('@ambit/engine/runner');
+  if (!place.spec.tasks) return [];
+  const graph = taskGraph(place.spec.tasks);
+  const done = new Set(graph.steps.filter(({ task }) => task.box?.state === 'done').map(({ task }) => task.id));
+  for (const id of await workedOut(place)) done.add(id);
+  const ready = readySteps(graph, done, done).find(({ task }) => !task.optional);
+  return ready ? [ready.task.id] : [];
+}
