@@ -130,3 +130,29 @@ test('the event reaches the model as fenced data, and the hook’s list shows ru
   };
   assert.deepEqual([listed.hooks[0]?.runs, listed.hooks[0]?.proposals.length], [1, 1]);
 });
+
+test('accepted steering reaches the model, changed steering does not and is named', async (t) => {
+  const model = await startScriptedModel({ steps: [{ text: 'done' }] });
+  const stage = makeHookStage(
+    {
+      ...project,
+      '.kiro/steering/style.md': 'STYLE-ACCEPTED: keep functions short.\n',
+      'AGENTS.md': 'RULES-ACCEPTED\n',
+    },
+    model.url,
+  );
+  t.after(async () => {
+    stage.close();
+    await model.close();
+  });
+  await stage.acceptAll();
+  stage.put({ 'AGENTS.md': 'RULES-POISONED\n' });
+  const ran = await stage.run(['-p', 'add a file', '--json']);
+  const first = model.requests.find(({ body }) => body.includes('add a file'))?.body ?? '';
+  assert.match(first, /STYLE-ACCEPTED/);
+  assert.equal(
+    model.requests.some(({ body }) => body.includes('RULES-POISONED')),
+    false,
+  );
+  assert.match(ran.out, /not loaded, because nobody accepted it: AGENTS\.md/);
+});

@@ -1,8 +1,10 @@
-import type { Event } from '@ambit/core/schema';
+import { randomBytes } from 'node:crypto';
+import type { Event, RunRef } from '@ambit/core/schema';
 import type { Continuation, OpenedSession } from '@ambit/engine';
 import type { Effort } from '@ambit/engine/providers';
 import type { GatePorts } from '@ambit/guard';
 import type { Io } from '../command.ts';
+import { openGuidance } from '../guidance.ts';
 import { requireModel } from '../models.ts';
 import { openWorkbench, type Workbench } from '../workbench.ts';
 
@@ -36,13 +38,24 @@ export async function openChat(chat: ChatOptions, io: Io): Promise<OpenedChat> {
     openWorkbench(io),
     requireModel(io, { flag: chat.model, role: 'coder', effort: chat.effort }),
   ]);
+  const run: RunRef = { id: chat.continuation?.run ?? randomBytes(6).toString('hex'), kind: 'chat', depth: 0 };
+  const note = (text: string) =>
+    chat.emit({ version: 1, time: io.now().toISOString(), run, type: 'note', level: 'warning', text });
+  const guidance = await openGuidance(bench, run, io, note);
+  if (guidance.inert.length > 0)
+    note(`not loaded, because nobody accepted it: ${guidance.inert.join(', ')} (ambit trust)`);
+  const { automation } = guidance;
   const opened = await openSession({
     state: bench.state,
     kind: 'chat',
+    run,
+    steering: guidance.steering,
+    ...(automation ? { hooks: automation.hooks, around: automation.around } : {}),
     ambit: defaultAmbit('chat'),
     mode: chat.autopilot ? 'autopilot' : 'supervised',
     policy: bench.policy,
     redact: bench.redact,
+    judges: bench.judges,
     ...(bench.confinement ? { confinement: bench.confinement } : {}),
     model: client,
     ...(choice.effort ? { effort: choice.effort } : {}),
@@ -51,7 +64,11 @@ export async function openChat(chat: ChatOptions, io: Io): Promise<OpenedChat> {
     ...(chat.progress ? { progress: chat.progress } : {}),
     now: io.now,
     ...(chat.ask ? { ask: chat.ask } : {}),
-    ...(chat.continuation ? { continuation: chat.continuation, run: { id: chat.continuation.run } } : {}),
+    ...(chat.continuation ? { continuation: chat.continuation } : {}),
   });
-  return { bench, opened, model: client.id };
+  const close = async () => {
+    await automation?.end();
+    await opened.close();
+  };
+  return { bench, opened: { ...opened, close }, model: client.id };
 }
