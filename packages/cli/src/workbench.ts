@@ -1,7 +1,9 @@
 import { homedir } from 'node:os';
+import { join } from 'node:path';
 import type { Confinement } from '@ambit/engine';
 import type { GatePorts } from '@ambit/guard';
-import type { LoadedPolicy } from '@ambit/guard/policy';
+import type { Judge, LoadedPolicy } from '@ambit/guard/policy';
+import type { Redactor } from '@ambit/guard/redact';
 import { configDirectory, type StatePaths, statePaths } from '@ambit/guard/state';
 import { type CatalogFile, readCatalog } from './catalog.ts';
 import type { Io } from './command.ts';
@@ -13,30 +15,39 @@ export interface Workbench {
   state: StatePaths;
   policies: readonly CatalogFile[];
   policy: LoadedPolicy;
+  redactor: Redactor;
   redact: GatePorts['redact'];
+  /** Further voices at the policy point of every run. */
+  judges: readonly Judge[];
   /** Absent where nothing on this machine confines commands. */
   confinement?: Confinement;
 }
 
-async function openRedactor(env: NodeJS.ProcessEnv): Promise<GatePorts['redact']> {
-  const { secretDetectors } = await import('./detectors.ts');
-  const detectors = await secretDetectors();
-  const known = Object.entries(env)
-    .filter(([name, value]) => /(key|token|secret|password|credential)/i.test(name) && (value ?? '').length >= 8)
-    .map(([, value]) => value ?? '');
-  return (text) => {
-    let redactions = 0;
-    let out = text;
-    for (const { start, end, ruleId } of detectors.find(text).secrets.toSorted((a, b) => b.start - a.start)) {
-      out = `${out.slice(0, start)}[redacted: ${ruleId}]${out.slice(end)}`;
-      redactions += 1;
-    }
-    for (const value of known) {
-      const parts = out.split(value);
-      redactions += parts.length - 1;
-      out = parts.join('[redacted]');
-    }
-    return { text: out, redactions };
+/** Secret files in the workspace's top folders whose values must never be shown. */
+const environmentFiles = ['.env', '.env.local', '.env.development', '.env.production', '.env.test', '.dev.vars'];
+
+async function openRedactor(workspace: string, env: NodeJS.ProcessEnv): Promise<Redactor> {
+  const [{ createRedactor, environmentSecrets, knownFileSecrets }, { secretDetectors }] = await Promise.all([
+    import('@ambit/guard/redact'),
+    import('./detectors.ts'),
+  ]);
+  const files = environmentFiles.map((name) => join(workspace, name));
+  const known = await knownFileSecrets(env['HOME'] || homedir(), files);
+  return createRedactor(await secretDetectors(), [...environmentSecrets(env), ...known]);
+}
+
+/** A write that would put a secret into a file is refused, with the place where it belongs. */
+function secretJudge(redactor: Redactor): Judge {
+  return async (resolved) => {
+    if (resolved.kind !== 'write' || resolved.action.encoding !== 'utf8') return [];
+    const { secretsInWrite } = await import('@ambit/guard/redact');
+    const path = resolved.path.relative ?? resolved.path.absolute;
+    return secretsInWrite(path, resolved.action.content, redactor).map(({ what, line, instead }) => ({
+      rule: 'secret.in-write',
+      effect: 'deny' as const,
+      source: 'built-in',
+      reason: `line ${line} would hold a secret (${what}): ${instead}`,
+    }));
   };
 }
 
@@ -45,6 +56,7 @@ export async function openWorkbench(io: Io): Promise<Workbench> {
   const [{ loadPolicy }, policies] = await Promise.all([import('@ambit/guard/policy'), readCatalog('policies')]);
   const workspace = findWorkspace(io.cwd, io.env);
   const state = statePaths(workspace, io.env);
+  const redactor = await openRedactor(state.workspace, io.env);
   return {
     workspace: state.workspace,
     state,
@@ -54,6 +66,8 @@ export async function openWorkbench(io: Io): Promise<Workbench> {
       config: configDirectory(io.env),
       home: io.env['HOME'] || homedir(),
     }),
-    redact: await openRedactor(io.env),
+    redactor,
+    redact: redactor.redact,
+    judges: [secretJudge(redactor)],
   };
 }

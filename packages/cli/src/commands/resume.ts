@@ -27,8 +27,13 @@ Example:
   ambit resume -p "go on where you stopped"
 `;
 
+/** Sessions that a person began; what those started is part of them. */
+async function chats(state: StatePaths) {
+  return (await listSessions(state.sessions)).filter((session) => session.kind === 'chat');
+}
+
 async function findSession(state: StatePaths, wanted: string | undefined): Promise<string> {
-  const sessions = await listSessions(state.sessions);
+  const sessions = await chats(state);
   const found = wanted === undefined ? sessions.slice(0, 1) : sessions.filter((one) => one.id.startsWith(wanted));
   const [only, second] = found;
   const hint = 'to see them: ambit resume --list';
@@ -41,7 +46,7 @@ async function findSession(state: StatePaths, wanted: string | undefined): Promi
 }
 
 async function showSessions(state: StatePaths, json: boolean, io: Io): Promise<number> {
-  const sessions = await listSessions(state.sessions);
+  const sessions = await chats(state);
   if (json) io.out(`${JSON.stringify({ version: 1, sessions })}\n`);
   else if (sessions.length === 0) io.out('There is no session in this workspace yet.\n');
   else for (const { id, changed, title } of sessions) io.out(`${id}  ${changed.slice(0, 16)}  ${plainText(title)}\n`);

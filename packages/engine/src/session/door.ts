@@ -34,8 +34,8 @@ export function wantsHuman(decision: Decision): boolean {
   return decision.effect === 'deny' && decision.rules.some((one) => one.rule === rule && one.effect === 'ask');
 }
 
-export function newPassage(): Passage {
-  return { labels: new Set<Label>(['human']), refusals: [], written: new Set() };
+export function newPassage(labels: readonly Label[] = []): Passage {
+  return { labels: new Set<Label>(['human', ...labels]), refusals: [], written: new Set() };
 }
 
 function finished(action: { id: string; via?: string | undefined }, outcome: Outcome): EventBody {

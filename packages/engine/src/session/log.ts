@@ -188,7 +188,8 @@ export function historyOf(branch: readonly SessionEntry[]): Message[] {
 
 /** The newest text of every kept name. */
 export function keptOf(branch: readonly SessionEntry[]): Map<string, string> {
-  return new Map(branch.flatMap((entry) => (entry.type === 'keep' ? [[entry.name, entry.text] as const] : [])));
+  const kept = new Map(branch.flatMap((entry) => (entry.type === 'keep' ? [[entry.name, entry.text] as const] : [])));
+  return new Map([...kept].filter(([, text]) => text !== ''));
 }
 
 /** What people said, oldest first, over the whole branch. */
@@ -234,6 +235,8 @@ export interface SessionSummary {
   bytes: number;
   /** First words of the first prompt. */
   title: string;
+  /** Kind of run; what a chat starts has files of its own. */
+  kind: string;
 }
 
 async function summarize(folder: string, name: string): Promise<SessionSummary | undefined> {
@@ -244,6 +247,7 @@ async function summarize(folder: string, name: string): Promise<SessionSummary |
     const part = first?.type === 'message' ? first.message.parts[0] : undefined;
     const title = part?.type === 'text' ? part.text.replaceAll(/\s+/g, ' ').slice(0, 80) : '(no prompt)';
     const started = entries[0]?.time ?? '';
+    const kind = entries[0]?.type === 'session' ? entries[0].kind : 'chat';
     return {
       id: name.replace(/\.jsonl$/, ''),
       path,
@@ -251,6 +255,7 @@ async function summarize(folder: string, name: string): Promise<SessionSummary |
       changed: found.mtime.toISOString(),
       bytes: found.size,
       title,
+      kind,
     };
   } catch {
     return undefined;

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { AmbitError } from '@ambit/core/errors';
-import type { Event, RunRef, Usage } from '@ambit/core/schema';
-import type { GatePorts } from '@ambit/guard';
+import type { Event, Label, RunRef, Usage } from '@ambit/core/schema';
+import type { GatePorts, Grant } from '@ambit/guard';
 import type { WorkingCopy } from '@ambit/guard/working-copy';
 import { runAgent } from '../agent/loop.ts';
 import {
@@ -42,12 +42,20 @@ export interface SessionParts {
   history?: readonly Message[];
   kept?: ReadonlyMap<string, string>;
   said?: readonly string[];
+  /** What the run that started this one had read. */
+  labels?: readonly Label[];
   system: () => string | Promise<string>;
   limits: RunLimits;
   effort?: Effort;
   dollars?: (model: string, usage: ModelUsage) => number | undefined;
   hooks?: SessionHooks;
   emit: (event: Event) => void;
+  /** Asks the person at the terminal. */
+  human?: NonNullable<ToolContext['human']>;
+  spawn?: NonNullable<ToolContext['spawn']>;
+  /** Starts a command in the background and says how to read its output. */
+  start?: (grant: Grant<'execute'>) => Promise<() => string>;
+  diagnose?: NonNullable<ToolContext['diagnose']>;
   /** Live output of a command, for display only; not redacted by the gate, so redacted here. */
   progress?: (text: string) => void;
   now: () => Date;
@@ -72,6 +80,8 @@ export interface Session {
   compact: (signal: AbortSignal) => Promise<boolean>;
   /** Makes a text outlive every compaction, under a name. */
   keep: (name: string, text: string) => Promise<void>;
+  /** Takes over what a sub-run read, wrote, was refused and spent. */
+  absorb: (passage: Passage, usage: Usage) => void;
   useModel: (model: ModelClient) => Promise<void>;
   emit: (body: EventBody) => void;
   close: () => Promise<void>;
@@ -119,11 +129,12 @@ export function createSession(parts: SessionParts): Session {
     usage: { inputTokens: 0, outputTokens: 0 },
   };
   const emit = (body: EventBody) => parts.emit({ version: 1, time: parts.now().toISOString(), run, ...body } as Event);
-  const passage = newPassage();
+  const passage = newPassage(parts.labels);
   const clean = (text: string) => guard.redact(text).text;
   const outputs = openOutputs(clean);
   const door = openDoor(guard, passage, emit);
   const files = runFiles(parts.copy, guard.mayRead);
+  const { start } = parts;
   const callContext = (signal: AbortSignal, tool: AnyTool, args: Record<string, unknown>): CallContext => {
     const images: ImagePart[] = [];
     const summary = clean(tool.summary(args));
@@ -145,6 +156,12 @@ export function createSession(parts: SessionParts): Session {
       progress: (text) => parts.progress?.(clean(text)),
       keepOutput: outputs.keep,
       output: outputs.read,
+      keep: (name, text) => keep(live, name, text),
+      kept: (name) => live.kept.get(name) ?? '',
+      ...(parts.human ? { human: parts.human } : {}),
+      ...(parts.spawn ? { spawn: parts.spawn } : {}),
+      ...(parts.diagnose ? { diagnose: parts.diagnose } : {}),
+      ...(start ? { background: async (grant) => outputs.follow(await start(grant)) } : {}),
     };
     return { context, images: () => images };
   };
@@ -181,6 +198,13 @@ async function accept(
   const changed = await hooks?.prompt?.(clean.text);
   if (changed && 'blocked' in changed) return changed;
   return changed?.text ?? clean.text;
+}
+
+async function keep(live: Live, name: string, text: string): Promise<void> {
+  const clean = live.parts.guard.redact(text).text;
+  if (clean === '') live.kept.delete(name);
+  else live.kept.set(name, clean);
+  await live.parts.log.append({ type: 'keep', name, text: clean });
 }
 
 function blocked(live: Live, why: string): AgentResult {
@@ -243,9 +267,12 @@ function sessionOf(live: Live, ports: AgentPorts, passage: Passage, emit: (body:
       if (shorter) await ports.compacted(shorter);
       return shorter !== undefined;
     },
-    keep: async (name, text) => {
-      live.kept.set(name, text);
-      await parts.log.append({ type: 'keep', name, text });
+    keep: (name, text) => keep(live, name, text),
+    absorb: (other, usage) => {
+      for (const label of other.labels) passage.labels.add(label);
+      for (const path of other.written) passage.written.add(path);
+      passage.refusals.push(...other.refusals);
+      addUsage(live.usage, usage);
     },
     useModel: async (model) => {
       live.model = model;

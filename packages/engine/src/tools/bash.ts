@@ -31,9 +31,15 @@ export const bashTool = () =>
     name: 'bash',
     description:
       'Run a shell command in the sandbox: no network, no terminal, no input. Write plain commands; `$(…)` and variables may be refused.',
-    schema: objectSchema({ command: string(), cwd: string(), timeoutSeconds: integer(`default ${defaultSeconds}`) }, [
-      'command',
-    ]),
+    schema: objectSchema(
+      {
+        command: string(),
+        cwd: string(),
+        timeoutSeconds: integer(`default ${defaultSeconds}`),
+        background: { type: 'boolean' },
+      },
+      ['command'],
+    ),
     readOnly: false,
     summary: (args) => brief(stringOf(args, 'command')),
     toAction: (args, context) => {
@@ -41,9 +47,15 @@ export const bashTool = () =>
       const cwd = stringOf(args, 'cwd');
       const command = stringOf(args, 'command');
       if (command.trim() === '') return { unusable: '`command` is empty' };
-      return { ...actionBase(context, 'bash'), kind: 'execute', command, timeoutSeconds, ...(cwd ? { cwd } : {}) };
+      const background = args['background'] === true ? { background: true } : {};
+      const place = cwd ? { cwd } : {};
+      return { ...actionBase(context, 'bash'), kind: 'execute', command, timeoutSeconds, ...place, ...background };
     },
     execute: async (grant, context): Promise<Executed> => {
+      if (grant.resolved.action.background && context.background) {
+        const id = await context.background(grant);
+        return { status: 'done', text: `started; see: output ${id}`, labels: ['tool'] };
+      }
       const seconds = grant.resolved.action.timeoutSeconds ?? defaultSeconds;
       const result = await context.command(grant, {
         signal: context.signal,

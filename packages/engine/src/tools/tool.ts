@@ -58,6 +58,17 @@ export interface ToolContext {
   progress: (text: string) => void;
   /** Keeps a text too long for a result, redacted; the `output` tool shows it by the number returned. */
   keepOutput: (text: string) => number;
+  /** Asks the person at the terminal; absent when nobody is there. */
+  human?: (question: string, choices: readonly string[]) => Promise<string>;
+  /** Makes a text outlive every compaction, under a name; an empty text removes it. */
+  keep: (name: string, text: string) => Promise<void>;
+  kept: (name: string) => string;
+  /** Carries a granted sub-run out, to its end. */
+  spawn?: (grant: Grant<'spawn'>, signal: AbortSignal) => Promise<Executed>;
+  /** Starts a granted command in the background; the number is for `output`. */
+  background?: (grant: Grant<'execute'>) => Promise<number>;
+  /** Problems a parser finds in a file's new text, by line; empty when it knows none. */
+  diagnose?: (relative: string, text: string) => Promise<string[]>;
   /** A kept text or a background command's output so far; undefined when there is none of that number. */
   output: (id: number) => string | undefined;
 }
