@@ -1,0 +1,160 @@
+import { compileKeywords, entropy } from '@ambit/core/detect';
+
+/** A value that must never be seen, with the name under which it is known. */
+export interface KnownSecret {
+  name: string;
+  value: string;
+}
+
+export interface KnownSpan {
+  name: string;
+  start: number;
+  end: number;
+}
+
+/** Shorter values occur by chance. */
+const least = 8;
+/** Characters of each form that the automaton looks for; the rest is compared. */
+const probe = 12;
+const most = 500;
+
+const secretName =
+  /(?:KEY|TOKEN|SECRET|PASSW|PASSPHRASE|PWD$|CREDENTIAL|PRIVATE|AUTH(?!OR)|COOKIE|SIGNATURE|DSN|CONNECTION_?STRING|_PAT$|^PAT$|BEARER|SALT|WEBHOOK|LICENSE)/i;
+/** Names that contain one of those words and hold nothing secret. */
+const harmlessName =
+  /(?:_FILE|_PATH|_DIR|_ID|_NAME|_TYPE|_URL_PREFIX|_ENABLED|_TTL|_EXPIRY|_AGENT_PID|_AUTH_SOCK|PUBLIC_KEY|PUBLISHABLE_KEY|^KEYBOARD|^XAUTHORITY|^SSH_AUTH_SOCK|^GPG_AGENT|SESSION_TYPE|DESKTOP_SESSION|XDG_SESSION|DBUS_SESSION)/i;
+const inAddress = /^[a-z][a-z0-9+.-]*:\/\/[^\s/:@]*:([^\s/@]{4,})@/i;
+const plainValue =
+  /^(?:true|false|null|none|undefined|enabled|disabled|development|production|test|staging|localhost|changeme)$/i;
+
+/** Whether a variable's value is to be kept secret: by its name, or by what it looks like. */
+export function isSecretVariable(name: string, value: string): boolean {
+  if (value.length < least || plainValue.test(value)) return false;
+  if (inAddress.test(value)) return true;
+  if (harmlessName.test(name) || /^(?:\/|~\/|\.\/|[A-Za-z]:\\)/.test(value)) return false;
+  if (secretName.test(name)) return true;
+  return /^[\w+/=.~-]{24,}$/.test(value) && /\d/.test(value) && /[A-Za-z]/.test(value) && entropy(value) >= 4;
+}
+
+/** The secret itself and, of an address, the password in it. */
+export function secretsIn(name: string, value: string): KnownSecret[] {
+  const password = inAddress.exec(value)?.[1];
+  const found = [{ name, value }];
+  if (password && password.length >= 6) found.push({ name, value: password }, { name, value: decodeSafely(password) });
+  return found.filter((one, i) => found.findIndex((other) => other.value === one.value) === i);
+}
+
+function decodeSafely(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/** Secrets among environment variables. */
+export function environmentSecrets(env: Readonly<Record<string, string | undefined>>): KnownSecret[] {
+  return Object.entries(env).flatMap(([name, value]) =>
+    value !== undefined && isSecretVariable(name, value) ? secretsIn(name, value) : [],
+  );
+}
+
+/** The part of a base64 text that stands for `value` alone, wherever it begins in what was encoded. */
+function base64Cores(value: string): string[] {
+  const bytes = Buffer.from(value, 'utf8');
+  return [0, 1, 2].map((shift) => {
+    const text = Buffer.concat([Buffer.alloc(shift), bytes])
+      .toString('base64')
+      .replaceAll('=', '');
+    const from = shift === 0 ? 0 : shift + 1;
+    const bits = (shift + bytes.length) * 8;
+    return text.slice(from, Math.floor(bits / 6));
+  });
+}
+
+/** Percent-encoding of everything but letters and digits, as some encoders do. */
+const percentAll = (value: string) =>
+  [...Buffer.from(value, 'utf8')]
+    .map((byte) =>
+      /[A-Za-z0-9]/.test(String.fromCharCode(byte))
+        ? String.fromCharCode(byte)
+        : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`,
+    )
+    .join('');
+
+/** Every form in which a value may stand in a text. */
+export function formsOf(value: string): string[] {
+  const bytes = Buffer.from(value, 'utf8');
+  const cores = base64Cores(value);
+  const forms = [
+    value,
+    ...cores,
+    ...cores.map((core) => core.replaceAll('+', '-').replaceAll('/', '_')),
+    bytes.toString('hex'),
+    [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join(' '),
+    [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join(':'),
+    [...bytes].map((byte) => `\\x${byte.toString(16).padStart(2, '0')}`).join(''),
+    encodeURIComponent(value),
+    percentAll(value),
+    [...bytes].map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join(''),
+    JSON.stringify(value).slice(1, -1),
+    value.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;'),
+    [...value].reverse().join(''),
+  ];
+  return [...new Set(forms)].filter((form) => form.length >= least || form === value);
+}
+
+/** Finds known values in any of their forms. Letters of hex and percent forms match in either case. */
+export interface KnownFinder {
+  find(text: string): KnownSpan[];
+  /** Length of the longest form: how much of a stream must be kept to see a split one. */
+  readonly longest: number;
+}
+
+interface Form {
+  name: string;
+  text: string;
+  folded: boolean;
+}
+
+export function compileKnown(secrets: readonly KnownSecret[]): KnownFinder {
+  const forms: Form[] = secrets.slice(0, most).flatMap(({ name, value }) =>
+    value.length < 6
+      ? []
+      : formsOf(value).map((text) => ({
+          name,
+          text,
+          folded: /^(?:%|\\x|[0-9a-f]{2}(?:[: ]?[0-9a-f]{2})+$)/.test(text) || text.includes('%'),
+        })),
+  );
+  const latin = (text: string) => Buffer.from(text, 'utf8').toString('latin1');
+  const usable = forms.filter((form) => /^[\x20-\xff]+$/.test(form.text) || latin(form.text) !== '');
+  const probes = usable.map((form) =>
+    [...form.text].every((char) => char.charCodeAt(0) < 256) ? form.text.slice(0, probe) : '',
+  );
+  const keywords = compileKeywords(probes.map((text, i) => text || `\u0001never${i}`));
+  const wide = usable.filter((_, i) => probes[i] === '');
+  const longest = Math.max(0, ...usable.map((form) => form.text.length));
+  return {
+    longest,
+    find: (text) => {
+      const spans: KnownSpan[] = [];
+      if (usable.length === 0) return spans;
+      keywords.scan(text, (index, end) => {
+        const form = usable[index];
+        const start = end - (probes[index]?.length ?? 0);
+        if (form && isAt(text, start, form)) spans.push({ name: form.name, start, end: start + form.text.length });
+      });
+      for (const form of wide) {
+        for (let at = text.indexOf(form.text); at >= 0; at = text.indexOf(form.text, at + 1))
+          spans.push({ name: form.name, start: at, end: at + form.text.length });
+      }
+      return spans;
+    },
+  };
+}
+
+function isAt(text: string, start: number, form: Form): boolean {
+  const part = text.slice(start, start + form.text.length);
+  return part === form.text || (form.folded && part.toLowerCase() === form.text.toLowerCase());
+}

@@ -1,0 +1,229 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { parseRules } from '@ambit/core/catalog';
+import { compileDetectors, parseFilters } from '@ambit/core/detect';
+import fc from 'fast-check';
+import { readCatalogSources } from '../../../../test/support/catalog.ts';
+import {
+  createRedactor,
+  environmentSecrets,
+  isSecretVariable,
+  knownFileSecrets,
+  maskEnv,
+  maskSecretFile,
+  secretsInWrite,
+  secretsOfFile,
+} from './index.ts';
+
+const files = await readCatalogSources('rules/secrets');
+const rules = parseRules(files.filter(({ file }) => !file.includes('filters')));
+const detectors = compileDetectors(rules, parseFilters(files));
+
+// Built from parts at run time: nothing that looks like a live secret is stored.
+const value = `s3cr3t-${randomBytes(9).toString('base64url')}+/é&x`;
+const plain = `Zq${randomBytes(12).toString('hex')}`;
+const token =
+  ['gh', 'p_'].join('') +
+  randomBytes(40)
+    .toString('base64')
+    .replaceAll(/[^A-Za-z0-9]/g, '')
+    .slice(0, 36)
+    .padEnd(36, 'x');
+const redactor = createRedactor(detectors, [
+  { name: 'MY_SECRET', value },
+  { name: 'PLAIN_TOKEN', value: plain },
+]);
+
+const encodings: [string, (text: string) => string][] = [
+  ['as it is', (text) => text],
+  ['base64', (text) => Buffer.from(text).toString('base64')],
+  ['base64 behind one byte', (text) => Buffer.from(`:${text}`).toString('base64')],
+  ['base64 behind two bytes', (text) => Buffer.from(`u:${text}\n`).toString('base64')],
+  ['base64url', (text) => Buffer.from(`key=${text}`).toString('base64url')],
+  ['hex', (text) => Buffer.from(text).toString('hex')],
+  ['upper-case hex', (text) => Buffer.from(text).toString('hex').toUpperCase()],
+  ['hex dump', (text) => [...Buffer.from(text)].map((byte) => byte.toString(16).padStart(2, '0')).join(' ')],
+  ['URL', (text) => encodeURIComponent(text)],
+  [
+    'percent, each byte',
+    (text) => [...Buffer.from(text)].map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join(''),
+  ],
+  ['JSON', (text) => JSON.stringify({ text })],
+  ['reversed', (text) => [...text].reverse().join('')],
+];
+
+for (const [name, encode] of encodings) {
+  test(`a known value is redacted: ${name}`, () => {
+    for (const secret of [value, plain]) {
+      const encoded = encode(secret);
+      const { text, redactions } = redactor.redact(`before ${encoded} after`);
+      assert.ok(redactions >= 1, text);
+      assert.match(text, /^before .*\[redacted:[\w.-]+\].* after$/s);
+      // What is left of the encoding must not give the secret away: fewer than 8 of its characters in a row.
+      const rest = text.replace(/\[redacted:[\w.-]+\]/g, '\n');
+      for (let i = 0; i + 10 <= encoded.length; i++)
+        assert.ok(!rest.includes(encoded.slice(i, i + 10)), `left: ${encoded.slice(i, i + 10)}`);
+    }
+  });
+}
+
+test('a known value split over two chunks of a stream is redacted, at every point of the split', () => {
+  for (const encode of [encodings[0], encodings[1], encodings[5]]) {
+    const line = `first line\nvalue: ${encode?.[1](value)} end\nlast line`;
+    const whole = redactor.redact(line).text;
+    for (let at = 0; at <= line.length; at++) {
+      const stream = redactor.stream();
+      assert.equal(stream.push(line.slice(0, at)) + stream.push(line.slice(at)) + stream.end(), whole);
+    }
+  }
+});
+
+test('a stream gives the same as the whole text, however it is cut', () => {
+  const text = `a ${token}\npassword = "${plain}"\n${'-'.repeat(5)}BEGIN RSA PRIVATE KEY${'-'.repeat(5)}\n${randomBytes(
+    300,
+  )
+    .toString('base64')
+    .replaceAll(/(.{64})/g, '$1\n')}\n${'-'.repeat(5)}END RSA PRIVATE KEY${'-'.repeat(5)}\nplain text\n${value}`;
+  const whole = redactor.redact(text).text;
+  fc.assert(
+    fc.property(fc.array(fc.nat({ max: text.length }), { maxLength: 12 }), (cuts) => {
+      const stream = redactor.stream();
+      let out = '';
+      let from = 0;
+      for (const cut of [...cuts.sort((a, b) => a - b), text.length]) {
+        out += stream.push(text.slice(from, cut));
+        from = cut;
+      }
+      out += stream.end();
+      assert.ok(!out.includes(plain) && !out.includes(value) && !out.includes(token));
+      assert.equal(out.replaceAll(/\s+/g, ''), whole.replaceAll(/\s+/g, ''));
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test('a stream does not keep an endless line, and still redacts in it', () => {
+  const stream = redactor.stream();
+  let out = '';
+  for (let i = 0; i < 60; i++) out += stream.push(`${'x '.repeat(2_000)}${value} `);
+  assert.ok(out.length > 100_000, 'something was shown before the end');
+  out += stream.end();
+  assert.ok(!out.includes(value));
+  assert.equal(out.match(/\[redacted:MY_SECRET\]/g)?.length, 60);
+});
+
+test("tokens that nobody knew beforehand are redacted by the scanner's detectors", () => {
+  const { text, redactions } = redactor.redact(`git clone with ${token} please`);
+  assert.equal(redactions, 1);
+  assert.match(text, /^git clone with \[redacted:[\w-]+\] please$/);
+});
+
+test('redaction is idempotent, and ordinary text stays as it is', () => {
+  const dirty = `token=${token} password: "${plain}" ${Buffer.from(value).toString('base64')}`;
+  const once = redactor.redact(dirty).text;
+  assert.deepEqual(redactor.redact(once), { text: once, redactions: 0 });
+  const clean = 'export const tokenCount = 3; // sha1 da39a3ee5e6b4b0d3255bfef95601890afd80709\nPASS  src/a.test.ts\n';
+  assert.deepEqual(redactor.redact(clean), { text: clean, redactions: 0 });
+  fc.assert(
+    fc.property(fc.string({ maxLength: 400, unit: 'binary' }), (text) => {
+      const first = redactor.redact(text + plain).text;
+      assert.equal(redactor.redact(first).text, first);
+      assert.ok(!first.includes(plain));
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test('variables are told apart by name and look; addresses give their password', () => {
+  const secrets = [
+    'AWS_SECRET_ACCESS_KEY',
+    'npm_token',
+    'DB_PASSWORD',
+    'STRIPE_API_KEY',
+    'SESSION_SECRET',
+    'GITHUB_PAT',
+  ];
+  for (const name of secrets) assert.ok(isSecretVariable(name, plain), name);
+  const harmless: [string, string][] = [
+    ['GIT_AUTHOR_NAME', 'Jane Doe Example'],
+    ['SSH_AUTH_SOCK', '/tmp/ssh-x/agent.1'],
+    ['PATH', '/usr/bin:/bin:/usr/local/bin'],
+    ['NODE_ENV', 'development'],
+    ['API_KEY_ENABLED', 'true'],
+    ['SSL_CERT_FILE', '/etc/ssl/cert.pem'],
+    ['API_URL', 'http://localhost:3000/api'],
+    ['TERM_PROGRAM', 'Apple_Terminal'],
+    ['AWS_PROFILE', 'production-readonly'],
+  ];
+  for (const [name, text] of harmless) assert.equal(isSecretVariable(name, text), false, name);
+  const found = environmentSecrets({
+    DATABASE_URL: `postgres://app:${encodeURIComponent('p@ss w0rd!')}@db/app`,
+    HOME: '/root',
+  });
+  assert.deepEqual(
+    new Set(found.map((one) => (one.value.length > 30 ? 'address' : one.value))),
+    new Set(['address', 'p%40ss%20w0rd!', 'p@ss w0rd!']),
+  );
+});
+
+test('credential files and .env files give their values; settings in them stay readable', async (t) => {
+  const home = mkdtempSync(join(tmpdir(), 'ambit-home-'));
+  t.after(() => rmSync(home, { recursive: true, force: true }));
+  mkdirSync(join(home, '.aws'));
+  writeFileSync(
+    join(home, '.aws/credentials'),
+    `[default]\naws_access_key_id = ${'AKIA'}IOSFODNN7TESTING\naws_secret_access_key = ${plain}1\n`,
+  );
+  writeFileSync(join(home, '.netrc'), `machine x login me password ${plain}2\n`);
+  writeFileSync(join(home, '.npmrc'), `//localhost:4873/:_authToken=${plain}3\nregistry=http://localhost:4873/\n`);
+  writeFileSync(join(home, 'project.env'), `PORT=3000\nexport JWT_SECRET="${plain}4"\nAPP_NAME=my-application\n`);
+  const found = await knownFileSecrets(home, [join(home, 'project.env'), join(home, 'missing')]);
+  const values = found.map((one) => one.value);
+  for (const digit of [1, 2, 3, 4]) assert.ok(values.includes(`${plain}${digit}`), String(digit));
+  for (const harmless of ['3000', 'my-application', 'http://localhost:4873/']) assert.ok(!values.includes(harmless));
+  assert.deepEqual(
+    secretsOfFile('x.json', JSON.stringify({ auths: { r: { auth: plain } } })).map((one) => one.value),
+    [plain],
+  );
+});
+
+test('the masked view of a .env has the names and none of the values', () => {
+  const text = `# database\nDATABASE_URL=postgres://u:${plain}@h/d\nexport API_KEY='${plain}'\nKEY="-----BEGIN\n${plain}\n-----END"\n\nEMPTY=\n`;
+  const masked = maskEnv(text);
+  assert.equal(masked, 'DATABASE_URL=\nexport API_KEY=\nKEY=\n\nEMPTY=\n');
+  assert.equal(maskSecretFile('packages/api/.env.local', `A=${plain}`), 'A=\n');
+  assert.equal(maskSecretFile('.npmrc', `registry=http://r/\n//r/:_authToken=${plain}\n`), 'registry=http://r/\n');
+  assert.doesNotMatch(
+    maskSecretFile('.git/config', `[remote "o"]\n\turl = https://u:${plain}@h/r.git\n`),
+    new RegExp(plain),
+  );
+  assert.match(
+    maskSecretFile('.git/config', '[remote "o"]\n\turl = https://u:p@h/r.git\n'),
+    /url = https:\/\/h\/r\.git/,
+  );
+  assert.equal(maskSecretFile('certs/server.key', plain), '');
+});
+
+test('a write that carries a secret is told with its line and the place to put it instead', () => {
+  const [found] = secretsInWrite('src/config.ts', `// config\nexport const stripeKey = '${token}';\n`, redactor);
+  assert.equal(found?.line, 2);
+  assert.match(found?.instead ?? '', /process\.env\.STRIPE_KEY/);
+  assert.match(found?.instead ?? '', /secrets manager/);
+  assert.equal(secretsInWrite('app.py', `db = "${value}"\n`, redactor)[0]?.what, 'MY_SECRET');
+  assert.match(secretsInWrite('app.py', `db = "${value}"\n`, redactor)[0]?.instead ?? '', /os\.environ\["DB"\]/);
+  const benign =
+    "const key = process.env.STRIPE_KEY;\nconst password = 'changeme';\nconst id = 'a3bb189e-8bf9-3888-9912-ace4e6543002';\n";
+  assert.deepEqual(secretsInWrite('src/config.ts', benign, redactor), []);
+  assert.equal(secretsInWrite('bin.dat', Buffer.concat([Buffer.from([0, 1]), Buffer.from(plain)]), redactor).length, 1);
+});
+
+test('without rules and known values nothing is changed', () => {
+  const bare = createRedactor(undefined);
+  assert.deepEqual(bare.redact('anything'), { text: 'anything', redactions: 0 });
+  const stream = bare.stream();
+  assert.equal(stream.push('a\nb') + stream.end(), 'a\nb');
+});

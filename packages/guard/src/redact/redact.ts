@@ -1,0 +1,127 @@
+import type { Detectors } from '@ambit/core/detect';
+import { compileKnown, type KnownSecret } from './known.ts';
+
+/** A text without its secrets. */
+export interface Redacted {
+  text: string;
+  /** How many places were replaced. */
+  redactions: number;
+}
+
+/** One place of a text that holds a secret; `what` is a rule's id or the name of a known value. */
+export interface SecretPlace {
+  what: string;
+  start: number;
+  end: number;
+}
+
+export interface Redactor {
+  redact(text: string): Redacted;
+  /** For a text that comes in pieces: a secret that is cut in two is found all the same. */
+  stream(): RedactingStream;
+  /** Places of secrets, without overlaps, in order. Markers of earlier redactions are not reported. */
+  places(text: string, file?: { path?: string; language?: string }): SecretPlace[];
+}
+
+export interface RedactingStream {
+  push(chunk: string): string;
+  end(): string;
+  readonly redactions: number;
+}
+
+/** Text of a stream that is kept before anything of it is shown, at most. */
+const holdMost = 64 * 1024;
+/** Already shown text that is looked at again, because what comes may belong to it (`password =`). */
+const context = 1_024;
+
+const marker = /\[redacted:[\w.-]*\]/g;
+const openBlock =
+  /-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----(?![\s\S]*-----END (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----)/;
+
+/** Ids and names as they may stand in a marker. */
+const label = (what: string) => what.replaceAll(/[^\w.-]/g, '_').slice(0, 60);
+
+function withoutOverlaps(found: SecretPlace[]): SecretPlace[] {
+  found.sort((a, b) => a.start - b.start || b.end - a.end);
+  const merged: SecretPlace[] = [];
+  for (const place of found) {
+    const last = merged.at(-1);
+    if (last && place.start < last.end) last.end = Math.max(last.end, place.end);
+    else merged.push({ ...place });
+  }
+  return merged;
+}
+
+/**
+ * Makes a redactor of the scanner's own detectors and exact values. SECURITY: held by redact.test.ts (encodings, split
+ * chunks, idempotence, no change to ordinary text).
+ */
+export function createRedactor(detectors: Detectors | undefined, secrets: readonly KnownSecret[] = []): Redactor {
+  const known = compileKnown(secrets);
+  const places: Redactor['places'] = (text, file = {}) => {
+    const found: SecretPlace[] = known.find(text).map(({ name, start, end }) => ({ what: name, start, end }));
+    for (const secret of detectors?.find(text, file).secrets ?? [])
+      found.push({ what: secret.ruleId, start: secret.start, end: secret.end });
+    if (found.length === 0) return found;
+    const marks = [...text.matchAll(marker)].map((match) => [match.index, match.index + match[0].length] as const);
+    const fresh = found.filter(({ start, end }) => !marks.some(([from, to]) => start < to && from < end));
+    return withoutOverlaps(fresh);
+  };
+  const redact = (text: string): Redacted => {
+    const found = places(text);
+    return { text: replace(text, found, 0, text.length), redactions: found.length };
+  };
+  return { redact, places, stream: () => streamOf(places, Math.max(256, known.longest)) };
+}
+
+/** The part of a text from `from` to `to`, with every place in it replaced. No place may cross the ends. */
+function replace(text: string, found: readonly SecretPlace[], from: number, to: number): string {
+  let out = '';
+  let at = from;
+  for (const { what, start, end } of found) {
+    if (end <= from || start >= to) continue;
+    out += `${text.slice(at, Math.max(at, start))}[redacted:${label(what)}]`;
+    at = end;
+  }
+  return out + text.slice(at, to);
+}
+
+function streamOf(places: Redactor['places'], longest: number): RedactingStream {
+  let shown = '';
+  let waiting = '';
+  let redactions = 0;
+  const release = (all: boolean): string => {
+    const text = shown + waiting;
+    const from = shown.length;
+    // What was shown is shown: only places that begin in what waits can still be replaced, or the rest of them.
+    const found = places(text)
+      .map((place) => ({ ...place, start: Math.max(place.start, from) }))
+      .filter((place) => place.end > from);
+    const to = all ? text.length : cut(text, from, found, longest);
+    const out = replace(text, found, from, to);
+    redactions += found.filter((place) => place.end <= to).length;
+    shown = text.slice(Math.max(0, to - context), to);
+    waiting = text.slice(to);
+    return out;
+  };
+  return {
+    push: (chunk) => {
+      waiting += chunk;
+      return /\n/.test(chunk) || waiting.length > holdMost ? release(false) : '';
+    },
+    end: () => release(true),
+    get redactions() {
+      return redactions;
+    },
+  };
+}
+
+/** Up to where a text can be shown now: whole lines, no open key block, nothing that a place reaches over. */
+function cut(text: string, from: number, found: readonly SecretPlace[], longest: number): number {
+  const open = openBlock.exec(text.slice(from));
+  let to = text.lastIndexOf('\n') + 1;
+  if (open) to = Math.min(to, from + open.index);
+  if (text.length - to > holdMost) to = Math.max(from, text.length - Math.max(longest, context));
+  for (const { start, end } of found) if (start < to && end > to) to = start;
+  return Math.max(from, to);
+}
