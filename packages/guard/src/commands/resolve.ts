@@ -2,7 +2,7 @@ import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import type { EffectClass } from '@ambit/core/schema';
 import type { ResolvedCommand, ResolvedPath } from '../grant.ts';
-import { type PathContext, relativeTo, resolvePath } from '../resolve/index.ts';
+import { type PathContext, printable, relativeTo, resolvePath } from '../resolve/index.ts';
 import { type Analysis, analyze, programName } from './analyze.ts';
 import type { Knowledge } from './knowledge.ts';
 import { parseLine, type SimpleCommand } from './parse.ts';
@@ -152,6 +152,9 @@ async function resolveAnalysis(
   const deletes = classes.has('delete') && writes.some((path) => isRoot(path, work.context));
   if (deletes) classes.add('destructive');
   const program = findProgram(argv[0] ?? '', work.context);
+  if (program === undefined && !(await isKnown(argv[0] ?? '', at, work))) {
+    work.unparsed ??= `there is no program \`${printable(argv[0] ?? '')}\` here`;
+  }
   return {
     argv: [...argv],
     ...(program === undefined ? {} : { program }),
@@ -218,6 +221,21 @@ async function resolveRedirects(command: SimpleCommand, folder: ResolvedPath, wo
     ...(writes.length > 0 ? ['write' as const] : []),
   ];
   work.commands.push({ argv: [], classes, reads, writes, hosts: [] });
+}
+
+/** Folders of the workspace in which package managers put programs. */
+const programFolders = ['node_modules/.bin', '.venv/bin', 'venv/bin', 'vendor/bin', 'bin'];
+
+/** Whether a name that is not on the search path is a program all the same: described, given by path, or installed here. */
+async function isKnown(word: string, at: ResolvedPath, work: Work): Promise<boolean> {
+  if (word === '' || work.context.knowledge.programs.has(programName(word))) return true;
+  if (word.includes('/')) return true;
+  if (!/^[\w.+@-]+$/.test(word)) return false;
+  const { workspace, view } = work.context;
+  for (const base of new Set([at.absolute, workspace])) {
+    for (const folder of programFolders) if (await view.lstat(join(base, folder, word))) return true;
+  }
+  return false;
 }
 
 /** Absolute path of a program outside the workspace: a program of the repository never stands in for one of the system. */

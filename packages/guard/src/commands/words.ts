@@ -31,7 +31,7 @@ export function expandWord(word: Word, variables: ReadonlyMap<string, string>): 
 }
 
 function guardTilde(text: string, value: string): string {
-  return value.startsWith('~') && !/^(~|\$\{?HOME)/.test(text.replace(/^"/, '')) ? `./${value}` : value;
+  return value.startsWith('~') && !/^(~|"?\$\{?HOME)/.test(text) ? `./${value}` : value;
 }
 
 function expandPart(part: WordPart, variables: ReadonlyMap<string, string>): string[] | Unparsed {

@@ -26,6 +26,8 @@ import { resolveAction } from './resolve-action.ts';
 export interface GuardOptions {
   run: RunRef;
   ambit: Ambit;
+  /** Ambits of the runs this one is part of: it stays inside every one of them. */
+  within?: readonly Ambit[];
   /** Shipped sets, organisation's, user's and project's rules: `loadPolicy`. */
   policy: LoadedPolicy;
   /** Real path of the workspace. */
@@ -75,7 +77,7 @@ const noClasses: ReadonlySet<string> = new Set(['destructive', 'cloud', 'publish
 
 interface Circumstances {
   policy: Policy;
-  ambit: Ambit;
+  ambits: readonly Ambit[];
   facts: (labels: readonly Label[]) => Facts;
 }
 
@@ -85,15 +87,16 @@ function decideRequests(
   first: readonly RuleVerdict[],
   classes: Decision['classes'],
   labels: readonly Label[],
-  { policy, ambit, facts }: Circumstances,
+  { policy, ambits, facts }: Circumstances,
 ): Decision {
   const known = facts(labels);
   const rules: RuleVerdict[] = [...first];
   let effect = first.reduce((sum, one) => strictest(sum, one.effect), 'allow' as Decision['effect']);
   for (const request of requests) {
     const named = known.grants.some((grant) => grantCovers(grant, request, known));
-    const ceiling = isPrivate(request) ? undefined : outsideAmbit(request, ambit);
-    if (ceiling && !(ceiling.effect === 'ask' && named)) {
+    for (const ambit of isPrivate(request) ? [] : ambits) {
+      const ceiling = outsideAmbit(request, ambit);
+      if (!ceiling || (ceiling.effect === 'ask' && named)) continue;
       rules.push(ceiling);
       effect = strictest(effect, ceiling.effect);
     }
@@ -131,7 +134,7 @@ export function createGuard(options: GuardOptions): Guard {
   const { run, ambit, ask } = options;
   const circumstances: Circumstances = {
     policy: compilePolicy(options.policy.rules, options.policy.broken),
-    ambit,
+    ambits: [ambit, ...(options.within ?? [])],
     facts: (labels) => ({
       run,
       labels,

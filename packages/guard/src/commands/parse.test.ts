@@ -1,0 +1,194 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { readCatalogSources } from '../../../../test/support/catalog.ts';
+import { analyze, hostOf, parseLine, readKnowledge } from './index.ts';
+import { sedEffects } from './sed.ts';
+
+const knowledge = readKnowledge(await readCatalogSources('policies'));
+
+const argvs = (line: string) => {
+  const parsed = parseLine(line);
+  return 'unparsed' in parsed ? parsed.unparsed : parsed.commands.map(({ argv }) => argv);
+};
+
+test('lines come apart into their commands', () => {
+  assert.deepEqual(argvs('a b && c | d; e &'), [['a', 'b'], ['c'], ['d'], ['e']]);
+  assert.deepEqual(argvs('if a; then b; elif c; then d; else e; fi'), [['a'], ['b'], ['c'], ['d'], ['e']]);
+  assert.deepEqual(argvs(`echo 'a b' "c d" e\\ f $'g\\x41'`), [['echo', 'a b', 'c d', 'e f', 'gA']]);
+  assert.deepEqual(argvs('(a; b) && { c; }'), [['a'], ['b'], ['c']]);
+  assert.deepEqual(argvs('cp {a,b}/x'), [['cp', 'a/x', 'b/x']]);
+  assert.deepEqual(argvs('time ! a'), [['a']]);
+  assert.deepEqual(argvs('echo a # rm -rf /'), [['echo', 'a']]);
+});
+
+test('a loop is walked once for each value', () => {
+  const [first, second] = [
+    argvs('for f in a b; do rm "$f"; done') as string[][],
+    [
+      ['rm', 'a'],
+      ['rm', 'b'],
+    ],
+  ];
+  assert.deepEqual(
+    [...new Set(first.map((argv) => argv.join(' ')))],
+    second.map((argv) => argv.join(' ')),
+  );
+});
+
+test('a quoted tilde is a name, an unquoted one the home', () => {
+  assert.deepEqual(argvs(`rm '~' ~/x "~/y"`), [['rm', './~', '~/x', './~/y']]);
+});
+
+const unknowable = [
+  'echo $(x)',
+  'echo `x`',
+  'cat <(x)',
+  'echo $X',
+  'echo ${X:-y}',
+  'echo ${X@P}',
+  'echo $((1+1))',
+  'echo "a $(x)"',
+  'cat <<EOF\n$(x)\nEOF',
+  'cat <<< "$(x)"',
+  'f() { x; }',
+  'coproc x',
+  '((x=1))',
+  '[[ a == b ]]',
+  'echo !(a)',
+  'echo {a,{b,c}}',
+  'echo {1..100000}',
+  'a=(1 2)',
+  'a[0]=1',
+  'echo > *',
+  'echo {fd}> x >&$fd',
+  'echo "unclosed',
+  'if x; then',
+  'a\r\nb',
+  'a\u0000b',
+  'x'.repeat(30_000),
+  'select f in a b; do x; done',
+];
+for (const line of unknowable) {
+  test(`what cannot be known is said: ${JSON.stringify(line.slice(0, 40))}`, () => {
+    assert.ok('unparsed' in parseLine(line));
+  });
+}
+
+test('changes of directory are followed along each way a line can go', () => {
+  const dirs = (line: string) => {
+    const parsed = parseLine(line);
+    assert.ok('commands' in parsed);
+    return parsed.commands.at(-1)?.cwds.map((path) => path.join('/'));
+  };
+  assert.deepEqual(dirs('cd a && b'), ['a']);
+  assert.deepEqual(dirs('cd a; b'), ['', 'a']);
+  assert.deepEqual(dirs('cd a || cd b; c'), ['', 'a', 'b', 'a/b']);
+  assert.deepEqual(dirs('(cd a); b'), ['']);
+  assert.deepEqual(dirs('cd a | b'), ['']);
+  assert.deepEqual(dirs('cd a && cd .. && b'), ['a/..']);
+  assert.deepEqual(dirs('cd && b'), ['~']);
+});
+
+test('redirections are kept with what they do', () => {
+  const parsed = parseLine('a <in >out 2>&1 >>log &>all 3<>both');
+  assert.ok('commands' in parsed);
+  assert.deepEqual(
+    parsed.commands[0]?.redirects.map(({ access, target }) => `${access} ${target}`),
+    ['read in', 'write out', 'write log', 'write all', 'both both'],
+  );
+});
+
+test('the parser never throws and never invents: any text gives commands or a reason', () => {
+  const pieces = fc.constantFrom(
+    'echo',
+    'rm',
+    ' ',
+    ';',
+    '&&',
+    '|',
+    '$(',
+    ')',
+    '`',
+    '"',
+    "'",
+    '<<',
+    '<<<',
+    '>',
+    '{',
+    '}',
+    '\\',
+    '\n',
+    '#',
+    '~',
+    '*',
+    '=',
+    'if',
+    'then',
+    'fi',
+    'do',
+    'done',
+    '((',
+    '[[',
+    '\u0000',
+    'é',
+    '🦊',
+  );
+  const lines = fc.oneof(
+    fc.string({ unit: 'binary', maxLength: 60 }),
+    fc.array(pieces, { maxLength: 20 }).map((parts) => parts.join('')),
+  );
+  fc.assert(
+    fc.property(lines, (line) => {
+      const parsed = parseLine(line);
+      if ('unparsed' in parsed) return assert.ok(parsed.unparsed.length > 0);
+      for (const { argv } of parsed.commands) analyze(argv, knowledge);
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+test('substitution anywhere makes a line unparsed', () => {
+  const host = fc.constantFrom(
+    'echo X',
+    'echo "X"',
+    'a=X b',
+    'cat < X',
+    'for f in X; do a; done',
+    'if X; then a; fi',
+    '(X)',
+    'a | b X',
+    'case X in a) b;; esac',
+    'X',
+    'cat <<E\nX\nE\n',
+  );
+  const inside = fc.constantFrom('$(id)', '`id`', '${x@P}', '${x:=$(id)}', '$((1))', '"$(id)"');
+  fc.assert(
+    fc.property(host, inside, (line, bad) => {
+      assert.ok('unparsed' in parseLine(line.replace('X', bad)), line.replace('X', bad));
+    }),
+  );
+});
+
+test('sed scripts: what writes, reads and runs is found', () => {
+  assert.deepEqual(sedEffects('s/a/b/g').executes, false);
+  assert.deepEqual(sedEffects('s/a b/c w d/').writes, []);
+  assert.deepEqual(sedEffects('w out').writes, ['out']);
+  assert.deepEqual(sedEffects('1,/x/w out').writes, ['out']);
+  assert.deepEqual(sedEffects('s/a/b/gw out').writes, ['out']);
+  assert.equal(sedEffects('s/a/b/e').executes, true);
+  assert.equal(sedEffects('e date').executes, true);
+  assert.deepEqual(sedEffects('/a/{n;r in\n}').reads, ['in']);
+  assert.equal(sedEffects('$!N;/^\\n$/!P;D').executes, false);
+  assert.equal(sedEffects('s|/a|/b|;s#x#y#I').executes, false);
+  assert.equal(sedEffects('s/[/]/x/;y/abc/xyz/').executes, false);
+});
+
+test('hosts are read exactly', () => {
+  assert.equal(hostOf('https://Docs.Example./x'), 'docs.example');
+  assert.equal(hostOf('git@host.example:repo.git'), 'host.example');
+  assert.equal(hostOf('host.example:8080/x'), 'host.example:8080');
+  assert.equal(hostOf('https://good.example@evil.example/'), 'evil.example');
+  assert.equal(hostOf('https://evil.example%00.good.example/'), undefined);
+  assert.equal(hostOf('https://evil.example\\@good.example/'), undefined);
+});
