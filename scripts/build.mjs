@@ -57,4 +57,4 @@ await build({
   },
   logLevel: 'warning',
 });
-for (const folder of ['rules', 'frameworks', 'criteria', 'policies', 'review', 'hooks']) await compileCatalog(folder);
+for (const folder of ['rules', 'frameworks', 'criteria', 'policies', 'review', 'hooks', 'lint']) await compileCatalog(folder);

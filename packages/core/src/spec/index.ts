@@ -12,6 +12,7 @@ export {
 } from './edit.ts';
 export * from './evidence.ts';
 export { languageOf } from './languages.ts';
+export * from './lint/index.ts';
 export { approvedText, openQuestions, type Phase, phaseDocument, phases } from './phase.ts';
 export {
   type ReferenceIndex,

@@ -207,7 +207,7 @@ export function headingTitle(source: string, line: Line): string {
 /** Emphasis, code and link marks removed, white space joined. Underscores inside names stay. */
 export function plainText(text: string): string {
   let out = text;
-  if (out.includes('*')) out = out.replaceAll(/\*+/g, '');
+  if (out.includes('*')) out = out.replaceAll(/(?<![/\w*])\*{1,3}(?=\S)|(?<=[^\s/*])\*{1,3}(?![\w*/])/g, '');
   if (out.includes('](')) out = out.replaceAll(/\[([^\]]*)\]\([^)]*\)/g, '$1');
   if (out.includes('__')) out = out.replaceAll(/(^|[\s(])__(?=\S)|(?<=\S)__(?=$|[\s).,:])/g, '$1');
   if (out.includes('\n') || out.includes('\t') || out.includes('  ')) out = out.replaceAll(/\s+/g, ' ');

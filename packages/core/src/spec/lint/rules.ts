@@ -1,0 +1,140 @@
+import { AmbitError } from '../../errors/index.ts';
+import type { Severity } from '../types.ts';
+
+/** One rule as its data says it; the engine knows rules only by id and message name. */
+export interface LintRule {
+  id: string;
+  name: string;
+  title: string;
+  /** `en` rules read English words and keep silent in other languages. */
+  language: 'any' | 'en';
+  why: string;
+  repair: string;
+  words: Readonly<Record<string, readonly string[]>>;
+  /** Word → pattern around it in which it is harmless. */
+  not: Readonly<Record<string, string>>;
+  messages: Readonly<Record<string, { severity: Severity; text: string }>>;
+  samples?: { match: readonly LintSample[]; 'no-match': readonly LintSample[] };
+}
+
+/** A criterion or a requirements document as text, or the documents of one spec. */
+export type LintSample = string | Readonly<Record<string, unknown>>;
+
+/** The rules with their word lists made ready; build once with `parseLintRules`. */
+export interface LintRules {
+  list: readonly LintRule[];
+  get: (id: string) => LintRule;
+  /** Finds the words of a list, longest first, whole words only. */
+  words: (id: string, list: string) => RegExp;
+  /** A pattern built from word lists, made once. */
+  pattern: (key: string, make: () => RegExp) => RegExp;
+  /** Is the word harmless at this place. */
+  harmless: (id: string, word: string, text: string, at: number) => boolean;
+}
+
+const fields = new Set(['id', 'name', 'title', 'language', 'why', 'repair', 'words', 'messages', 'samples']);
+const severities: ReadonlySet<string> = new Set(['error', 'warning', 'info']);
+
+function broken(where: string, what: string): AmbitError {
+  return new AmbitError('input.broken', `the lint rule is not valid: ${what}`, { where, hint: 'see catalog/lint' });
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+function text(entry: Record<string, unknown>, field: string, where: string): string {
+  const value = entry[field];
+  if (typeof value !== 'string' || value === '') throw broken(where, `\`${field}\` must be text`);
+  return value;
+}
+
+function messagesOf(value: unknown, where: string): LintRule['messages'] {
+  if (!isRecord(value) || Object.keys(value).length === 0) throw broken(where, '`messages` must be there');
+  return Object.fromEntries(
+    Object.entries(value).map(([name, message]) => {
+      const valid =
+        isRecord(message) && severities.has(String(message['severity'])) && typeof message['text'] === 'string';
+      if (!valid || Object.keys(message).length !== 2)
+        throw broken(where, `message \`${name}\` needs severity and text`);
+      return [name, { severity: message['severity'] as Severity, text: message['text'] as string }];
+    }),
+  );
+}
+
+function wordsOf(value: unknown, where: string): Pick<LintRule, 'words' | 'not'> {
+  if (value === undefined) return { words: {}, not: {} };
+  if (!isRecord(value)) throw broken(where, '`words` must be lists by name');
+  const { not = {}, ...lists } = value;
+  for (const [name, list] of Object.entries(lists))
+    if (!Array.isArray(list) || !list.every((word) => typeof word === 'string'))
+      throw broken(where, `words \`${name}\` must be a list of text`);
+  if (!isRecord(not) || !Object.values(not).every((pattern) => typeof pattern === 'string'))
+    throw broken(where, '`not` must map words to patterns');
+  return { words: lists as Record<string, string[]>, not: not as Record<string, string> };
+}
+
+function ruleOf(entry: unknown, file: string): LintRule {
+  if (!isRecord(entry)) throw broken(file, 'a rule is a record');
+  const where = `${file} ${String(entry['id'])}`;
+  const unknown = Object.keys(entry).filter((field) => !fields.has(field));
+  if (unknown.length > 0) throw broken(where, `unknown field \`${unknown.join('`, `')}\``);
+  const id = text(entry, 'id', where);
+  if (!/^[A-Z]\d+$/.test(id)) throw broken(where, '`id` is a letter and a number');
+  const language = entry['language'];
+  if (language !== 'any' && language !== 'en') throw broken(where, '`language` is any or en');
+  return {
+    id,
+    name: text(entry, 'name', where),
+    title: text(entry, 'title', where),
+    language,
+    why: text(entry, 'why', where),
+    repair: text(entry, 'repair', where),
+    ...wordsOf(entry['words'], where),
+    messages: messagesOf(entry['messages'], where),
+    ...(isRecord(entry['samples']) ? { samples: entry['samples'] as unknown as NonNullable<LintRule['samples']> } : {}),
+  };
+}
+
+const literal = (word: string) => word.replaceAll(/[.*+?^${}()|[\]\\/]/g, '\\$&').replaceAll(' ', '\\s+');
+
+function wordPattern(words: readonly string[]): RegExp {
+  const sorted = [...words].sort((a, b) => b.length - a.length).map(literal);
+  return new RegExp(`(?<![\\w-])(?:${sorted.join('|')})(?![\\w-])`, 'gi');
+}
+
+/** Reads the files of `catalog/lint`; unknown fields and doubled ids are errors. */
+export function parseLintRules(files: readonly { file: string; data: unknown }[]): LintRules {
+  const rules = new Map<string, LintRule>();
+  for (const { file, data } of files) {
+    if (!isRecord(data) || !Array.isArray(data['rules'])) throw broken(file, '`rules` must be a list');
+    for (const entry of data['rules']) {
+      const rule = ruleOf(entry, file);
+      if (rules.has(rule.id)) throw broken(file, `the id \`${rule.id}\` is used twice`);
+      rules.set(rule.id, rule);
+    }
+  }
+  const patterns = new Map<string, RegExp>();
+  const memo = (key: string, make: () => RegExp) => {
+    const found = patterns.get(key) ?? make();
+    patterns.set(key, found);
+    return found;
+  };
+  const get = (id: string) => {
+    const rule = rules.get(id);
+    if (!rule) throw broken('catalog/lint', `rule \`${id}\` is missing`);
+    return rule;
+  };
+  return {
+    list: [...rules.values()],
+    get,
+    pattern: memo,
+    words: (id, list) => memo(`${id} ${list}`, () => wordPattern(get(id).words[list] ?? [])),
+    harmless: (id, word, sentence, at) => {
+      const pattern = get(id).not[word.toLowerCase()];
+      if (!pattern) return false;
+      const around = memo(`${id} not ${word.toLowerCase()}`, () => new RegExp(pattern, 'i'));
+      const from = Math.max(0, at - 30);
+      return around.test(`${sentence.slice(from, at)}§${sentence.slice(at + word.length, at + word.length + 40)}`);
+    },
+  };
+}

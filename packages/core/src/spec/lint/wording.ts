@@ -1,0 +1,243 @@
+import type { Criterion, DocumentTree, Span, TextEdit } from '../types.ts';
+import { type LintContext, report, wordSpan } from './context.ts';
+
+interface Place {
+  context: LintContext;
+  tree: DocumentTree;
+  criterion: Criterion;
+  /** Text with quotes and code blanked: words in them are names. */
+  text: string;
+}
+
+/** Quoted words and code are names; they keep their length. */
+const withoutNames = (text: string) =>
+  text.replaceAll(/`[^`]*`|"[^"]*"|“[^”]*”|‘[^’]*’|(?<=[\s(])'[^']{1,80}'/g, (found) => '\u0001'.repeat(found.length));
+
+const at = (place: Place, span: Span = place.criterion.body) => ({ tree: place.tree, span, about: place.criterion.id });
+const word = (place: Place, text: string) => at(place, wordSpan(place.tree, place.criterion.body, text));
+
+function replace(span: Span, text: string): TextEdit[] {
+  return [{ start: span.start, end: span.end, text }];
+}
+
+const rank: Readonly<Record<string, number>> = { 'for-all': -1, where: 0, while: 1, when: 2, if: 2 };
+
+function clauseOrder(place: Place): void {
+  const { clauses } = place.criterion.ears;
+  for (let i = 1; i < clauses.length; i++) {
+    const [before, after] = [clauses[i - 1], clauses[i]];
+    if (!before || !after || (rank[after.kind] ?? 0) >= (rank[before.kind] ?? 0)) continue;
+    const params = { later: after.keyword.text.toUpperCase(), earlier: before.keyword.text.toUpperCase() };
+    report(place.context, 'E1', 'order', at(place, after.keyword.span), params);
+    return;
+  }
+}
+
+/** IF without THEN: where the actor is known to begin, THEN goes before it. */
+function missingThen(place: Place): void {
+  const { ears } = place.criterion;
+  const clause = ears.clauses.at(-1);
+  if (ears.language !== 'en' || clause?.kind !== 'if' || clause.then || !ears.actor || ears.clauses.length > 1) return;
+  const from = ears.actor.span.start;
+  const certain = /^the\s/i.test(ears.actor.text) && /,\s*$/.test(place.tree.source.slice(clause.span.end, from));
+  const fix = certain ? { title: 'insert THEN', edits: [{ start: from, end: from, text: 'THEN ' }] } : undefined;
+  report(place.context, 'E1', 'missing-then', { ...at(place, clause.keyword.span), ...(fix ? { fix } : {}) });
+}
+
+function pattern(place: Place, part: string | undefined): void {
+  const { ears } = place.criterion;
+  const english = place.tree.language === 'en';
+  if (!ears.modal) {
+    // Bug analyses describe the defect without SHALL, and another language may say it in words we do not know.
+    if (english && part !== 'current') report(place.context, 'E1', 'no-modal', at(place));
+    return;
+  }
+  if (ears.modal.word !== 'shall' && english) {
+    const must = ears.modal.word === 'must';
+    const upper = ears.modal.text === ears.modal.text.toUpperCase();
+    const span = { ...ears.modal.span, end: ears.modal.span.start + 4 };
+    const fix = must ? { title: 'write SHALL', edits: replace(span, upper ? 'SHALL' : 'shall') } : undefined;
+    report(
+      place.context,
+      'E1',
+      'weak-modal',
+      { ...at(place, ears.modal.span), ...(fix ? { fix } : {}) },
+      { word: ears.modal.text },
+    );
+  }
+  if (!ears.response && ears.modal.word === 'shall' && !['ja', 'ko'].includes(ears.language))
+    report(place.context, 'E1', 'no-response', at(place));
+  missingThen(place);
+  clauseOrder(place);
+}
+
+function actor(place: Place): void {
+  const { ears } = place.criterion;
+  if (ears.modal?.word !== 'shall' || ears.language !== 'en' || ears.pattern === 'property') return;
+  if (!ears.actor) {
+    report(place.context, 'E2', 'missing', at(place, ears.modal.span));
+    return;
+  }
+  const bare = ears.actor.text.replace(/^(?:the|an?)\s+/i, '').trim();
+  const exact = (list: string) => place.context.rules.get('E2').words[list]?.includes(bare.toLowerCase()) ?? false;
+  if (exact('pronouns')) report(place.context, 'E2', 'pronoun', at(place, ears.actor.span), { word: bare });
+  else if (exact('people')) report(place.context, 'E2', 'person', at(place, ears.actor.span), { word: bare });
+}
+
+function compound(place: Place): void {
+  const { ears } = place.criterion;
+  if (!ears.modal || !ears.response) return;
+  const response = withoutNames(ears.response.text);
+  // «…, and WHEN closed SHALL …» and a plain second SHALL alike; SHALL NOT after «but» narrows the first.
+  const second = /\b(?:and|;|,)\s+(?:[^,.;]{0,60}?\s)?shall\b(?!\s+not\b)/i.exec(response);
+  if (second) {
+    report(place.context, 'E3', 'second-shall', at(place, wordSpan(place.tree, place.criterion.body, 'shall', 1)));
+    return;
+  }
+  const verbs = place.context.rules.words('E3', 'verbs');
+  const { rules } = place.context;
+  const first = rules.pattern('E3 first', () => new RegExp(`^${verbs.source}`, 'i')).exec(response);
+  if (!first) return;
+  const joined = rules.pattern(
+    'E3 joined',
+    () =>
+      new RegExp(
+        `(?:,\\s*(?:and\\s+|then\\s+)?|\\band\\s+(?:then\\s+)?)(${verbs.source})(?=\\s+(?:the|an?|all|any|its|their|it|them|each|every|to|in|on|with|from|for|that|this|those|these|no|new|current|previous|another)\\b)`,
+        'gi',
+      ),
+  );
+  const others = [...response.matchAll(joined)].map((match) => match[1] ?? '');
+  if (others.length < 2) return;
+  const words = [first[0], ...others];
+  report(place.context, 'E3', 'verbs', at(place, ears.response.span), {
+    count: words.length,
+    words: words.join(', ').toLowerCase(),
+  });
+}
+
+/** A number with a unit, or a defined form, gives the vague word its measure. */
+const measure =
+  /\d+(?:\.\d+)?\s*(?:%|ms|s\b|sec|second|minute|hour|day|week|month|year|px|pt|em|rem|kb|mb|gb|kib|mib|byte|char|item|row|record|entr|request|attempt|time|user|fps|x\b|:1|dpi|word|digit)|≤|≥|within \d|at least \d|at most \d|as (?:defined|specified|described|listed) (?:in|by)/i;
+
+function vague(place: Place): void {
+  const text = place.text;
+  const from = place.criterion.ears.response
+    ? text.length - withoutNames(place.criterion.ears.response.text).length
+    : 0;
+  const measured = measure.test(text);
+  for (const match of text.matchAll(place.context.rules.words('E4', 'vague'))) {
+    const found = match[0];
+    if (match.index < from - 1 || place.context.rules.harmless('E4', found, text, match.index)) continue;
+    if (measured) continue;
+    // Names what it means at once: «relevant fields (title, date)».
+    if (
+      /^[^.;]{0,45}(?:\(|:\s)/.test(text.slice(match.index + found.length)) &&
+      !/^[^(]{0,45}\(s\)/.test(text.slice(match.index))
+    )
+      continue;
+    // Part of a name: «Clear All», «Quick Actions».
+    if (/^[A-Z]/.test(found) && match.index > 0) continue;
+    report(place.context, 'E4', 'word', word(place, found), { word: found });
+  }
+}
+
+function escapes(place: Place): void {
+  for (const list of ['escape', 'open'])
+    for (const match of place.text.matchAll(place.context.rules.words('E5', list))) {
+      const before = place.text.slice(0, match.index);
+      // «WHEN … as required» in a trigger states the trigger.
+      if (
+        list === 'escape' &&
+        /^(?:as required|as necessary)$/i.test(match[0]) &&
+        /\b(?:mark\w*|flag\w*|set|labell?ed|field\w*)\s*$/i.test(before)
+      )
+        continue;
+      report(place.context, 'E5', list, word(place, match[0]), { word: match[0] });
+    }
+}
+
+const specific =
+  /[\d\u0001`]|\b(?:by|with|using|via|through|so that|when|within|before|after|without|as an?|in order|into|from|per|until|according|based|of type|such as|including|e\.g|only|for each|to (?:the|an?))\b|[:(]/i;
+
+function unverifiable(place: Place): void {
+  const { ears } = place.criterion;
+  if (!ears.response || !ears.modal) return;
+  const response = withoutNames(ears.response.text).replace(/\.$/, '');
+  const verbs = place.context.rules.words('E6', 'verbs');
+  const { rules } = place.context;
+  const first = rules
+    .pattern('E6 first', () => new RegExp(`^(?:be able to\\s+)?(${verbs.source})`, 'i'))
+    .exec(response);
+  // A second verb behind «and», «or», «and/or» is judged like the first.
+  const second = rules
+    .pattern('E6 second', () => new RegExp(`\\b(?:and|or|and/or)\\s+(${verbs.source})(?=\\s+\\w+)`, 'i'))
+    .exec(response);
+  for (const match of [first, second]) {
+    const rest = match ? response.slice(match.index + match[0].length) : '';
+    if (!match?.[1] || specific.test(rest) || rest.split(/\s+/).length > 9) continue;
+    report(place.context, 'E6', 'verb', word(place, match[1]), { word: match[1] });
+    return;
+  }
+  const abstract =
+    /^(?:ensure|maintain|provide|guarantee|support|preserve|promote|achieve)\s+(?:the\s+|a\s+|full\s+|high\s+|consistent\s+|overall\s+)*([\w\s-]{3,40}?)(?:\s+(?:across|throughout|at all times|for all|of the system|in all|and)\b.*|[.,]|$)/i.exec(
+      response,
+    );
+  const object = abstract?.[1]?.trim().toLowerCase() ?? '';
+  if (abstract && !/\d/.test(response) && (place.context.rules.get('E6').words['abstract'] ?? []).includes(object))
+    report(place.context, 'E6', 'verb', word(place, abstract[0].split(/\s/)[0] ?? ''), {
+      word: `${abstract[0].split(/\s/)[0]} ${object}`,
+    });
+}
+
+const unitless =
+  /\b(?:within|timeout of|time out after|expires? (?:after|in)|every|after|delay of|wait(?:s|ing)? (?:for )?|for at least|for up to)\s+(\d+(?:\.\d+)?)(?=\s*(?:[.,;)]|$|\s(?:and|or|the|then|of inactivity|when|if)\b))/i;
+
+function quantity(place: Place): void {
+  for (const match of place.text.matchAll(place.context.rules.words('E7', 'loose')))
+    report(place.context, 'E7', 'loose', word(place, match[0]), { word: match[0] });
+  const bare = unitless.exec(place.text);
+  if (bare?.[1]) report(place.context, 'E7', 'unit', word(place, bare[0]), { word: bare[0].trim() });
+}
+
+function passive(place: Place): void {
+  const { ears } = place.criterion;
+  if (!ears.response || ears.modal?.word !== 'shall') return;
+  const match = /^(?:also\s+|always\s+|only\s+|automatically\s+|immediately\s+)?be\s+(?:\w+ly\s+)?(\w+)\b(.*)$/is.exec(
+    ears.response.text,
+  );
+  const verb = (match?.[1] ?? '').toLowerCase();
+  const rule = place.context.rules.get('E8');
+  if (
+    !match ||
+    (!/ed$/.test(verb) && !rule.words['participles']?.includes(verb)) ||
+    rule.words['states']?.includes(verb)
+  )
+    return;
+  if (/\bby\s+(?:the|an?|each|every)?\s*\w/i.test(match[2] ?? '')) return;
+  report(place.context, 'E8', 'passive', at(place, ears.response.span), { word: `be ${match[1]}` });
+}
+
+const code =
+  /\b[a-z_$][\w$]*(?:\.[a-z_$][\w$]*)*\(\)|(?<![\w/.])(?:src|lib|app|pkg|internal|components|server|client)\/[\w./-]+\.\w{1,5}\b|\b(?:SELECT\s+[\w*,.\s]+\s+FROM|INSERT\s+INTO|UPDATE\s+\w+\s+SET|DELETE\s+FROM|CREATE\s+TABLE)\b/;
+
+function implementation(place: Place): void {
+  const found = code.exec(place.criterion.text);
+  if (found) report(place.context, 'E14', 'code', word(place, found[0]), { word: found[0] });
+}
+
+/** E1–E8 and E14 on one criterion. Rules on English words keep silent in a text of another language. */
+export function checkWording(context: LintContext, tree: DocumentTree, criterion: Criterion, part?: string): void {
+  const place: Place = { context, tree, criterion, text: withoutNames(criterion.text) };
+  pattern(place, part);
+  if (tree.language !== 'en') return;
+  if (part !== 'current') {
+    actor(place);
+    compound(place);
+    vague(place);
+    unverifiable(place);
+    passive(place);
+  }
+  escapes(place);
+  quantity(place);
+  implementation(place);
+}
