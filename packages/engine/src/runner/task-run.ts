@@ -69,8 +69,9 @@ interface Judgement {
   evidence: TaskEvidence | undefined;
   flags: Flag[];
   changed: boolean;
-  /** Nothing another round could mend is in the way, and nothing mendable is left. */
   fine: boolean;
+  /** What is in the way is not the work's fault: another round would not help. */
+  hopeless: boolean;
 }
 
 async function openCopy(place: RunPlace, name: string, layer: Layer): Promise<WorkingCopy> {
@@ -111,7 +112,8 @@ async function judge(attempt: Attempt): Promise<Judgement> {
   const draft = await draftChangeSet(opened.copy, { ...attempt.context, checks });
   const flags = (draft?.set.flags ?? []).filter((flag) => mendable.has(flag.code));
   const failed = checks.some((check) => check.status === 'failed');
-  return { checks, evidence, flags, changed: draft !== undefined, fine: !failed && flags.length === 0 };
+  const fine = !failed && flags.length === 0;
+  return { checks, evidence, flags, changed: draft !== undefined, fine, hopeless: outcome.status === 'unable' };
 }
 
 async function contextOf(place: RunPlace, job: TaskJob, scope: TaskScope, run: RunRef): Promise<ChangeSetContext> {
@@ -191,7 +193,7 @@ async function work(attempt: Attempt): Promise<Worked> {
     if (signal.aborted) return { status: 'interrupted', reason: endings.interrupted, result, judgement, rounds };
     const idle = !judgement.changed && !job.task.checkpoint;
     if (judgement.fine && !idle) return { status: 'finished', reason: '', result, judgement, rounds };
-    if (rounds >= place.rounds)
+    if (rounds >= place.rounds || judgement.hopeless)
       return { status: 'blocked', reason: blockedBecause(judgement, idle, rounds), result, judgement, rounds };
     const failed = judgement.checks.filter((check) => check.status === 'failed');
     const nothing: CheckResult[] = idle ? [{ name: 'change', status: 'failed', detail: 'no file was changed' }] : [];
