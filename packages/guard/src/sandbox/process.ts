@@ -13,6 +13,10 @@ export interface Launch {
   args: readonly string[];
   /** Also seen by the launcher's own programs: `innerEnvironment` refuses what those would obey. */
   env: Readonly<Record<string, string>>;
+  /** Folder to start in; only for a launcher that does not enter one itself. */
+  cwd?: string;
+  /** Ends the whole process group: where no process namespace ends the rest. */
+  group?: boolean;
   /** Further files to pass as descriptors from 3 on. */
   files?: readonly number[];
   /** The launcher tells on the descriptor after `files` how the command ended; silence means that it never started. */
@@ -34,7 +38,8 @@ export function follow(launch: Launch, request: SandboxRequest, signal?: AbortSi
   const state = { timedOut: false, killed: false };
   const extra = launch.files ?? [];
   const child = spawn(launch.program, [...launch.args], {
-    cwd: '/',
+    cwd: launch.cwd ?? '/',
+    detached: launch.group === true,
     env: launch.env,
     stdio: ['pipe', 'pipe', 'pipe', ...extra, ...(launch.tells ? (['pipe'] as const) : [])],
   });
@@ -47,7 +52,11 @@ export function follow(launch: Launch, request: SandboxRequest, signal?: AbortSi
   const kill = () => {
     if (child.exitCode !== null || child.signalCode !== null) return;
     state.killed = true;
-    child.kill('SIGKILL');
+    endAll();
+  };
+  const endAll = () => {
+    if (!launch.group || child.pid === undefined) child.kill('SIGKILL');
+    else signalGroup(child.pid);
   };
   collect(child, request, output);
   const timer = setTimeout(() => {
@@ -64,6 +73,7 @@ export function follow(launch: Launch, request: SandboxRequest, signal?: AbortSi
     clearTimeout(timer);
     memory.stop();
     signal?.removeEventListener('abort', kill);
+    if (launch.group && child.pid !== undefined) signalGroup(child.pid);
     await launch.cleanup();
     if (error)
       throw new AmbitError('environment', `the sandbox could not be started: ${error.message}`, { cause: error });
@@ -85,6 +95,14 @@ export function follow(launch: Launch, request: SandboxRequest, signal?: AbortSi
   };
 }
 
+function signalGroup(pid: number): void {
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // Nothing of the group is left.
+  }
+}
+
 function collect(child: ChildProcess, request: SandboxRequest, output: OutputKeeper): void {
   for (const stream of ['stdout', 'stderr'] as const) {
     child[stream]?.on('data', (data: Buffer) => {
@@ -101,7 +119,7 @@ function collect(child: ChildProcess, request: SandboxRequest, output: OutputKee
 function ended(child: ChildProcess): Promise<{ code: number | null; error?: Error }> {
   return new Promise((resolve) => {
     child.once('error', (error) => resolve({ code: null, error }));
-    child.once('close', (code) => resolve({ code }));
+    child.once('close', (code, signal) => resolve({ code: code ?? 128 + (signal ? constants.signals[signal] : 0) }));
   });
 }
 
