@@ -1,18 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
 import type { Confinement } from '@ambit/engine';
 import type { LoadedPolicy } from '@ambit/guard/policy';
-import { maskSecretFile } from '@ambit/guard/redact';
-import {
-  childEnvironment,
-  type HiddenPath,
-  openSandbox,
-  type SandboxChoice,
-  sandboxCatalog,
-} from '@ambit/guard/sandbox';
+import { type Choice, childEnvironment, chooseSandbox, confine, sandboxCatalog } from '@ambit/guard/sandbox';
 import type { CatalogFile } from './catalog.ts';
-import { listFiles } from './files.ts';
 
 export interface ConfinementPlace {
   workspace: string;
@@ -24,34 +14,19 @@ export interface ConfinementPlace {
 /** Limits of one command: room for a build, not for a fork bomb. */
 const limits = { processes: 512, memoryMegabytes: 4_096, fileMegabytes: 1_024 };
 
-/** The backends of this machine, strongest first. */
-export function chooseSandbox({ policies, env }: Pick<ConfinementPlace, 'policies' | 'env'>): Promise<SandboxChoice> {
+/** The backends of this machine, strongest first; the first that works is chosen. */
+export function sandboxHere({ policies, env }: Pick<ConfinementPlace, 'policies' | 'env'>): Promise<Choice> {
   const { system } = sandboxCatalog(policies);
   const home = env['HOME'] || homedir();
-  return openSandbox({ system, home, path: env['PATH'] ?? '', node: process.execPath });
-}
-
-/** Existing secret files of the workspace, relative. */
-export async function secretFiles({ workspace, policy }: ConfinementPlace): Promise<string[]> {
-  const isSecret = (path: string) => policy.protections.of(path).some(({ kind }) => kind === 'secret');
-  return (await listFiles(workspace)).filter(isSecret);
-}
-
-async function hiddenPaths(workspace: string, paths: readonly string[]): Promise<HiddenPath[]> {
-  return Promise.all(
-    paths.map(async (path) => {
-      const text = await readFile(join(workspace, path), 'utf8').catch(() => undefined);
-      return { path, ...(text === undefined ? {} : { shows: maskSecretFile(path, text) }) };
-    }),
-  );
+  return chooseSandbox({ system, home, path: env['PATH'] ?? '', node: process.execPath });
 }
 
 /** How commands of runs are confined here; undefined where nothing on this machine can. */
 export async function openConfinement(place: ConfinementPlace): Promise<Confinement | undefined> {
-  const { sandbox } = await chooseSandbox(place);
+  const { sandbox } = await sandboxHere(place);
   if (!sandbox) return undefined;
   const { environment } = sandboxCatalog(place.policies);
-  let hidden: Promise<HiddenPath[]> | undefined;
+  const isSecret = (path: string) => place.policy.protections.of(path).some(({ kind }) => kind === 'secret');
   return {
     sandbox,
     environment: ({ classes, unparsed }) =>
@@ -61,10 +36,6 @@ export async function openConfinement(place: ConfinementPlace): Promise<Confinem
         installs: unparsed !== undefined || classes.includes('install'),
       }),
     limits,
-    protect: async () => environment.protect,
-    hide: () => {
-      hidden ??= secretFiles(place).then((paths) => hiddenPaths(place.workspace, paths));
-      return hidden;
-    },
+    confine: (copy) => confine(copy, { rules: environment, isSecret }),
   };
 }

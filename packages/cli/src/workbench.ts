@@ -56,18 +56,22 @@ export async function openWorkbench(io: Io): Promise<Workbench> {
   const [{ loadPolicy }, policies] = await Promise.all([import('@ambit/guard/policy'), readCatalog('policies')]);
   const workspace = findWorkspace(io.cwd, io.env);
   const state = statePaths(workspace, io.env);
-  const redactor = await openRedactor(state.workspace, io.env);
+  const places = { workspace: state.workspace, config: configDirectory(io.env), home: io.env['HOME'] || homedir() };
+  const policy = await loadPolicy(policies, places);
+  const [redactor, confinement] = await Promise.all([
+    openRedactor(state.workspace, io.env),
+    import('./confinement.ts').then(({ openConfinement }) =>
+      openConfinement({ workspace: state.workspace, policies, policy, env: io.env }),
+    ),
+  ]);
   return {
     workspace: state.workspace,
     state,
     policies,
-    policy: await loadPolicy(policies, {
-      workspace: state.workspace,
-      config: configDirectory(io.env),
-      home: io.env['HOME'] || homedir(),
-    }),
+    policy,
     redactor,
     redact: redactor.redact,
     judges: [secretJudge(redactor)],
+    ...(confinement ? { confinement } : {}),
   };
 }

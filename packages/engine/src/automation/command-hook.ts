@@ -101,7 +101,7 @@ async function execute(
 ): Promise<Executed> {
   const { resolved } = grant;
   const decoders = { stdout: new TextDecoder(), stderr: new TextDecoder() };
-  const [view, protect, hide] = [await copy.view(), await confinement.protect(), await confinement.hide()];
+  const [view, { protect, hide }] = [await copy.view(), await confinement.confine(copy)];
   try {
     const result = await confinement.sandbox.run({
       command: { shell: resolved.line },

@@ -1,5 +1,5 @@
 import type { ResolvedOf } from '@ambit/guard';
-import type { HiddenPath, Sandbox, SandboxLimits } from '@ambit/guard/sandbox';
+import type { Sandbox, SandboxLimits, SandboxRequest } from '@ambit/guard/sandbox';
 import type { WorkingCopy } from '@ambit/guard/working-copy';
 import type { CommandResult, RunCommand } from '../tools/tool.ts';
 
@@ -9,10 +9,8 @@ export interface Confinement {
   /** The child's whole environment for one granted command. */
   environment: (resolved: ResolvedOf<'execute'>) => Readonly<Record<string, string>>;
   limits: Omit<SandboxLimits, 'wallSeconds' | 'outputBytes'>;
-  /** Control files and folders: read-only in the sandbox. */
-  protect: () => Promise<readonly string[]>;
-  /** Secret files: there by name, not by content. */
-  hide: () => Promise<readonly HiddenPath[]>;
+  /** Control files, read-only in the sandbox, and secret files, there by name and not by content. One walk a run. */
+  confine: (copy: WorkingCopy) => Promise<Pick<SandboxRequest, 'protect' | 'hide'>>;
   /** Paths whose changes are nobody's concern while a command runs (caches, dependencies). */
   skip?: (path: string) => boolean;
 }
@@ -20,10 +18,12 @@ export interface Confinement {
 /** Runs granted commands in the sandbox, on the working copy, one at a time. */
 export function confinedCommands(copy: WorkingCopy, confinement: Confinement): RunCommand {
   const { sandbox, limits } = confinement;
+  let confined: ReturnType<Confinement['confine']> | undefined;
   return async (grant, options): Promise<CommandResult> => {
     const { resolved } = grant;
     const decoder = new TextDecoder();
-    const [view, protect, hide] = [await copy.view(), await confinement.protect(), await confinement.hide()];
+    confined ??= confinement.confine(copy);
+    const [view, { protect, hide }] = [await copy.view(), await confined];
     try {
       const result = await sandbox.run(
         {
