@@ -119,7 +119,9 @@ function scriptName(file: SourceFile): string {
 const REPEATED = '[+*]\\)[+*{]|[+*][^/\\n]{0,40}[+*][^/\\n]{0,80}/';
 
 function trigger(rules: CodeRules): RegExp {
-  const list = [...rules.triggers].filter((word) => word.length > 1 && word !== '[]').sort((a, b) => b.length - a.length);
+  const list = [...rules.triggers]
+    .filter((word) => word.length > 1 && word !== '[]')
+    .sort((a, b) => b.length - a.length);
   const sources = list.map((word) => word.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'));
   if (rules.regexes.length > 0) sources.push(REPEATED);
   if (rules.indexes.length > 0) sources.push('\\]\\s*=[^=]');

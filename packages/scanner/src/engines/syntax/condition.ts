@@ -120,7 +120,7 @@ const BUILDERS: { [K in keyof Condition]-?: Builder<K> } = {
     return regex !== undefined && slowness(regex.pattern, regex.flags) === wanted;
   },
   label: (source) => {
-    const expected = new RegExp(source);
+    const expected = new RegExp(source, 'i');
     return (value) => value?.taint?.some((taint) => expected.test(taint.label)) === true;
   },
   kind: (kinds) => {

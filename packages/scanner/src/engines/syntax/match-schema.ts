@@ -98,6 +98,8 @@ const clause = z.strictObject({
   where: z.optional(z.array(z.strictObject({ arg: argument, value: condition }))),
   /** Sources that this clause accepts instead of the rule's. */
   from: z.optional(z.array(z.enum(['request', 'dom', 'message', 'archive', 'param', 'unknown']))),
+  /** Only in a function that calls itself. */
+  recursive: z.optional(z.literal(true)),
   /** Only inside a request handler. */
   handler: z.optional(z.boolean()),
 });

@@ -16,6 +16,7 @@ export interface Matcher {
   where: { arg: number | 'any' | 'last'; value: Check }[];
   from: ReadonlySet<SourceKind>;
   handler: boolean;
+  recursive: boolean;
   code: RegExp | undefined;
   line: RegExp | undefined;
 }
@@ -55,7 +56,7 @@ function regexes(from: { path?: string | undefined; text?: string | undefined } 
 } {
   return {
     ...(from?.path === undefined ? {} : { path: new RegExp(from.path, 'i') }),
-    ...(from?.text === undefined ? {} : { text: new RegExp(from.text, 'i') }),
+    ...(from?.text === undefined ? {} : { text: new RegExp(from.text, 'im') }),
   };
 }
 
@@ -82,6 +83,7 @@ function compileClause(rule: CodeRule, match: CodeMatch, clause: Clause): Matche
     where: (clause.where ?? []).map(({ arg, value }) => ({ arg, value: compileCondition(value) })),
     from: new Set<SourceKind>(clause.from ?? match.from ?? ['request']),
     handler: clause.handler ?? false,
+    recursive: clause.recursive ?? false,
     code: clause.code === undefined ? undefined : new RegExp(clause.code, 'i'),
     line: clause.line === undefined ? undefined : new RegExp(clause.line, 'i'),
   };

@@ -65,6 +65,7 @@ export function watch(rules: CodeRules, text: string, accepts: (matcher: Matcher
 
   function applies(matcher: Matcher, site: Site): boolean {
     if (!accepts(matcher) || (matcher.handler && !inHandler(site.frame))) return false;
+    if (matcher.recursive && !isRecursive(text, site.frame)) return false;
     if (matcher.code !== undefined && !matcher.code.test(text.slice(site.node.start, site.node.end))) return false;
     return matcher.line === undefined || matcher.line.test(surroundings(text, site));
   }
@@ -196,6 +197,21 @@ export function watch(rules: CodeRules, text: string, accepts: (matcher: Matcher
 }
 
 const EMPTY: Layer = { kind: 'module', vars: new Map(), paths: new Map(), proved: new Map(), parent: undefined };
+
+/** True when the function around calls itself by name. */
+function isRecursive(text: string, frame: Frame): boolean {
+  for (let at: Frame | undefined = frame; at?.closure !== undefined; at = at.parent) {
+    const { node, name } = at.closure;
+    if (name === undefined || !/^[\w$]+$/.test(name) || node.body === null) continue;
+    if (
+      new RegExp(`(?<![\\w$])${name.replaceAll('$', '\\$')}\\s*(\\(|\\.(call|apply)\\()`).test(
+        text.slice(node.body.start, node.body.end),
+      )
+    )
+      return true;
+  }
+  return false;
+}
 
 /** The lines a node starts on, and what the function around it is called. */
 function surroundings(text: string, { node, frame }: Site): string {

@@ -1,0 +1,185 @@
+import type { Subject } from './subjects.ts';
+import { normal } from './subjects.ts';
+
+interface Token {
+  text: string;
+  line: number;
+}
+
+const TOKEN = /\/\/[^\n]*|\/\*[\s\S]*?\*\/|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[A-Za-z_$][\w$.-]*|\S|\n/g;
+
+function tokens(text: string): Token[] {
+  const out: Token[] = [];
+  let line = 1;
+  for (const [piece] of text.matchAll(TOKEN)) {
+    if (piece.startsWith('//')) continue;
+    if (piece.startsWith('/*') || piece === '\n') {
+      line += piece.split('\n').length - 1;
+      continue;
+    }
+    out.push({ text: piece, line });
+  }
+  return out;
+}
+
+/** Reads on until one of `stops` at the current depth; gives the text and moves `at` behind it. */
+function readUntil(list: readonly Token[], from: number, stops: readonly string[]): { text: string; next: number } {
+  let depth = 0;
+  let text = '';
+  for (let at = from; at < list.length; at++) {
+    const piece = list[at]?.text ?? '';
+    if (depth === 0 && stops.includes(piece)) return { text: text.trim(), next: at };
+    if (/[([{]/.test(piece)) depth++;
+    if (/[)\]}]/.test(piece)) depth--;
+    if (depth < 0) return { text: text.trim(), next: at };
+    text += `${piece} `;
+  }
+  return { text: text.trim(), next: list.length };
+}
+
+const tidy = (text: string): string =>
+  text.replaceAll(/ ?([.(),[\]{}]) ?/g, '$1').replaceAll(/ ?([=!<>&|]) ([=&|])/g, ' $1$2');
+
+interface Allow {
+  path: string;
+  operations: string[];
+  condition: string;
+  line: number;
+}
+
+interface Rules {
+  allows: Allow[];
+  functions: Map<string, string>;
+  service: string;
+}
+
+function parseRules(text: string): Rules {
+  const list = tokens(text);
+  const out: Rules = { allows: [], functions: new Map(), service: 'firestore' };
+  const path: string[] = [];
+  const depths: number[] = [];
+  let depth = 0;
+  for (let at = 0; at < list.length; at++) {
+    const token = list[at];
+    if (token === undefined) break;
+    if (token.text === 'service') out.service = list[at + 1]?.text.includes('storage') ? 'storage' : 'firestore';
+    else if (token.text === 'match') {
+      const found = pathOf(list, at + 1);
+      path.push(found.text);
+      depths.push(depth);
+      at = found.next;
+      depth++;
+    } else if (token.text === 'function') {
+      const name = list[at + 1]?.text ?? '';
+      const open = list.findIndex((each, i) => i > at && each.text === '{');
+      const body = readUntil(list, open + 1, []);
+      out.functions.set(name, tidy(body.text.replace(/^.*\breturn\b/s, '').replace(/;\s*$/, '')));
+      at = body.next;
+    } else if (token.text === 'allow') {
+      const operations = readUntil(list, at + 1, [':', ';']);
+      const condition =
+        list[operations.next]?.text === ':'
+          ? readUntil(list, operations.next + 1, [';'])
+          : { text: 'if true', next: operations.next };
+      out.allows.push({
+        path: path.join(''),
+        operations: operations.text.split(',').map((each) => each.trim()),
+        condition: tidy(condition.text.replace(/^if\s+/, '')),
+        line: token.line,
+      });
+      at = condition.next;
+    } else if (token.text === '{') depth++;
+    else if (token.text === '}') {
+      depth--;
+      if (depths.length > 0 && depths[depths.length - 1] === depth) {
+        depths.pop();
+        path.pop();
+      }
+    }
+  }
+  return out;
+}
+
+/** A path such as `/users/{id}` up to the brace that opens its block. */
+function pathOf(list: readonly Token[], from: number): { text: string; next: number } {
+  let text = '';
+  for (let at = from; at < list.length; at++) {
+    const piece = list[at]?.text ?? '';
+    if (piece === '{' && !text.endsWith('/')) return { text, next: at };
+    if (piece === '{') {
+      const close = readUntil(list, at + 1, ['}']);
+      text += `{${close.text.replaceAll(' ', '')}}`;
+      at = close.next;
+    } else text += piece;
+  }
+  return { text, next: list.length };
+}
+
+/** The condition with the bodies of the rules' own functions in place of their calls. */
+function expanded(condition: string, functions: ReadonlyMap<string, string>, depth = 3): string {
+  if (depth === 0) return condition;
+  return condition.replaceAll(/(?<![\w.])([A-Za-z_]\w*)\(([^()]*)\)/g, (whole, name: string) => {
+    const body = functions.get(name);
+    return body === undefined ? whole : `(${expanded(body, functions, depth - 1)})`;
+  });
+}
+
+const WRITES = /^(write|create|update|delete)$/;
+
+/** What a `firestore.rules` or `storage.rules` file allows. */
+export function firebaseSubjects(file: string, text: string): Subject[] {
+  const rules = parseRules(text);
+  return rules.allows.map((allow) => {
+    const condition = normal(expanded(allow.condition, rules.functions));
+    return {
+      on: 'allow',
+      file,
+      line: allow.line,
+      name: allow.path.replace(/^\/(databases\/\{\w+\}\/documents|b\/\{\w+\}\/o)/, '') || '/',
+      fields: {
+        service: rules.service,
+        path: allow.path,
+        everything: /\{\w+=\*\*\}\s*$/.test(allow.path) && /\/(documents|o)\/\{\w+=\*\*\}\s*$/.test(allow.path),
+        writes: allow.operations.some((each) => WRITES.test(each)),
+        onlyDelete: allow.operations.every((each) => each === 'delete'),
+        reads: allow.operations.some((each) => !WRITES.test(each)),
+        condition,
+        open: /^(true|1 ?== ?1)?$/.test(condition),
+      },
+    };
+  });
+}
+
+/** What a Realtime Database rules file says, key by key. */
+export function realtimeSubjects(file: string, text: string): Subject[] {
+  const out: Subject[] = [];
+  const stack: string[] = [];
+  let key = '';
+  let line = 1;
+  for (const [piece] of text.matchAll(/\/\/[^\n]*|\/\*[\s\S]*?\*\/|"(?:[^"\\]|\\.)*"|[{}]|true|false|\n|:/g)) {
+    if (piece === '\n' || piece.startsWith('/')) {
+      line += piece.split('\n').length - 1;
+    } else if (piece === '{') stack.push(key);
+    else if (piece === '}') stack.pop();
+    else if (piece !== ':') {
+      if (key === '.read' || key === '.write') {
+        const condition = normal(piece.replace(/^"|"$/g, ''));
+        out.push({
+          on: 'realtime',
+          file,
+          line,
+          name: stack.slice(2).join('/') || '/',
+          fields: {
+            rule: key,
+            condition,
+            path: `/${stack.slice(2).join('/')}`,
+            open: condition === 'true',
+            root: stack.length <= 2,
+          },
+        });
+      }
+      key = piece.startsWith('"') ? piece.slice(1, -1) : '';
+    }
+  }
+  return out;
+}

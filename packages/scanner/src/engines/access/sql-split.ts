@@ -1,0 +1,70 @@
+/** One SQL statement without its comments, and where it starts. */
+export interface Statement {
+  text: string;
+  line: number;
+}
+
+const DOLLAR = /\$([A-Za-z_]\w*)?\$/y;
+
+/** The end of what starts at `at`: a string, a quoted name, a dollar-quoted body or a comment; `at` for anything else. */
+function endOfQuoted(sql: string, at: number): number {
+  const two = sql.slice(at, at + 2);
+  if (two === '--') return until(sql, '\n', at);
+  if (two === '/*') return until(sql, '*/', at + 2) + 2;
+  const first = sql[at];
+  if (first === "'" || first === '"') {
+    let end = at + 1;
+    while (end < sql.length) {
+      if (sql[end] === first) {
+        if (sql[end + 1] !== first) return end + 1;
+        end++;
+      }
+      end++;
+    }
+    return sql.length;
+  }
+  if (first === '$') {
+    DOLLAR.lastIndex = at;
+    const tag = DOLLAR.exec(sql)?.[0];
+    if (tag !== undefined) return Math.min(sql.length, until(sql, tag, at + tag.length) + tag.length);
+  }
+  return at;
+}
+
+function until(sql: string, what: string, from: number): number {
+  const found = sql.indexOf(what, from);
+  return found < 0 ? sql.length : found;
+}
+
+/** Cuts a script into statements; strings, quoted names and function bodies stay whole, comments become blanks. */
+export function splitSql(sql: string): Statement[] {
+  const out: Statement[] = [];
+  let text = '';
+  let start = -1;
+  let line = 1;
+  let startLine = 1;
+  const close = () => {
+    if (start >= 0 && text.trim() !== '') out.push({ text: text.trim(), line: startLine });
+    text = '';
+    start = -1;
+  };
+  for (let at = 0; at < sql.length; ) {
+    const end = Math.max(endOfQuoted(sql, at), at);
+    const piece = end > at ? sql.slice(at, end) : (sql[at] ?? '');
+    const comment = end > at && (piece.startsWith('--') || piece.startsWith('/*'));
+    if (piece === ';') close();
+    else if (comment) text += ' ';
+    else {
+      if (start < 0 && piece.trim() !== '') {
+        start = at;
+        startLine = line;
+        text = '';
+      }
+      text += piece;
+    }
+    for (const char of piece) if (char === '\n') line++;
+    at += piece.length || 1;
+  }
+  close();
+  return out;
+}
