@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Event, RunRef } from '@ambit/core/schema';
-import type { Continuation, OpenedSession } from '@ambit/engine';
+import type { Continuation, OpenedSession, OpenSessionOptions } from '@ambit/engine';
 import type { Effort } from '@ambit/engine/providers';
 import type { GatePorts } from '@ambit/guard';
 import type { Io } from '../command.ts';
@@ -20,6 +20,7 @@ export interface ChatOptions {
   /** From a stored session, with the run whose working copy it left. */
   continuation?: Continuation & { run: string };
   ask?: NonNullable<GatePorts['ask']>;
+  human?: NonNullable<OpenSessionOptions['human']>;
   emit: (event: Event) => void;
   progress?: (text: string) => void;
 }
@@ -64,6 +65,7 @@ export async function openChat(chat: ChatOptions, io: Io): Promise<OpenedChat> {
     ...(chat.progress ? { progress: chat.progress } : {}),
     now: io.now,
     ...(chat.ask ? { ask: chat.ask } : {}),
+    ...(chat.human ? { human: chat.human } : {}),
     ...(chat.continuation ? { continuation: chat.continuation } : {}),
   });
   const close = async () => {

@@ -1,7 +1,16 @@
-import { AmbitError } from '@ambit/core/errors';
-import type { Continuation } from '@ambit/engine';
+import { messageOf } from '@ambit/core/errors';
+import type { Event } from '@ambit/core/schema';
+import { type AgentResult, type Continuation, continueSession, listSessions } from '@ambit/engine';
 import type { Effort } from '@ambit/engine/providers';
-import type { Io } from '../command.ts';
+import { exitCode, type Io } from '../command.ts';
+import { openChosenModel, requireModel } from '../models.ts';
+import { type OpenedChat, openChat } from '../run/open.ts';
+import { usageLine } from '../run/report.ts';
+import { approvals } from './approval.ts';
+import { diffLines, gatherChanges, offerChanges } from './changes.ts';
+import type { Chat } from './chat.ts';
+import { type Slash, slashCommands, splitWords } from './slash.ts';
+import type { View } from './view.ts';
 
 export interface InteractiveOptions {
   model: string | undefined;
@@ -10,10 +19,233 @@ export interface InteractiveOptions {
   turns: number | undefined;
   dollars: number | undefined;
   plain: boolean;
+  /** Said at once. */
   prompt: string | undefined;
   continuation?: Continuation & { run: string };
 }
 
-export async function interactive(_options: InteractiveOptions, _io: Io): Promise<number> {
-  throw new AmbitError('usage', 'the interactive session is not built yet', { hint: 'ambit -p "…" gives one job' });
+async function openView(options: InteractiveOptions, io: Io): Promise<View> {
+  const dumb = options.plain || io.env['TERM'] === 'dumb' || Boolean(io.env['AMBIT_PLAIN']) || !process.stdout.isTTY;
+  if (dumb) {
+    const { plainView } = await import('./plain-view.ts');
+    return plainView({ input: io.stdin, output: process.stderr });
+  }
+  const [{ richView }, { CombinedAutocompleteProvider }] = await Promise.all([
+    import('./rich-view.ts'),
+    import('@earendil-works/pi-tui'),
+  ]);
+  const commands = slashCommands().map(({ name, about }) => ({ name, description: about }));
+  return richView({ colour: io.colour, completion: new CombinedAutocompleteProvider(commands, io.cwd, null) });
+}
+
+const marks = { done: '✓', failed: '✗', denied: '⊘', cancelled: '–' } as const;
+const tones = { done: 'quiet', failed: 'bad', denied: 'warning', cancelled: 'quiet' } as const;
+
+/** Events of runs as lines and text of a view. */
+function eventPrinter(view: View): (event: Event) => void {
+  const summaries = new Map<string, string>();
+  return (event) => {
+    if (event.type === 'text.delta') view.delta(event.text);
+    if (event.type === 'message.finished') view.endMessage();
+    if (event.type === 'action.requested') {
+      summaries.set(event.action, event.summary);
+      view.status(`${event.tool} ${event.summary}`, true);
+    }
+    if (event.type === 'action.finished') {
+      const summary = summaries.get(event.action) ?? '';
+      summaries.delete(event.action);
+      const why = event.status === 'denied' ? `: ${event.text.split('\n')[0]}` : '';
+      view.line(`${marks[event.status]} ${event.tool} ${summary}${why}`, tones[event.status]);
+    }
+    if (event.type === 'note') view.line(event.text, event.level === 'info' ? 'quiet' : 'warning');
+  };
+}
+
+interface Live {
+  options: InteractiveOptions;
+  io: Io;
+  view: View;
+  current: OpenedChat;
+  /** The turn that is running. */
+  abort?: AbortController;
+  lastInterrupt: number;
+  leave: () => void;
+}
+
+function statusText({ current, options }: Live): string {
+  const mode = options.autopilot ? 'autopilot' : 'supervised';
+  return `${current.model} · ${mode} · ${usageLine(current.opened.session.usage)}`;
+}
+
+function report(view: View, result: AgentResult): void {
+  if (result.status === 'interrupted') view.line('stopped; say what to do instead, or go on', 'warning');
+  else if (result.status !== 'done') view.line(result.text, 'bad');
+}
+
+async function runTurn(live: Live, text: string): Promise<void> {
+  const { view, io, options } = live;
+  const abort = new AbortController();
+  live.abort = abort;
+  const stop = () => abort.abort();
+  io.signal.addEventListener('abort', stop, { once: true });
+  view.status('thinking', true);
+  try {
+    const { opened, bench } = live.current;
+    const result = await opened.session.prompt(text, abort.signal);
+    report(view, result);
+    delete live.abort;
+    if (result.status !== 'interrupted') await offerChanges({ opened, bench, view, autopilot: options.autopilot }, io);
+  } catch (error) {
+    view.line(messageOf(error), 'bad');
+  } finally {
+    delete live.abort;
+    io.signal.removeEventListener('abort', stop);
+    view.status(statusText(live), false);
+  }
+}
+
+function openFor(
+  live: Pick<Live, 'options' | 'io' | 'view'>,
+  model: string | undefined,
+  continuation?: Live['options']['continuation'],
+) {
+  const { options, io, view } = live;
+  const { effort, autopilot, turns, dollars } = options;
+  let opened: OpenedChat | undefined;
+  const read = async (relative: string) =>
+    opened ? Buffer.from(await opened.opened.copy.read(relative)).toString() : undefined;
+  const chat = {
+    ...{ model, effort, autopilot, turns, dollars },
+    ...(continuation ? { continuation } : {}),
+    ask: approvals(view, read),
+    human: (question: string, choices: readonly string[]) =>
+      view.ask([question, ...choices.map((choice) => `  - ${choice}`)].join('\n')),
+    emit: eventPrinter(view),
+    progress: (text: string) => view.status(text.trim().split('\n').at(-1) ?? '', true),
+  };
+  return openChat(chat, io).then((made) => {
+    opened = made;
+    return made;
+  });
+}
+
+function chatOf(live: Live): Chat {
+  const { view, io } = live;
+  return {
+    get session() {
+      return live.current.opened.session;
+    },
+    get opened() {
+      return live.current.opened;
+    },
+    get bench() {
+      return live.current.bench;
+    },
+    get model() {
+      return live.current.model;
+    },
+    useModel: async (name) => {
+      const chosen = await openChosenModel(io, { flag: name });
+      if (!chosen) return;
+      await live.current.opened.session.useModel(chosen.client);
+      live.current.model = chosen.client.id;
+    },
+    diff: () => diffLines(live.current.opened),
+    offer: () => offerChanges({ ...live.current, view, autopilot: false }, io),
+    discard: () => live.current.opened.copy.discard(),
+    sessions: async () => {
+      const sessions = (await listSessions(live.current.bench.state.sessions)).filter(({ kind }) => kind === 'chat');
+      return sessions.slice(0, 20).map(({ id, changed, title }) => `${id}  ${changed.slice(0, 16)}  ${title}`);
+    },
+    resume: async (id) => {
+      const sessions = await listSessions(live.current.bench.state.sessions);
+      const found = sessions.filter((one) => one.id.startsWith(id));
+      const [only] = found;
+      if (!only || found.length > 1) return view.line(`\`${id}\` names ${found.length} sessions; see /resume`, 'bad');
+      const continuation = await continueSession(live.current.bench.state, only.id, io.now);
+      await parkChanges(live);
+      await live.current.opened.close();
+      live.current = await openFor(live, continuation.model, continuation);
+      view.line(`going on with ${only.id}: ${only.title}`, 'strong');
+    },
+    leave: live.leave,
+  };
+}
+
+/** Changes that were not applied wait as a change set. */
+async function parkChanges({ current, view, io }: Live): Promise<void> {
+  const set = await gatherChanges(current.opened, current.bench, io).catch((error: unknown) => {
+    view.line(`the changes stay in the session: ${messageOf(error)}`, 'bad');
+    return undefined;
+  });
+  if (set) view.line(`What was not applied waits: ambit review show ${set.id}`, 'warning');
+}
+
+async function runSlash(live: Live, chat: Chat, table: readonly Slash[], text: string): Promise<void> {
+  const [name = '', ...args] = splitWords(text.slice(1));
+  const command = table.find((one) => one.name === name);
+  if (!command) return live.view.line(`there is no /${name}; see /help`, 'bad');
+  if (live.abort && !command.anytime) return live.view.line(`/${name} waits until the turn has ended`, 'warning');
+  try {
+    await command.run(args, chat, live.view, live.io);
+  } catch (error) {
+    live.view.line(messageOf(error), 'bad');
+  }
+  if (!live.abort) live.view.status(statusText(live), false);
+}
+
+/** Two within this time leave. */
+const twiceMs = 2_000;
+
+function onInterrupt(live: Live): void {
+  const now = live.io.now().getTime();
+  const twice = now - live.lastInterrupt < twiceMs;
+  live.lastInterrupt = now;
+  if (twice) live.leave();
+  else if (live.abort) {
+    live.abort.abort();
+    live.view.status('stopping', true);
+  } else live.view.line('Ctrl-C again leaves', 'quiet');
+}
+
+/** An interactive session: prompts and slash commands until the person leaves. */
+export async function interactive(options: InteractiveOptions, io: Io): Promise<number> {
+  // Before the terminal is taken: without a model there is nothing to talk to.
+  await requireModel(io, { flag: options.model, role: 'coder' });
+  const view = await openView(options, io);
+  const current = await openFor({ options, io, view }, options.model, options.continuation);
+  let left: () => void = () => undefined;
+  const leaving = new Promise<void>((resolve) => {
+    left = resolve;
+  });
+  const live: Live = { options, io, view, current, lastInterrupt: 0, leave: () => left() };
+  const chat = chatOf(live);
+  const table = slashCommands();
+  let turn: Promise<void> = Promise.resolve();
+  const said = (text: string): void => {
+    if (text.trim() === '') return;
+    if (text.startsWith('/')) {
+      void runSlash(live, chat, table, text.trim());
+      return;
+    }
+    view.line(`› ${text}`, 'strong');
+    if (live.abort) {
+      live.current.opened.session.queue(text);
+      view.line('(heard before the next step)', 'quiet');
+    } else turn = runTurn(live, text);
+  };
+  io.signal.addEventListener('abort', live.leave, { once: true });
+  view.start(said, () => onInterrupt(live));
+  view.line(`Ambit in ${current.bench.workspace}  (/help)`, 'strong');
+  view.status(statusText(live), false);
+  if (options.prompt) said(options.prompt);
+  await leaving;
+  const stopped = live.abort !== undefined;
+  live.abort?.abort();
+  await turn;
+  await parkChanges(live);
+  view.line(`to go on: ambit resume ${live.current.opened.session.id}`, 'quiet');
+  await view.stop();
+  await live.current.opened.close();
+  return stopped ? exitCode.interrupted : exitCode.done;
 }
