@@ -24,6 +24,11 @@ export const commands: readonly Entry[] = [
     load: async () => (await import('./model.ts')).command,
   },
   {
+    name: 'spec',
+    summary: 'requirements, design and tasks: write, check, approve, trace',
+    load: async () => (await import('./spec.ts')).command,
+  },
+  {
     name: 'trust',
     summary: 'what may instruct or run here, pinned by content',
     load: async () => (await import('./trust.ts')).command,
@@ -63,5 +68,10 @@ export const commands: readonly Entry[] = [
     name: 'install',
     summary: 'put Ambit where other tools call it',
     load: async () => (await import('./install.ts')).command,
+  },
+  {
+    name: 'doctor',
+    summary: 'what is present, what is missing, what that costs',
+    load: async () => (await import('./doctor.ts')).command,
   },
 ];

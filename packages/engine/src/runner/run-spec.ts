@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { AmbitError, messageOf } from '@ambit/core/errors';
+import { AmbitError, isAmbitError, messageOf } from '@ambit/core/errors';
 import type { Usage } from '@ambit/core/schema';
 import { withLock } from '@ambit/guard/state';
 import { openWorkingCopy } from '@ambit/guard/working-copy';
@@ -50,6 +50,8 @@ export interface SpecReport {
 
 /** Attempts of one task whose work did not fit with that of others. */
 const attemptsMax = 3;
+
+const stopping: ReadonlySet<string> = new Set(['environment', 'state.broken', 'state.locked']);
 
 interface Live {
   place: RunPlace;
@@ -122,23 +124,11 @@ async function attempt(live: Live, step: Step, conflicts?: readonly Conflict[]):
   say(live, `task ${id} starts: ${title}${attempts > 1 ? ` (attempt ${attempts})` : ''}`);
   const job = { task: step.task, runId, layer: live.layer, ...(conflicts ? { conflicts } : {}) };
   const outcome = await runTask(live.place, job, live.signal).catch((error: unknown): TaskOutcome => {
-    if (live.signal.aborted)
-      return {
-        status: 'interrupted',
-        reason: 'interrupted',
-        checks: [],
-        refusals: [],
-        usage: { inputTokens: 0, outputTokens: 0 },
-        rounds: 0,
-      };
-    return {
-      status: 'blocked',
-      reason: messageOf(error),
-      checks: [],
-      refusals: [],
-      usage: { inputTokens: 0, outputTokens: 0 },
-      rounds: 0,
-    };
+    const nothing = { checks: [], refusals: [], usage: { inputTokens: 0, outputTokens: 0 }, rounds: 0 };
+    if (live.signal.aborted) return { ...nothing, status: 'interrupted', reason: 'interrupted' };
+    // A full disk or damaged state is nothing that one task could be blamed for; the run goes on later.
+    if (isAmbitError(error) && stopping.has(error.code)) throw error;
+    return { ...nothing, status: 'blocked', reason: messageOf(error) };
   });
   await keepOutcome(live, step, outcome);
 }
