@@ -25,6 +25,8 @@ export interface Command {
   summary: string;
   /** Whole help text, with at least one example. */
   help: string;
+  /** Has commands of its own that answer `--help`. */
+  ownHelp?: boolean;
   /** Resolves to the exit code; throws AmbitError for broken input or environment. */
   run: (args: string[], io: Io) => Promise<number>;
 }

@@ -64,7 +64,7 @@ export async function main(argv: string[], io: Io): Promise<number> {
     }
     const command = await entry.load();
     const args = named ? rest : argv;
-    if (named && (args.includes('--help') || args.includes('-h'))) {
+    if (named && (command.ownHelp ? args.slice(0, 1) : args).some((arg) => arg === '--help' || arg === '-h')) {
       io.out(command.help.endsWith('\n') ? command.help : `${command.help}\n`);
       return exitCode.done;
     }

@@ -1,0 +1,21 @@
+import { openCriteria } from '@ambit/core/capability';
+import { criterionText, parseCriteria } from '@ambit/core/catalog';
+import { type RaisedCriterion, requirementsOf, type Spec } from '@ambit/core/spec';
+import { readCatalog } from '../../catalog.ts';
+
+/** Security criteria that the spec calls for and that it neither says nor refuses, the most important first. */
+export async function uncovered(spec: Spec): Promise<RaisedCriterion[]> {
+  const document = (spec.requirements ?? spec.bugfix)?.source;
+  if (document === undefined) return [];
+  const catalog = parseCriteria(await readCatalog('criteria'));
+  const criteria = requirementsOf(spec).flatMap((requirement) =>
+    requirement.criteria.map(({ id, text, span }) => ({ id, text, line: span.line })),
+  );
+  const reading = { document, criteria, ...(spec.design ? { design: spec.design.source } : {}) };
+  return openCriteria(reading, catalog).map(({ criterion, cue }) => ({
+    id: criterion.id,
+    text: criterionText(criterion),
+    quote: cue.quote,
+    line: cue.line,
+  }));
+}
