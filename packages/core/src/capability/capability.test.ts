@@ -2,7 +2,17 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { readCatalogSources } from '../../../../test/support/catalog.ts';
 import { type CriteriaCatalog, criterionText, parseCriteria } from '../catalog/index.ts';
-import { coveredBy, detect, rank, statements } from './index.ts';
+import {
+  coveredBy,
+  type Decision,
+  decisionFence,
+  detect,
+  openCriteria,
+  parseDecisions,
+  printDecision,
+  rank,
+  statements,
+} from './index.ts';
 
 const catalog = parseCriteria(await readCatalogSources('criteria'));
 const raise = (text: string) => rank(detect(text, catalog), catalog);
@@ -165,5 +175,62 @@ describe('coveredBy', () => {
     assert.equal(covered('signup/hash', 'Passwords need not be hashed with bcrypt in the prototype.'), undefined);
     assert.equal(covered('browser-state/anti-forgery', 'THE System SHALL show the origin of each product.'), undefined);
     assert.equal(covered('upload/type', 'WHEN a file was uploaded THE System SHALL show its name.'), undefined);
+  });
+});
+
+describe('decisions', () => {
+  const decision = (state: string, quote: string) => `upload/type: ${state} [CWE-434 V5.2.2] from line 3 "${quote}"`;
+  const document = (lines: string[], text = 'Members upload a picture.') =>
+    `# Requirements Document\n\n${text}\n\n## Security Criteria\n\n\`\`\`${decisionFence}\n${lines.join('\n')}\n\`\`\`\n`;
+  const openIds = (text: string, criteria: { id: string; text: string; line: number }[] = []) =>
+    openCriteria({ document: text, criteria }, catalog).map((one) => one.criterion.id);
+
+  it('are printed and read back', () => {
+    for (const state of [
+      { kind: 'accepted', as: '1.2' },
+      { kind: 'covered', by: '3.4' },
+      { kind: 'not-applicable', reason: 'only staff upload, from [one] folder' },
+    ] as const) {
+      const one: Decision = { id: 'upload/type', state, cue: { quote: 'Members "upload" a ``` picture', line: 7 } };
+      const read = parseDecisions(document([printDecision(one, ['CWE-434'])]))[0];
+      assert.deepEqual(read?.state, state);
+      assert.equal(read?.cue.line, 7);
+    }
+  });
+
+  it('close a criterion while the words that raised it stand, and reopen it when they change', () => {
+    const refused = decision('not applicable because only staff upload', 'Members upload a picture.');
+    assert.ok(openIds(document([])).includes('upload/type'));
+    assert.ok(!openIds(document([refused])).includes('upload/type'));
+    const changed = openCriteria(
+      { document: document([refused], 'Anyone may upload a picture.'), criteria: [] },
+      catalog,
+    ).find((one) => one.criterion.id === 'upload/type');
+    assert.equal(changed?.reopened, 'only staff upload');
+  });
+
+  it('need the criterion they name', () => {
+    const text = document([decision('accepted as 1.2', 'Members upload a picture.')]);
+    assert.ok(openIds(text).includes('upload/type'));
+    assert.ok(!openIds(text, [{ id: '1.2', text: 'Anything.', line: 99 }]).includes('upload/type'));
+  });
+
+  it('count for nothing when their line is broken', () => {
+    assert.ok(openIds(document(['upload/type: not applicable'])).includes('upload/type'));
+    assert.deepEqual(parseDecisions('upload/type: accepted as 1.2 from line 1 "x"'), []);
+  });
+
+  it('do not raise what the accepted criteria themselves name', () => {
+    const criteria = [{ id: '1.1', text: 'THE System SHALL set session cookies for admins.', line: 3 }];
+    const text = document(['session/flags: accepted as 1.1 [CWE-614] from line 3 "x"'], criteria[0]!.text);
+    assert.deepEqual(openIds(text, criteria), []);
+  });
+
+  it('read the design for what only it names', () => {
+    const reading = { document: '# Requirements\n\nMembers see their points.\n', criteria: [] };
+    const ids = (design?: string) =>
+      openCriteria({ ...reading, ...(design ? { design } : {}) }, catalog).map((one) => one.criterion.id);
+    assert.ok(!ids().includes('signed-token/verify'));
+    assert.ok(ids('The API expects a JWT.').includes('signed-token/verify'));
   });
 });

@@ -38,12 +38,22 @@ interface Hit {
   cue: Cue;
 }
 
+/** What stands before words that say what the app does without: `no login`, `without an account`. */
+const denied =
+  /\b(?:no|without|never|instead of|excluding|doesn't need|does not need)\s+(?:any |an? |the |user |need for )*$/iu;
+
 function hitsOf(cue: CompiledCue, list: readonly Statement[]): Hit[] {
   const hits: Hit[] = [];
   for (const statement of list) {
     const match = cue.match.exec(statement.text);
-    if (!match || cue.not?.test(statement.text)) continue;
-    hits.push({ weight: cue.weight, cue: { quote: quoteOf(statement.text, match), line: statement.line } });
+    if (!match || denied.test(statement.text.slice(0, match.index)) || cue.not?.test(statement.text)) continue;
+    hits.push({
+      weight: cue.weight,
+      cue: {
+        quote: statement.quote === undefined ? quoteOf(statement.text, match) : statement.quote.slice(0, QUOTE_LIMIT),
+        line: statement.line,
+      },
+    });
     if (hits.length === 3) break;
   }
   return hits;
@@ -91,9 +101,19 @@ function contextsOf(catalog: CriteriaCatalog, list: readonly Statement[]): Set<s
   return found;
 }
 
+/** The statement, and for words of another language what they mean, quoted as the statement itself. */
+function withMeaning(statement: Statement, catalog: CriteriaCatalog): Statement[] {
+  if (/^[\x20-\x7e]*$/.test(statement.text) && /\b(?:the|and|can|with|a|to|for|of)\b/i.test(statement.text))
+    return [statement];
+  const means = catalog.aliases.filter((alias) => alias.match.test(statement.text)).map((alias) => alias.means);
+  return means.length === 0
+    ? [statement]
+    : [statement, { text: means.join(', '), line: statement.line, quote: statement.text }];
+}
+
 /** Which capabilities of an app a text implies, each with the words that say so. Pure; reads the first 256 KiB. */
 export function detect(text: string, catalog: CriteriaCatalog): Detection {
-  const list = statements(text);
+  const list = statements(text).flatMap((one) => withMeaning(one, catalog));
   const found = direct(catalog, list);
   addImplied(catalog, found);
   const capabilities = [...found.values()].sort(

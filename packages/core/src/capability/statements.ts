@@ -2,6 +2,8 @@
 export interface Statement {
   text: string;
   line: number;
+  /** The words to quote when `text` is only their meaning. */
+  quote?: string;
 }
 
 /** Longer texts are read to here: cues are tried on each sentence, and a page says what an app does early. */
@@ -9,6 +11,10 @@ export const TEXT_LIMIT = 256 * 1024;
 const STATEMENT_LIMIT = 1_000;
 
 const boundary = /(?<=[.!?;。！？；])\s+(?=\S)|(?<=[。！？；])/u;
+/** A section that says what is not built; what it names is no capability. */
+const excluded =
+  /^\s*(?:#{1,6}\s*|\*\*)?(?:out of scope|non-?goals?|not in scope|won'?t (?:have|do|build)|excluded|not included)\b/iu;
+const anyHeading = /^\s*(?:#{1,6}\s|\*\*[^*]+\*\*:?\s*$)/u;
 const listItem = /^\s*(?:[-*+•]|\d+[.)]|#{1,6}|\|)\s*/u;
 
 /**
@@ -24,11 +30,14 @@ export function statements(text: string): Statement[] {
     block = '';
     starts = [];
   };
+  let skipping = false;
   for (const [index, raw] of text
     .slice(0, TEXT_LIMIT)
     .split(/\r\n?|\n/)
     .entries()) {
-    const line = raw.trim();
+    if (excluded.test(raw)) skipping = true;
+    else if (anyHeading.test(raw)) skipping = false;
+    const line = skipping ? '' : raw.trim();
     if (line === '' || listItem.test(raw)) flush();
     if (line === '') continue;
     starts.push({ offset: block.length, line: index + 1 });

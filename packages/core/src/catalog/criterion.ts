@@ -70,6 +70,7 @@ const context = z.strictObject({
   otherwise: z._default(z.boolean(), false),
 });
 const contextFile = z.strictObject({ contexts: z.array(context) });
+const aliasFile = z.strictObject({ aliases: z.array(z.strictObject({ match: pattern, means: text })) });
 const topicFile = z.strictObject({ topics: z.record(slug, z.array(cwe)) });
 
 /** A cue or context pattern, compiled once when the catalogue is read. */
@@ -90,10 +91,17 @@ export interface Context {
   otherwise: boolean;
 }
 
+/** Words of another language and the English sentence they stand for. */
+export interface Alias {
+  match: RegExp;
+  means: string;
+}
+
 /** The security criteria catalogue, checked and ready to detect with. */
 export interface CriteriaCatalog {
   capabilities: CompiledCapability[];
   contexts: Context[];
+  aliases: Alias[];
   /** Topic of a CWE; a CWE without one is a topic of its own. */
   topicOf: (cwe: string) => string;
   criterion: (id: string) => Criterion | undefined;
@@ -161,6 +169,7 @@ function checkReferences(catalog: CriteriaCatalog): void {
 export function parseCriteria(files: readonly { file: string; data: unknown }[]): CriteriaCatalog {
   const capabilities = new Map<string, CompiledCapability>();
   const contexts: Context[] = [];
+  const aliases: Alias[] = [];
   const topics = new Map<string, string>();
   for (const { file, data } of files) {
     const name = file.replace(/^.*[\\/]/, '').replace(/\.\w+$/, '');
@@ -171,6 +180,9 @@ export function parseCriteria(files: readonly { file: string; data: unknown }[])
           match: entry.match.map((source) => regex(source, file)),
           absent: (entry.absent ?? []).map((source) => regex(source, file)),
         });
+    } else if (name === 'languages') {
+      for (const { match, means } of parsed(aliasFile, file, data).aliases)
+        aliases.push({ match: regex(match, file), means });
     } else if (name === 'topics') {
       for (const [topic, list] of Object.entries(parsed(topicFile, file, data).topics))
         for (const id of list) topics.set(id, topic);
@@ -185,6 +197,7 @@ export function parseCriteria(files: readonly { file: string; data: unknown }[])
   const catalog: CriteriaCatalog = {
     capabilities: [...capabilities.values()],
     contexts,
+    aliases,
     topicOf: (id) => topics.get(id) ?? id,
     criterion: (id) => criteria.get(id),
   };

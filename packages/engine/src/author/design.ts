@@ -78,7 +78,7 @@ function entitiesOf(data: RequirementsData): Entity[] {
     if (!feature.object || entities.has(feature.object)) continue;
     const fields = [...common];
     if (owned)
-      fields.push({ name: 'ownerId', type: 'identifier', note: 'taken from the session, never from the request' });
+      fields.push({ name: 'ownerId', type: 'identifier', note: 'who is signed in, never a field of the request' });
     fields.push(...fieldsFor(feature.deed, feature.object));
     entities.set(feature.object, { name: capitalise(feature.object), fields });
   }
@@ -196,7 +196,7 @@ function boundariesOf(data: RequirementsData): { edges: Edge[]; boundaries: Boun
       from: 'Callers',
       to: 'System',
       crosses: 'every request',
-      guard: 'input checked against a schema, identity from the session, limits per client',
+      guard: 'input checked against a schema, identity never taken from the request, limits per client',
     },
     {
       from: 'System',
@@ -312,7 +312,7 @@ export function writeDesign(data: RequirementsData, layout: Layout = newLayout):
     properties: propertiesOf(data),
     errors: [
       'Input that does not match its schema: 400 with the name of the field, nothing stored.',
-      'No valid session: 401. A session without the right: 403, or the answer of a missing record where the record must stay unknown.',
+      'No proof of identity: 401. A caller without the right: 403, or the answer of a missing record where the record must stay unknown.',
       'A limit is exceeded: 413 for size, 429 with Retry-After for rate.',
       'Anything unexpected: 500 with a general message; details go to the log, without secrets.',
     ],

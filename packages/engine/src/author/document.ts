@@ -1,3 +1,4 @@
+import type { Decision } from '@ambit/core/capability';
 import type { Verify } from '@ambit/core/catalog';
 import type { Feature } from './features.ts';
 
@@ -17,17 +18,10 @@ export interface RequirementData {
   feature?: Feature;
 }
 
-/** A raised criterion's fate, kept in the spec. */
-export interface SecurityDecision {
-  id: string;
-  state:
-    | { kind: 'accepted'; as: string }
-    | { kind: 'covered'; by: string }
-    | { kind: 'not-applicable'; reason: string };
+/** A raised criterion's fate, kept in the spec, with what the documents say about it. */
+export interface SecurityDecision extends Decision {
   cwe: string[];
   asvs: string[];
-  quote: string;
-  line: number;
   verify: Verify;
 }
 

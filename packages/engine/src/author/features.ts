@@ -1,5 +1,5 @@
 import { type Statement, statements } from '@ambit/core/capability';
-import { inline, singular } from './text.ts';
+import { inline, phrase, singular } from './text.ts';
 import { type Deed, verbOf } from './verbs.ts';
 
 /** One thing that somebody does with the app. All texts are inline and safe to put into a document. */
@@ -116,7 +116,7 @@ function actorOf(text: string): string {
   let name = text;
   for (let step = 0; step < 4; step++)
     name = name.replace(/^(?:the|an?|only|all|any|each|every|our|my|registered|other|new)\s+/iu, '');
-  return singular(inline(name, 40).toLowerCase()) || 'user';
+  return singular(phrase(name, 40).toLowerCase()) || 'user';
 }
 
 /** `my doctor` is somebody else's to a reader of the document. */
@@ -130,6 +130,7 @@ const fileWords =
 /** What a verb means beside its object: a recipe is entered, not uploaded; a comment is what is made, not what it is on. */
 function adjust(deed: Deed, verb: string, rest: string, object: string): { deed: Deed; object: string } {
   if (deed === 'upload' && !fileWords.test(rest)) return { deed: 'create', object };
+  if (deed === 'change') return { deed, object: '' };
   if (/^(?:comment|reply)$/.test(verb) && deed === 'create')
     return { deed, object: verb === 'reply' ? 'reply' : 'comment' };
   return { deed, object };
@@ -137,9 +138,9 @@ function adjust(deed: Deed, verb: string, rest: string, object: string): { deed:
 
 function toFeatures(actor: string, text: string, statement: Statement, benefit?: string): Feature[] {
   const phrases = verbPhrases(text.replace(/[.!?…]+$/u, ''));
-  const made = phrases.map((phrase) => {
-    const verb = verbOf(phrase);
-    const words = phrase.split(' ');
+  const made = phrases.map((one) => {
+    const verb = verbOf(one);
+    const words = one.split(' ');
     const rest = words.slice(1).join(' ');
     const base = verb?.base ?? (words[0] ?? '').toLowerCase();
     return { verb: base, deed: verb?.deed ?? ('use' as Deed), rest, object: objectOf(rest), known: verb !== undefined };
@@ -163,12 +164,12 @@ function toFeatures(actor: string, text: string, statement: Statement, benefit?:
         actor: actorOf(actor),
         ...(/^only\b/iu.test(actor) ? { only: true } : {}),
         deed: adjusted.deed,
-        verb: inline(entry.verb, 30),
-        rest: inline(thirdPerson(entry.rest), 100),
-        object: inline(adjusted.object, 40),
+        verb: phrase(entry.verb, 30),
+        rest: phrase(thirdPerson(entry.rest)),
+        object: phrase(adjusted.object, 40),
         line: statement.line,
         quote: inline(statement.text),
-        ...(benefit ? { benefit: inline(benefit.replace(/[.!]+$/u, ''), 100) } : {}),
+        ...(benefit ? { benefit: phrase(benefit.replace(/[.!]+$/u, '')) } : {}),
       };
     });
 }

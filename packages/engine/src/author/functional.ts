@@ -38,21 +38,25 @@ export function phraseOf(feature: Feature): string {
 type Template = (w: Words) => string;
 
 const missing: Template = (w) =>
-  `IF a required field of the ${w.thing} is missing or not valid, THEN THE System SHALL answer with a message that names the field, leaving every stored ${w.thing} unchanged.`;
-const notFound: Template = (w) =>
-  `IF the named ${w.thing} does not exist, THEN THE System SHALL answer that it was not found.`;
+  `IF a required field of the ${w.thing} is missing or not valid, THEN THE System SHALL answer with an error that names the field, leaving every stored ${w.thing} unchanged.`;
+const notFound =
+  (verb: string): Template =>
+  (w) =>
+    `IF the ${w.thing} to ${verb} does not exist, THEN THE System SHALL answer that it was not found.`;
+const invalidChange: Template = (w) =>
+  `IF a changed value of the ${w.thing} is not valid, THEN THE System SHALL answer with an error that names the value, keeping the ${w.thing} as it was.`;
 
 const templates: Record<Deed, readonly Template[]> = {
   signup: [
     (w) =>
       `WHEN ${w.Actor} submits a sign-up with a valid email address and password, THE System SHALL create one account for that address.`,
     () =>
-      'WHEN an account was created, THE System SHALL send a message with a confirmation link to its email address within 60 seconds.',
-    () => 'IF the confirmation message cannot be sent, THEN THE System SHALL offer to send it again.',
+      'WHEN an account was created, THE System SHALL send a confirmation link to its email address within 60 seconds.',
+    () => 'IF the confirmation link cannot be sent, THEN THE System SHALL offer to send it again.',
   ],
   login: [
     (w) => `WHEN ${w.Actor} signs in with the right credentials, THE System SHALL open a session for that account.`,
-    () => 'IF the credentials are wrong, THEN THE System SHALL refuse the sign-in with one general message.',
+    () => 'IF the credentials are wrong, THEN THE System SHALL refuse the sign-in without naming which part was wrong.',
     (w) => `WHEN ${w.Actor} signs out, THE System SHALL end the session.`,
   ],
   reset: [
@@ -73,8 +77,8 @@ const templates: Record<Deed, readonly Template[]> = {
     (w) => `WHEN ${w.Actor} opens ${w.Thing}, THE System SHALL show its current values within 2 seconds.`,
     (w) =>
       `WHEN ${w.Actor} opens the list of ${w.things}, THE System SHALL show at most 50 entries per page with the newest first.`,
-    (w) => `WHILE there are no ${w.things}, THE System SHALL show a message that says so.`,
-    notFound,
+    (w) => `WHILE there are no ${w.things}, THE System SHALL show a notice that says so.`,
+    notFound('open'),
   ],
   search: [
     (w) =>
@@ -86,28 +90,27 @@ const templates: Record<Deed, readonly Template[]> = {
     (w) =>
       `WHEN ${w.Actor} saves changed values of ${w.Thing}, THE System SHALL replace the stored values with the saved ones.`,
     (w) =>
-      `IF the ${w.thing} was changed by somebody else since it was opened, THEN THE System SHALL refuse the change with a message that shows the newer values.`,
-    missing,
-    notFound,
+      `IF the ${w.thing} was changed by somebody else since it was opened, THEN THE System SHALL refuse the change with the newer values.`,
+    invalidChange,
+    notFound('change'),
   ],
   delete: [
     (w) =>
       `WHEN ${w.Actor} confirms the deletion of ${w.Thing}, THE System SHALL remove the ${w.thing} from every list.`,
     (w) => `WHEN ${w.Actor} asks to delete ${w.Thing}, THE System SHALL ask for confirmation that names it.`,
-    notFound,
+    notFound('delete'),
   ],
   share: [
     (w) =>
       `WHEN ${w.Actor} asks to ${w.deed}, THE System SHALL give the named recipients access to that ${w.thing} alone.`,
     (w) =>
       `WHEN ${w.Actor} ends the sharing, THE System SHALL refuse the recipients' next request for that ${w.thing}.`,
-    () => 'IF a recipient is unknown, THEN THE System SHALL answer with a message that asks for another recipient.',
+    () => 'IF a recipient is unknown, THEN THE System SHALL answer with an error that names the recipient.',
   ],
   send: [
-    (w) =>
-      `WHEN the condition to ${w.deed} is met, THE System SHALL send one message to each recipient within 60 seconds.`,
+    (w) => `WHEN the condition to ${w.deed} is met, THE System SHALL reach each recipient once within 60 seconds.`,
     () => 'IF a delivery fails, THEN THE System SHALL try again at most 3 times at growing intervals.',
-    () => 'WHERE a recipient has switched messages off, THE System SHALL send no message to that recipient.',
+    () => 'WHERE a recipient has opted out, THE System SHALL send nothing to that recipient.',
   ],
   upload: [
     (w) =>
@@ -115,7 +118,7 @@ const templates: Record<Deed, readonly Template[]> = {
     () => 'WHILE an upload is running, THE System SHALL show its progress.',
     () => 'IF an upload breaks off, THEN THE System SHALL delete the partial file.',
     () =>
-      'IF a file is of another type or too large, THEN THE System SHALL refuse it with a message that names the permitted types and sizes.',
+      'IF a file is of another type or too large, THEN THE System SHALL refuse it with an error that names the permitted types and sizes.',
   ],
   download: [
     (w) => `WHEN ${w.Actor} asks to ${w.deed}, THE System SHALL send the file with its length and type.`,
@@ -135,7 +138,7 @@ const templates: Record<Deed, readonly Template[]> = {
   process: [
     (w) => `WHEN ${w.Actor} asks to ${w.deed}, THE System SHALL return the result within 30 seconds.`,
     () =>
-      'IF the input is damaged or of a kind that is not supported, THEN THE System SHALL answer with a message that names the reason.',
+      'IF the input is damaged or of a kind that is not supported, THEN THE System SHALL answer with an error that names the reason.',
     () => 'IF the same input is given twice, THEN THE System SHALL return the same result.',
   ],
   pay: [
@@ -148,7 +151,7 @@ const templates: Record<Deed, readonly Template[]> = {
     (w) =>
       `WHEN a permitted ${w.Actor.replace(/^an? /u, '')} confirms to ${w.deed}, THE System SHALL book the movement once with its reason.`,
     () =>
-      'IF the amount exceeds what is available, THEN THE System SHALL refuse it with a message that names the available amount.',
+      'IF the amount exceeds what is available, THEN THE System SHALL refuse it with an error that names the available amount.',
   ],
   book: [
     (w) =>
@@ -172,7 +175,8 @@ const templates: Record<Deed, readonly Template[]> = {
     (w) => `WHEN ${w.Actor} asks to ${w.deed}, THE System SHALL store the entry with its time in UTC.`,
     (w) =>
       `WHEN ${w.Actor} opens the history, THE System SHALL list the entries with the newest first, at most 50 per page.`,
-    missing,
+    (w) =>
+      `IF an entry for the ${w.thing} is not valid, THEN THE System SHALL refuse it with an error that names the fault.`,
   ],
   schedule: [
     (w) => `WHEN the set time is reached, THE System SHALL ${w.deed} within 60 seconds.`,
@@ -188,16 +192,16 @@ const templates: Record<Deed, readonly Template[]> = {
   change: [
     (w) => `WHEN the changed part is used, THE System SHALL work as asked: ${w.deed}.`,
     () => 'WHILE the change is in place, THE System SHALL CONTINUE TO pass every test that passed before it.',
-    () => 'IF the changed part fails, THEN THE System SHALL show a message that names what failed.',
+    () => 'IF the changed part fails, THEN THE System SHALL show an error that names what failed.',
   ],
   use: [
     (w) => `WHEN ${w.Actor} asks to ${w.deed}, THE System SHALL show the result within 2 seconds.`,
-    () => 'IF the input is not valid, THEN THE System SHALL answer with a message that names the fault.',
+    () => 'IF the input is not valid, THEN THE System SHALL answer with an error that names the fault.',
   ],
 };
 
 const benefits: Record<Deed, Template> = {
-  signup: () => 'my data is mine alone',
+  signup: () => 'what I enter is kept for me alone',
   login: () => 'I can reach what is mine',
   reset: () => 'I get back in when I forgot my password',
   create: (w) => `the ${w.thing} is kept for later`,
@@ -221,7 +225,7 @@ const benefits: Record<Deed, Template> = {
   schedule: () => 'it happens without me',
   connect: () => 'I need not copy data between tools',
   change: () => 'the System works as asked',
-  use: () => 'I reach my goal',
+  use: () => 'the work gets done',
 };
 
 export function functionalCriteria(feature: Feature): string[] {

@@ -1,15 +1,9 @@
+import { decisionFence, printDecision } from '@ambit/core/capability';
 import type { DesignData, RequirementsData, SecurityDecision, TaskData, TasksData } from './document.ts';
 import { article, capitalise } from './text.ts';
 
-function stateText(state: SecurityDecision['state']): string {
-  if (state.kind === 'accepted') return `accepted as ${state.as}`;
-  if (state.kind === 'covered') return `covered by ${state.by}`;
-  return `not applicable because ${state.reason}`;
-}
-
-export function decisionLine(decision: SecurityDecision): string {
-  const ids = [...decision.cwe, ...decision.asvs.map((id) => `ASVS ${id}`)].join(', ');
-  return `- \`${decision.id}\` ${stateText(decision.state)} (${ids}), raised by line ${decision.line}: «${decision.quote}»`;
+function decisionLine(decision: SecurityDecision): string {
+  return printDecision(decision, [...decision.cwe, ...decision.asvs]);
 }
 
 /** `requirements.md` in Kiro's format; sections after `## Requirements` are ours and ignored by Kiro. */
@@ -37,9 +31,11 @@ export function renderRequirements(data: RequirementsData): string {
     lines.push(
       '## Security Criteria',
       '',
-      'Raised by the catalogue. Change `accepted` to `not applicable because …` where a criterion does not apply; it is raised again when the quoted text changes.',
+      'Each criterion that the catalogue raised, with the words that raised it. Where one does not apply, delete it above and write `not applicable because` with the reason in its line; it is raised again when the quoted words change.',
       '',
+      `\`\`\`${decisionFence}`,
       ...data.security.map(decisionLine),
+      '```',
       '',
     );
   return lines.join('\n');

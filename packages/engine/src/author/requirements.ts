@@ -1,10 +1,11 @@
 import { detect, type Raised, rank } from '@ambit/core/capability';
 import { type CriteriaCatalog, criterionText } from '@ambit/core/catalog';
-import type { Question, RequirementData, RequirementsData, SecurityDecision } from './document.ts';
+import { archetypeOf } from './archetypes.ts';
+import type { RequirementData, RequirementsData, SecurityDecision } from './document.ts';
 import { type Feature, features } from './features.ts';
 import { benefitOf, functionalCriteria, phraseOf } from './functional.ts';
 import { questionsOf } from './questions.ts';
-import { capitalise, clean, inline, plural, slugOf } from './text.ts';
+import { capitalise, checksum, clean, inline, phrase, plural, slugOf } from './text.ts';
 import { titleOf } from './title.ts';
 import type { Deed } from './verbs.ts';
 
@@ -18,6 +19,10 @@ export interface RequirementsOptions {
 }
 
 const QUICK_FEATURES = 2;
+/** As much of a prompt as is quoted; a whole page may have been pasted. */
+const PROMPT_LIMIT = 2_000;
+/** As much of it as is read for capabilities. */
+const PROMPT_READ = 128 * 1024;
 const QUICK_SECURITY = 5;
 const QUICK_WEIGHT = 4;
 
@@ -50,7 +55,22 @@ const homes: Record<string, readonly Deed[]> = {
   'tool-process': ['process'],
   evaluator: ['process'],
   'approval-flow': ['decide'],
-  jobs: ['schedule'],
+  jobs: ['schedule', 'send'],
+  'object-access': ['view', 'update', 'delete'],
+  'user-secrets': ['view', 'create'],
+  'private-messages': ['send', 'view'],
+  location: ['share', 'record', 'view'],
+  roles: ['decide', 'delete', 'update'],
+  llm: ['process', 'use', 'send'],
+  rag: ['use', 'search', 'process'],
+  realtime: ['send', 'use', 'record'],
+  'audit-log': ['record', 'create'],
+  profile: ['update', 'upload'],
+  'privacy-rights': ['delete'],
+  'user-code': ['process', 'create'],
+  'webhook-in': ['pay', 'connect', 'record'],
+  'webhook-out': ['connect', 'send'],
+  moderation: ['decide'],
 };
 
 function requirementOf(feature: Feature): RequirementData {
@@ -79,7 +99,7 @@ const LARGE = 12;
 function mergeSecurity(raised: readonly Raised[], requirements: RequirementData[]): SecurityDecision[] {
   const own: RequirementData = {
     title: 'Security',
-    role: 'operator',
+    role: 'maintainer',
     want: 'the System to withstand misuse',
     benefit: 'no user loses data, money or trust',
     criteria: [],
@@ -96,19 +116,24 @@ function mergeSecurity(raised: readonly Raised[], requirements: RequirementData[
     state: { kind: 'accepted', as: `${requirements.indexOf(target) + 1}.${place}` },
     cwe: entry.criterion.cwe,
     asvs: entry.criterion.asvs,
-    quote: inline(entry.cue.quote),
-    line: entry.cue.line,
+    cue: { quote: inline(entry.cue.quote), line: entry.cue.line },
     verify: entry.criterion.verify,
   }));
 }
 
-function fallback(title: string, prompt: string): Feature {
-  const quote = inline(prompt) || title;
-  return { actor: 'user', deed: 'use', verb: 'use', rest: `what was asked for (${quote})`, object: '', line: 1, quote };
+function fallback(prompt: string): Feature {
+  const quote = phrase(prompt) || 'a new feature';
+  return { actor: 'user', deed: 'use', verb: 'use', rest: `“${quote}”`, object: '', line: 1, quote };
+}
+
+/** English sentences for what a text in another language says, by the catalogue's aliases. */
+function meaningOf(text: string, catalog: CriteriaCatalog): string {
+  const means = catalog.aliases.filter((alias) => alias.match.test(text)).map((alias) => alias.means);
+  return [...new Set(means)].join('. ');
 }
 
 /** `a to-do list app`: what such an app keeps can be created, viewed, changed and deleted. */
-function keptThings(title: string, prompt: string): Feature[] {
+function keptThings(prompt: string): Feature[] {
   const match =
     /^(?:.*?\b(?:an?|the|my|our) )?((?:[\p{L}-]+ ){0,2}[\p{L}-]+?) ?(?:app(?:lication)?|tracker|manager|planner|organi[sz]er|web ?site|site|platform|tool|system|service|api|database)\b/iu.exec(
       inline(prompt),
@@ -125,7 +150,7 @@ function keptThings(title: string, prompt: string): Feature[] {
     rest: thing,
     object: thing,
     line: 1,
-    quote: inline(prompt) || title,
+    quote: inline(prompt),
   });
   return [make('create', 'create'), make('view', 'view'), make('update', 'edit'), make('delete', 'delete')];
 }
@@ -142,8 +167,37 @@ function glossaryOf(title: string, requirements: readonly RequirementData[]): Re
         `what ${plural(feature.actor)} ${feature.verb}; its fields are listed in the data models of the design`,
       );
   }
-  if (requirements.some((one) => one.role === 'operator')) found.set('operator', 'a person who runs the System');
+  if (requirements.some((one) => one.role === 'maintainer'))
+    found.set('maintainer', 'a person who keeps the System running');
   return [...found].map(([term, meaning]) => ({ term, meaning }));
+}
+
+interface Understood {
+  found: Feature[];
+  /** English sentences read along with the prompt, where it names deeds in another language or only a kind of app. */
+  implied: string;
+}
+
+/** The features of a prompt by its own sentences, else by what its words mean, else by the kind of app it names. */
+function understand(text: string, catalog: CriteriaCatalog, most: number | undefined): Understood {
+  const own = features(text, most);
+  if (own.length > 0) return { found: own, implied: '' };
+  for (const implied of [meaningOf(text, catalog), archetypeOf(text)]) {
+    const found = features(implied, most).map((one) => ({ ...one, quote: inline(text), line: 1 }));
+    if (found.length > 0) return { found, implied };
+  }
+  const kept = keptThings(text).slice(0, most);
+  if (kept.length > 0) return { found: kept, implied: kept.map((one) => `users ${phraseOf(one)}`).join('. ') };
+  return { found: [fallback(text)], implied: '' };
+}
+
+/** Raises for the prompt, what it implies and what was written for it; a cue of the latter two quotes the prompt. */
+function raiseFor(text: string, implied: string, catalog: CriteriaCatalog): Raised[] {
+  const lines = text.slice(0, PROMPT_READ).split('\n').length;
+  const quote = inline(text);
+  return rank(detect(`${text.slice(0, PROMPT_READ)}\n\n${implied}`, catalog), catalog).map((entry) =>
+    entry.cue.line > lines ? { ...entry, cue: { quote, line: 1 } } : entry,
+  );
 }
 
 /** Prompt to requirements as data. Pure and total: any text gives a document. */
@@ -153,27 +207,24 @@ export function writeRequirements(
   options: RequirementsOptions = {},
 ): RequirementsData {
   const text = clean(prompt);
-  const title = titleOf(text);
-  let found = features(text, options.quick ? QUICK_FEATURES : undefined);
-  if (found.length === 0) found = keptThings(title, text).slice(0, options.quick ? QUICK_FEATURES : undefined);
-  if (found.length === 0) found = [fallback(title, text)];
+  const { found, implied } = understand(text, catalog, options.quick ? QUICK_FEATURES : undefined);
+  const title = titleOf(text, found);
   const requirements = found.map(requirementOf);
-  const all = rank(detect(text, catalog), catalog);
-  const raised = options.quick
-    ? all.filter((entry) => entry.criterion.weight >= QUICK_WEIGHT).slice(0, QUICK_SECURITY)
-    : all;
+  const small = options.quick === true || found.every((feature) => feature.deed === 'change');
+  const said = requirements.flatMap((one) => one.criteria.map((criterion) => `- ${criterion.text}`)).join('\n');
+  const all = raiseFor(text, small ? implied : `${implied}\n\n${said}`, catalog);
+  const raised = small ? all.filter((entry) => entry.criterion.weight >= QUICK_WEIGHT).slice(0, QUICK_SECURITY) : all;
   const security = mergeSecurity(raised, requirements);
   const answers = options.answers ?? {};
-  const questions: Question[] = questionsOf(text, raised).filter((question) => !(question.topic in answers));
   return {
     title,
-    slug: options.slug ?? slugOf(title) ?? slugOf(text) ?? 'new-spec',
+    slug: options.slug ?? slugOf(title) ?? slugOf(text) ?? `spec-${checksum(text)}`,
     summary: summaryOf(title, found, answers),
-    prompt: inline(text, 600),
+    prompt: inline(text, PROMPT_LIMIT),
     glossary: glossaryOf(title, requirements),
     requirements,
     security,
-    questions,
+    questions: small ? [] : questionsOf(text, raised).filter((question) => !(question.topic in answers)),
   };
 }
 

@@ -30,7 +30,7 @@ export function inline(text: string, limit = PIECE_LIMIT): string {
     .replaceAll('{', '(')
     .replaceAll('}', ')')
     .replaceAll('#', '')
-    .replaceAll('$', 'USD ')
+    .replaceAll(/\b(?:SHALL|WHEN|IF|THEN|WHILE|WHERE|TODO|TBD|FIXME)\b/gu, (word) => word.toLowerCase())
     .replaceAll(/\s+/g, ' ')
     .trim();
   if (flat.length <= limit) return flat;
@@ -57,6 +57,22 @@ const stopWords = new Set(
     ' ',
   ),
 );
+
+/** A piece of a prompt as part of a criterion: without the words by which EARS finds its parts. */
+export function phrase(text: string, limit = 100): string {
+  const plain = text.replaceAll(
+    /\b(?:shall|must|should|will|would|when|whenever|while|where|if|then|for all|unless)\b/giu,
+    ' ',
+  );
+  return inline(plain, limit).replaceAll(/\s+([,.;:!?)])/gu, '$1');
+}
+
+/** Eight hexadecimal digits that tell names apart (FNV-1a); no guard against anybody. */
+export function checksum(text: string): string {
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < text.length; index++) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
+  return (hash >>> 0).toString(16).padStart(8, '0');
+}
 
 export function capitalise(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);

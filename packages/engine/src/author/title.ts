@@ -1,20 +1,52 @@
-import { inline } from './text.ts';
+import type { Feature } from './features.ts';
+import { phraseOf } from './functional.ts';
+import { capitalise, inline, plural } from './text.ts';
 
 const lead =
   /^(?:#+\s*|[-*+]\s+)?(?:please |can you |could you |let'?s |(?:i|we)(?:'d| would)? (?:want|need|like)(?: you)?(?: to)? )*(?:(?:build|create|make|develop|implement|design|write|set up|add|generate|code|ship|prototype)\s+)?(?:me |us )?(?:(?:an?|the|our|my|some|new|simple|nice|small|basic)\s+)*/iu;
 const tail = /\s*(?:[.,;:!?](?=\s|$)|\b(?:that|which|where|who|so that|with|including|for|using|in|on|to)\b).*$/isu;
 const TITLE_LIMIT = 60;
 
+const subject =
+  /^(?:the |an? |all |only )?[\p{L}-]+(?: [\p{L}-]+)? (?:can|may|must|should|shall|will|is|are|has|have)\b|^let\b|^allow\b|^(?:GET|POST|PUT|PATCH|DELETE) /iu;
+
+const generic =
+  /^(?:simple |small |web |backend |rest |http |json )*(?:service|server|app|application|tool|api|system|page|website|site|program|bot|dashboard|platform|backend|endpoint|feature|function)s?$/iu;
+
+function fit(text: string): string {
+  const cut = text.replace(/[.,;:!?\s]+$/u, '');
+  const short = cut.length <= TITLE_LIMIT ? cut : cut.slice(0, TITLE_LIMIT).replace(/\s\S*$/u, '');
+  return capitalise(short.replaceAll(/\p{Cs}/gu, ''));
+}
+
+/** What its features are about, for a prompt that starts with a sentence and not with a name. */
+function aboutFeatures(found: readonly Feature[]): string {
+  const objects = [...new Set(found.map((feature) => feature.object).filter(Boolean))];
+  if (found.length === 1 && found[0]) return phraseOf(found[0]);
+  return objects.length > 0
+    ? objects
+        .slice(0, 3)
+        .map(plural)
+        .join(', ')
+        .replace(/, ([^,]*)$/u, ' and $1')
+    : '';
+}
+
 /** A short name of what a prompt asks for; never empty. */
-export function titleOf(prompt: string): string {
+export function titleOf(prompt: string, found: readonly Feature[]): string {
   const line = prompt.split('\n').find((one) => /[\p{L}\p{N}]/u.test(one)) ?? '';
   const flat = inline(line, 200);
-  const story = /^as an? [^,]+,? i want(?: to)? (.+)$/iu.exec(flat)?.[1];
-  const bare = (story ?? flat).replace(lead, '').trim();
+  const sentence = flat.replace(/^[-*+•\d.)\s]+/u, '');
+  if (subject.test(sentence) || /^as an? /iu.test(sentence) || /^\s*[-*+•]/u.test(line)) {
+    const about = aboutFeatures(found);
+    if (about) return fit(about);
+  }
+  const bare = sentence.replace(lead, '').trim();
   const short = bare.replace(tail, '').trim();
-  const title = short.split(' ').length >= 2 && /\p{L}{2}/u.test(short) ? short : bare || flat;
-  const cut = title.replace(/[.,;:!?\s]+$/u, '');
-  if (!/[\p{L}\p{N}]/u.test(cut)) return 'New feature';
-  const fit = cut.length <= TITLE_LIMIT ? cut : `${cut.slice(0, TITLE_LIMIT).replace(/\s\S*$/u, '')}`;
-  return (fit.charAt(0).toUpperCase() + fit.slice(1)).replaceAll(/\p{Cs}/gu, '');
+  if (generic.test(short)) {
+    const about = aboutFeatures(found);
+    if (about) return fit(about);
+  }
+  const title = /\p{L}{3}/u.test(short) ? short : bare || flat;
+  return /[\p{L}\p{N}]/u.test(title) ? fit(title) : 'New feature';
 }

@@ -31,7 +31,7 @@ const words: Record<Deed, string> = {
   login: 'login authenticate',
   reset: 'reset recover',
   create:
-    'create add post publish write submit compose make draft enter define set open start build collect compile plan comment reply list-item',
+    'create add post publish write submit compose make draft enter define set open start build collect compile plan comment reply list-item shorten start',
   view: 'view see read browse list show display check look open get retrieve fetch access visit watch explore discover inspect preview compare return',
   search: 'search find filter sort lookup query match',
   update:
