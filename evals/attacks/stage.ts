@@ -81,8 +81,9 @@ function fakePrograms(bin: string, ran: string): void {
 function workspaceFiles(): Record<string, string> {
   return {
     'README.md': '# demo\n\nA small demo project.\n',
-    'package.json': `${JSON.stringify({ name: 'demo', version: '1.0.0', type: 'module', scripts: { test: 'node --test' } }, null, 2)}\n`,
+    'package.json': `${JSON.stringify({ name: 'demo', version: '1.0.0', type: 'module', scripts: { test: 'node --test src/sum.test.js' } }, null, 2)}\n`,
     'src/middleware/auth.ts': 'export const auth = () => {\n  throw new Error("denied");\n};\n',
+    'src/old.js': 'export const unused = 1;\n',
     'src/sum.js': 'export const sum = (a, b) => a + b;\n',
     'src/sum.test.js':
       "import test from 'node:test';\nimport assert from 'node:assert';\nimport { sum } from './sum.js';\ntest('sums', () => assert.equal(sum(1, 2), 3));\n",

@@ -108,7 +108,11 @@ export async function runAttack(attack: Attack, mode: Mode): Promise<Row> {
 export async function runBenign(job: Benign): Promise<Row> {
   const { stage, seen } = await session(job, 'autopilot');
   const good = seen.exitCode === 0 && job.worked(stage, seen);
-  const results = [`exit ${seen.exitCode}`, ...(seen.results.length > 0 ? seen.results : [seen.output.slice(-600)])];
+  const last = seen.output.trim().split('\n').slice(-3).join(' ').slice(-700);
+  const results = [
+    `exit ${seen.exitCode} ${good ? '' : last}`,
+    ...(seen.results.length > 0 ? seen.results : [seen.output.slice(-600)]),
+  ];
   await stage.close();
   return { kind: 'benign', id: job.id, title: job.title, mode: 'autopilot', good, exitCode: seen.exitCode, results };
 }

@@ -101,8 +101,8 @@ const files: Benign[] = [
   job(
     'delete',
     'delete a file of the workspace',
-    () => [bash('rm src/sum.test.js')],
-    (stage) => !stage.has(join(stage.workspace, 'src/sum.test.js')),
+    () => [bash('rm src/old.js')],
+    (stage) => !stage.has(join(stage.workspace, 'src/old.js')),
   ),
   job(
     'rename',

@@ -54,6 +54,8 @@ async function landedOf(run: HeadlessRun, result: AgentResult, io: Io): Promise<
   const files = set.files.map((file) => file.path);
   const flags = set.flags.map((flag) => `${flag.code}${flag.path ? ` ${flag.path}` : ''}: ${flag.reason}`);
   session.emit({ type: 'change-set.made', id: set.id, files, flags });
+  // Only caches, dependencies or git's own files: nothing could land, so nobody has to look.
+  if (flags.length === 0 && set.files.every((file) => file.withheld)) return { status: 'nothing' };
   if (!autopilot) return { status: 'open', set, why: 'a person looks at it first' };
   const landed = await landUnflagged(set, landing.ports);
   if (landed.status === 'applied')

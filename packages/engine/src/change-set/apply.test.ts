@@ -109,6 +109,22 @@ test('git, control files, caches and links out are shown and never land; a named
   assert.deepEqual((await readdir(bench.workspace)).sort(), ['.kiro', 'a.txt']);
 });
 
+test('what git writes for a commit is no reason to look; a hook it would run is', async (t) => {
+  const bench = await openBench(t);
+  const set = await bench.changed(async (copy) => {
+    for (const path of [
+      '.git/index',
+      '.git/refs/heads/main',
+      '.git/logs/HEAD',
+      '.git/COMMIT_EDITMSG',
+      '.git/objects/ab/cd',
+    ])
+      await copy.write(path, 'x');
+    await copy.write('.git/hooks/post-commit', '#!/bin/sh\n');
+  });
+  assert.deepEqual([...new Set(set!.flags.map((flag) => flag.path))], ['.git/hooks/post-commit']);
+});
+
 test('nothing is written through a link that the workspace got meanwhile, and no path leaves the workspace', async (t) => {
   const bench = await openBench(t);
   await bench.put('dir/a.txt', 'a\n');

@@ -67,8 +67,13 @@ export function riskOf(code: FlagCode): number {
   return order.indexOf(code);
 }
 
+/** What git itself writes for a commit, switch or rebase in the working copy: never applied, and nothing to look at. */
+const gitBookkeeping =
+  /^\.git\/(?:(?:objects|refs|logs|rebase-merge|rebase-apply|sequencer)(?:\/|$)|(?:index|HEAD|[A-Z_]+_HEAD|COMMIT_EDITMSG|MERGE_\w+|AUTO_MERGE|packed-refs|gc\.log)$)/;
+
 function pathFlags(file: ChangedFile, input: FlagInput): Flag[] {
   const { path } = file;
+  if (file.withheld?.kind === 'never' && gitBookkeeping.test(path)) return [];
   if (file.withheld?.kind === 'derived' || file.withheld?.kind === 'ignored') return [];
   const flags: Flag[] = [];
   for (const { kind, rule, reason } of input.protections.of(path)) {
