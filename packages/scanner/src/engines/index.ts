@@ -10,7 +10,7 @@ interface Entry {
 
 /** Every engine, loaded only when a rule names it. */
 export const engines: readonly Entry[] = [
-  { name: 'flow', covers: ['syntax'], load: async () => (await import('./flow/engine.ts')).flowEngine },
+  { name: 'flow', covers: ['syntax', 'routes'], load: async () => (await import('./flow/engine.ts')).flowEngine },
   { name: 'access', load: async () => (await import('./access/engine.ts')).accessEngine },
   { name: 'config', load: async () => (await import('./config/engine.ts')).configEngine },
 ];

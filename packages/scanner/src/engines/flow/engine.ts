@@ -1,6 +1,10 @@
 import type { Rule } from '@ambit/core/catalog';
 import { messageOf } from '@ambit/core/errors';
+import * as z from 'zod/mini';
 import type { CompiledEngine, Engine, Evidence, FileResult, RawFinding, SourceFile } from '../../engine.ts';
+import { collectRoutes } from '../routes/collect.ts';
+import { judgeRoutes, routeMatch } from '../routes/judge.ts';
+import { compileRouteModel, type RouteFacts, type RouteModel } from '../routes/model.ts';
 import { embeddedScripts } from '../syntax/embedded.ts';
 import { type LineTable, lineTable } from '../syntax/lines.ts';
 import { codeMatch } from '../syntax/match-schema.ts';
@@ -79,7 +83,8 @@ interface Read {
   facts: Facts | undefined;
 }
 
-function conclude(machine: Machine, seen: Watch, path: string, lines: LineTable): Read {
+function conclude(machine: Machine, seen: Watch, routes: RouteFacts | undefined, lines: LineTable): Read {
+  const { path } = machine;
   const exported = new Set([...machine.exports.values()].map((closure) => closure.node));
   const findings = new Map<string, RawFinding>();
   for (const hit of seen.hits) {
@@ -88,22 +93,41 @@ function conclude(machine: Machine, seen: Watch, path: string, lines: LineTable)
     const key = `${finding.ruleId}:${finding.line}`;
     if (!findings.has(key)) findings.set(key, finding);
   }
-  return { findings: [...findings.values()].sort((a, b) => a.line - b.line), facts: factsOf(machine, seen, lines) };
+  return {
+    findings: [...findings.values()].sort((a, b) => a.line - b.line),
+    facts: factsOf(machine, seen, lines, routes),
+  };
+}
+
+/** Files that may register, handle or guard a route. */
+const ROUTED =
+  /\.(get|post|put|patch|delete|use|route|register|addHook)\(\s*['"`/]|Controller\(|(^|\/)(middleware|proxy|route|hooks\.server|\+server)\.[jt]s|pages\/api\/|use server|[mM]iddleware|[cC]ontroller/;
+
+interface Compiled {
+  rules: CodeRules;
+  models: Models;
+  /** Absent when no rule asks about routes. */
+  routes: RouteModel | undefined;
 }
 
 /** Reads one script (or the scripts of a component file, blanked out elsewhere so that lines stay true). */
 function readScript(
-  rules: CodeRules,
-  models: Models,
+  compiled: Compiled,
   file: SourceFile,
   text: string,
   accepts: (matcher: Matcher) => boolean,
 ): FileResult<Facts> {
   const parsed = parseScript(scriptName(file), text);
   if (parsed === undefined) return { findings: [], gaps: [{ file: file.path, reason: 'the code cannot be parsed' }] };
+  const { rules, models } = compiled;
   const seen = watch(rules, text, accepts);
   const machine = readProgram({ models, path: file.path, text, program: parsed.program, observer: seen.observer });
-  const { findings, facts } = conclude(machine, seen, file.path, lineTable(text));
+  const lines = lineTable(text);
+  const routes =
+    compiled.routes === undefined
+      ? undefined
+      : collectRoutes({ machine, model: compiled.routes, lines, program: parsed.program, calls: seen.calls });
+  const { findings, facts } = conclude(machine, seen, routes, lines);
   const gaps = [];
   if (parsed.skipped.length > 0)
     gaps.push({ file: file.path, reason: `could not be parsed: line ${parsed.skipped.join(', ')}` });
@@ -134,8 +158,13 @@ function trigger(rules: CodeRules): RegExp {
 const TEMPLATES = /\.(ejs|pug|jade|hbs|handlebars|mustache|njk|nunjucks|jinja2?|j2|liquid|html?|erb|vue|svelte|astro)$/;
 
 function compile(rules: readonly Rule[], frameworks: readonly unknown[] = []): CompiledEngine<Facts> {
-  const models = compileModels(frameworks.map(parseFramework));
+  const isRoutes = (data: unknown) => typeof data === 'object' && data !== null && 'evidence' in data;
+  const models = compileModels(frameworks.filter((data) => !isRoutes(data)).map(parseFramework));
   const code = compileCodeRules(rules.filter((rule) => rule.engine === 'flow' || rule.engine === 'syntax'));
+  const routeRules = rules.filter((rule) => rule.engine === 'routes');
+  const routeData = frameworks.find(isRoutes);
+  const routes = routeData === undefined || routeRules.length === 0 ? undefined : compileRouteModel(routeData);
+  const compiled: Compiled = { rules: code, models, routes };
   const interesting = trigger(code);
   return {
     wants: (path, language) => (SCRIPTS.has(language) && !/\.d\.[cm]?ts$/.test(path)) || TEMPLATES.test(path),
@@ -151,16 +180,28 @@ function compile(rules: readonly Rule[], frameworks: readonly unknown[] = []): C
         return table;
       });
       const text = SCRIPTS.has(file.language) ? embeddedScripts(file.language, file.text) : undefined;
-      if (text === undefined || !interesting.test(text)) return { findings };
+      if (text === undefined || !(interesting.test(text) || (routes !== undefined && ROUTED.test(file.path + text))))
+        return { findings };
       try {
-        const read = readScript(code, models, file, text, accepts);
+        const read = readScript(compiled, file, text, accepts);
         return { ...read, findings: [...findings, ...read.findings] };
       } catch (error) {
         return { findings, gaps: [{ file: file.path, reason: `the code could not be followed: ${messageOf(error)}` }] };
       }
     },
-    conclude: (facts, project) => concludeFlows(facts, project, code),
+    conclude(facts, project) {
+      const { findings, gaps } = concludeFlows(facts, project, code);
+      if (routes === undefined) return { findings, gaps };
+      return { findings: [...findings, ...judgeRoutes(routeRules, routeFacts(facts), project.paths, routes)], gaps };
+    },
   };
+}
+
+/** The part of the facts that is about routes. */
+export function routeFacts(facts: ReadonlyMap<string, Facts>): Map<string, RouteFacts> {
+  const out = new Map<string, RouteFacts>();
+  for (const [file, { routes }] of facts) if (routes !== undefined) out.set(file, routes);
+  return out;
 }
 
 function isBundle(text: string): boolean {
@@ -175,7 +216,7 @@ function isBundle(text: string): boolean {
 
 export const flowEngine: Engine<Facts> = {
   name: 'flow',
-  covers: ['syntax'],
-  matchSchema: codeMatch,
+  covers: ['syntax', 'routes'],
+  matchSchema: z.union([codeMatch, routeMatch]),
   compile,
 };

@@ -1,3 +1,4 @@
+import type { RouteFacts } from '../routes/model.ts';
 import type { LineTable } from '../syntax/lines.ts';
 import type { Watch } from '../syntax/watch.ts';
 import type { argumentPart } from './functions.ts';
@@ -41,9 +42,15 @@ export interface OutgoingCall {
 export interface Facts {
   exports: Record<string, ExportedSink[]>;
   calls: OutgoingCall[];
+  routes?: RouteFacts;
 }
 
-export function factsOf(machine: Machine, seen: Watch, lines: LineTable): Facts | undefined {
+export function factsOf(
+  machine: Machine,
+  seen: Watch,
+  lines: LineTable,
+  routes: RouteFacts | undefined,
+): Facts | undefined {
   const exports: Record<string, ExportedSink[]> = {};
   const names = new Map<unknown, string>();
   for (const [name, closure] of machine.exports) {
@@ -69,7 +76,8 @@ export function factsOf(machine: Machine, seen: Watch, lines: LineTable): Facts 
     const args = call.args.flatMap((arg, index) => argumentsOf(arg, index, call.scope, names));
     if (args.length > 0) calls.push({ ref: call.ref, line: lines.at(call.node.start).line, args });
   }
-  return Object.keys(exports).length === 0 && calls.length === 0 ? undefined : { exports, calls };
+  if (Object.keys(exports).length === 0 && calls.length === 0 && routes === undefined) return undefined;
+  return { exports, calls, ...(routes === undefined ? {} : { routes }) };
 }
 
 function argumentsOf(

@@ -93,7 +93,12 @@ function tested(machine: Machine, node: Node, scope: Layer): void {
     tested(machine, node.left, scope);
     tested(machine, node.right, scope);
   } else if (node.type === 'UnaryExpression') tested(machine, node.argument, scope);
-  else if (node.type === 'Identifier' || node.type === 'MemberExpression' || node.type === 'ChainExpression')
+  else if (
+    node.type === 'Identifier' ||
+    node.type === 'MemberExpression' ||
+    node.type === 'ChainExpression' ||
+    (node.type === 'CallExpression' && /^(get|header)$/.test(calledName(node.callee)))
+  )
     machine.observer.tested(node, machine.evaluate(node, scope), scope, machine.frame);
 }
 

@@ -1,0 +1,216 @@
+import type { CallFact, Machine } from '../flow/machine.ts';
+import { lastName } from '../flow/pattern.ts';
+import type { Value } from '../flow/value.ts';
+import type { LineTable } from '../syntax/lines.ts';
+import type { FunctionNode, Node, Program } from '../syntax/tree.ts';
+import { conventionRoutes, middlewareOf } from './conventions.ts';
+import {
+  type Evidence,
+  evidenceIn,
+  type Guard,
+  type MountFact,
+  type RouteFact,
+  type RouteFacts,
+  type RouteModel,
+} from './model.ts';
+import { nestRoutes } from './nest.ts';
+
+/** What collecting the routes of one file needs. */
+export interface Collecting {
+  machine: Machine;
+  model: RouteModel;
+  lines: LineTable;
+  program: Program;
+  calls: readonly CallFact[];
+}
+
+const METHODS: ReadonlySet<string> = new Set([
+  'get',
+  'post',
+  'put',
+  'patch',
+  'delete',
+  'del',
+  'all',
+  'options',
+  'head',
+]);
+const ROUTERS =
+  /(^|[.?/])(app|router|server|api|routes?|\w*[rR]outer|fastify|hono|web|instance|koa|Router\(\)|express\(\)|fastify\(\)|Hono\(\)|OpenAPIHono\(\))(\(\))*(\.route\(\))?(\.(get|post|put|patch|delete|all)\(\))*$/;
+
+function codeEvidence({ model, machine, lines }: Collecting, node: { start: number; end: number }): Evidence {
+  return evidenceIn(model, machine.text.slice(node.start, node.end), (at) => lines.at(node.start + at).line);
+}
+
+/** What a function shows, the local functions it calls included. */
+export function functionEvidence(collecting: Collecting, node: FunctionNode): Evidence {
+  const found = codeEvidence(collecting, node);
+  const code = collecting.machine.text.slice(node.start, node.end);
+  for (const closure of collecting.machine.closures.values()) {
+    const own = closure.node.start >= node.start && closure.node.end <= node.end;
+    if (own || closure.name === undefined || !/^\w{3,}$/.test(closure.name)) continue;
+    if (new RegExp(`\\b${closure.name}\\s*\\(`).test(code))
+      Object.assign(found, { ...codeEvidence(collecting, closure.node), ...found });
+  }
+  return found;
+}
+
+function argumentNodes(node: Node): readonly Node[] {
+  return node.type === 'CallExpression' ? node.arguments : [];
+}
+
+function guardOf(collecting: Collecting, node: Node, value: Value | undefined): Guard {
+  const { machine, lines } = collecting;
+  const text = machine.text.slice(node.start, node.end);
+  const evidence = codeEvidence(collecting, node);
+  if (value?.fn !== undefined) Object.assign(evidence, { ...functionEvidence(collecting, value.fn.node), ...evidence });
+  return { text: text.replaceAll(/\s+/g, ' ').slice(0, 60), line: lines.at(node.start).line, evidence };
+}
+
+/** The variable a route hangs on, without the calls chained to it. */
+function routerName(collecting: Collecting, node: Node): string {
+  let at = node;
+  while (at.type === 'CallExpression' && at.callee.type === 'MemberExpression') at = at.callee.object;
+  return collecting.machine.text.slice(at.start, Math.min(at.end, at.start + 40));
+}
+
+function literalOf(value: Value | undefined): string | undefined {
+  if (typeof value?.literal === 'string') return value.literal;
+  if (value?.text?.startsWith('/')) return value.text.replaceAll('\uFFFC', ':x');
+  return undefined;
+}
+
+/** `router.route('/x').get(handler)`: the path is in the call before. */
+function chainedPath(node: Node): string | undefined {
+  let at: Node = node;
+  while (at.type === 'CallExpression' && at.callee.type === 'MemberExpression') {
+    const name = at.callee.property.type === 'Identifier' ? at.callee.property.name : '';
+    const first = at.arguments[0];
+    if (name === 'route' && first?.type === 'Literal') return String(first.value);
+    at = at.callee.object;
+  }
+  return undefined;
+}
+
+function expressRoute(collecting: Collecting, fact: CallFact): RouteFact | undefined {
+  const { node } = fact;
+  if (node.type !== 'CallExpression' || node.callee.type !== 'MemberExpression') return undefined;
+  const method = lastName(fact.ref);
+  if (!METHODS.has(method)) return undefined;
+  const receiver = fact.ref.slice(0, -(method.length + 1));
+  const name = routerName(collecting, node.callee.object);
+  if (!ROUTERS.test(receiver) && !ROUTERS.test(name)) return undefined;
+  const chained = chainedPath(node.callee.object);
+  const path = chained ?? literalOf(fact.args[0]);
+  const rest = argumentNodes(node)
+    .map((each, i) => ({ node: each, value: fact.args[i] }))
+    .slice(chained === undefined ? 1 : 0);
+  const last = rest[rest.length - 1];
+  if (path === undefined || last === undefined) return undefined;
+  if (last.value?.fn === undefined && last.value?.ref === undefined) return undefined;
+  if (!path.startsWith('/') && path !== '*' && path !== '') return undefined;
+  const { lines } = collecting;
+  const handler = last.value.fn;
+  const evidence =
+    handler === undefined ? codeEvidence(collecting, last.node) : functionEvidence(collecting, handler.node);
+  return {
+    framework: 'express',
+    method: method === 'all' ? 'ANY' : method === 'del' ? 'DELETE' : method.toUpperCase(),
+    path,
+    line: lines.at(node.callee.property.start).line,
+    endLine: lines.at(node.end).line,
+    router: name,
+    guards: rest.slice(0, -1).map((each) => guardOf(collecting, each.node, each.value)),
+    evidence,
+    ...(handler === undefined && last.value.ref !== undefined ? { handler: last.value.ref } : {}),
+  };
+}
+
+const MOUNTS: ReadonlySet<string> = new Set([
+  'use',
+  'register',
+  'route',
+  'addHook',
+  'useGlobalGuards',
+  'include_router',
+]);
+
+function mount(collecting: Collecting, fact: CallFact): MountFact | undefined {
+  const { node } = fact;
+  const method = lastName(fact.ref);
+  if (!MOUNTS.has(method) || node.type !== 'CallExpression' || node.callee.type !== 'MemberExpression')
+    return undefined;
+  const name = routerName(collecting, node.callee.object);
+  const receiver = fact.ref.slice(0, -(method.length + 1));
+  if (!ROUTERS.test(receiver) && !ROUTERS.test(name)) return undefined;
+  const nodes = argumentNodes(node);
+  const path = method === 'addHook' ? undefined : literalOf(fact.args[0]);
+  const rest = nodes
+    .map((each, i) => ({ node: each, value: fact.args[i] }))
+    .slice(path === undefined && method !== 'addHook' ? 0 : 1);
+  const last = rest[rest.length - 1];
+  const target =
+    last?.node.type === 'Identifier'
+      ? last.value?.ref?.startsWith('.') || last.value?.ref?.startsWith('@/')
+        ? last.value.ref
+        : last.node.name
+      : last?.value?.ref;
+  return {
+    router: name,
+    path: path ?? '/',
+    line: collecting.lines.at(node.start).line,
+    guards: rest.map((each) => guardOf(collecting, each.node, each.value)),
+    ...(target === undefined ? {} : { target }),
+  };
+}
+
+/** Names that guard something and occur only where they are imported or made. */
+function unusedGuards({ machine, model, program, lines }: Collecting): { name: string; line: number }[] {
+  const names: { name: string; at: number }[] = [];
+  for (const statement of program.body) {
+    if (statement.type === 'ImportDeclaration' && statement.importKind !== 'type')
+      for (const { local } of statement.specifiers) names.push({ name: local.name, at: local.start });
+    if (statement.type === 'VariableDeclaration')
+      for (const { id } of statement.declarations) {
+        if (id.type === 'Identifier') names.push({ name: id.name, at: id.start });
+        if (id.type === 'ObjectPattern')
+          for (const property of id.properties)
+            if (property.type === 'Property' && property.value.type === 'Identifier')
+              names.push({ name: property.value.name, at: property.value.start });
+      }
+  }
+  return names
+    .filter(({ name }) => model.guardNames.test(name))
+    .filter(
+      ({ name }) =>
+        [...machine.text.matchAll(new RegExp(`(?<![\\w$])${name.replaceAll('$', '\\$')}(?![\\w$])`, 'g'))].length === 1,
+    )
+    .map(({ name, at }) => ({ name, line: lines.at(at).line }));
+}
+
+/** Everything about routes that one file shows. */
+export function collectRoutes(collecting: Collecting): RouteFacts | undefined {
+  const routes: RouteFact[] = [];
+  const mounts: MountFact[] = [];
+  const seen = new Set<Node>();
+  for (const fact of collecting.calls) {
+    if (fact.how !== 'call' || seen.has(fact.node)) continue;
+    seen.add(fact.node);
+    const route = expressRoute(collecting, fact);
+    if (route !== undefined) routes.push(route);
+    const mounted = mount(collecting, fact);
+    if (mounted !== undefined) mounts.push(mounted);
+  }
+  routes.push(...conventionRoutes(collecting, functionEvidence), ...nestRoutes(collecting, functionEvidence));
+  const functions: Record<string, Evidence> = {};
+  for (const [name, closure] of collecting.machine.exports)
+    functions[name] = functionEvidence(collecting, closure.node);
+  const middleware = middlewareOf(collecting);
+  const unused = unusedGuards(collecting);
+  const interesting =
+    routes.length + mounts.length + unused.length > 0 ||
+    middleware !== undefined ||
+    /controllers?|handlers?/i.test(collecting.machine.path);
+  if (!interesting) return undefined;
+  return { routes, mounts, functions, unused, ...(middleware === undefined ? {} : { middleware }) };
+}

@@ -1,0 +1,121 @@
+import type { FunctionNode } from '../syntax/tree.ts';
+import type { Collecting } from './collect.ts';
+import { type Evidence, evidenceIn, type RouteFact } from './model.ts';
+
+type EvidenceOf = (collecting: Collecting, node: FunctionNode) => Evidence;
+
+interface Convention {
+  framework: string;
+  file: RegExp;
+  exports: RegExp;
+  path(file: string, name: string): string;
+  method(name: string): string;
+}
+
+const segments = (file: string, pattern: RegExp): string =>
+  `/${(pattern.exec(file)?.[1] ?? '')
+    .split('/')
+    .filter((part) => part !== '' && !/^\(.*\)$/.test(part) && part !== 'index')
+    .map((part) => part.replace(/^\[{1,2}(\.{3})?(\w+)\]{1,2}$/, ':$2'))
+    .join('/')}`;
+
+/** Frameworks in which the place and name of a function make it an entry point. */
+const CONVENTIONS: readonly Convention[] = [
+  {
+    framework: 'next',
+    file: /(?:^|\/)app\/((?:.*\/)?)route\.[cm]?[jt]sx?$/,
+    exports: /^(GET|POST|PUT|PATCH|DELETE)$/,
+    path: (file) => segments(file, /(?:^|\/)app\/(.*)\/?route\.[cm]?[jt]sx?$/),
+    method: (name) => name,
+  },
+  {
+    framework: 'next-pages',
+    file: /(?:^|\/)pages\/api\/(.*)\.[cm]?[jt]sx?$/,
+    exports: /^default$/,
+    path: (file) => segments(file, /(?:^|\/)pages\/(api\/.*)\.[cm]?[jt]sx?$/),
+    method: () => 'ANY',
+  },
+  {
+    framework: 'sveltekit',
+    file: /(?:^|\/)routes\/((?:.*\/)?)\+(server|page\.server)\.[jt]s$/,
+    exports: /^(GET|POST|PUT|PATCH|DELETE|actions(\.\w+)?)$/,
+    path: (file) => segments(file, /(?:^|\/)routes\/(.*)\/?\+(?:server|page\.server)\.[jt]s$/),
+    method: (name) => (name.startsWith('actions') ? 'POST' : name),
+  },
+  {
+    framework: 'remix',
+    file: /(?:^|\/)app\/routes\/(.*)\.[jt]sx?$/,
+    exports: /^action$/,
+    path: (file) =>
+      segments(file, /(?:^|\/)app\/routes\/(.*)\.[jt]sx?$/)
+        .replaceAll('.', '/')
+        .replaceAll('$', ':'),
+    method: () => 'POST',
+  },
+  {
+    framework: 'nuxt',
+    file: /(?:^|\/)server\/(?:api|routes)\/(.*)\.[jt]s$/,
+    exports: /^default$/,
+    path: (file) => segments(file, /(?:^|\/)server\/((?:api\/)?.*?)(?:\.(?:get|post|put|patch|delete))?\.[jt]s$/),
+    method: () => 'ANY',
+  },
+];
+
+/** The statement around an export: a wrapper such as `withAuth(…)` stands there. */
+function statementAround({ program }: Collecting, node: FunctionNode): { start: number; end: number } {
+  return program.body.find((statement) => statement.start <= node.start && statement.end >= node.end) ?? node;
+}
+
+export function conventionRoutes(collecting: Collecting, evidenceOf: EvidenceOf): RouteFact[] {
+  const { machine, lines, model } = collecting;
+  const out: RouteFact[] = [];
+  const add = (framework: string, method: string, path: string, node: FunctionNode) => {
+    const around = statementAround(collecting, node);
+    const outer = machine.text.slice(around.start, node.start);
+    const evidence = {
+      ...evidenceIn(model, outer, () => lines.at(around.start).line),
+      ...evidenceOf(collecting, node),
+    };
+    out.push({
+      framework,
+      method,
+      path,
+      line: lines.at(around.start).line,
+      endLine: lines.at(around.end).line,
+      router: machine.path,
+      guards: [],
+      evidence,
+    });
+  };
+  for (const convention of CONVENTIONS) {
+    if (!convention.file.test(machine.path)) continue;
+    for (const [name, closure] of machine.exports)
+      if (convention.exports.test(name)) {
+        const suffix =
+          convention.framework === 'nuxt' ? /\.(get|post|put|patch|delete)\.[jt]s$/.exec(machine.path)?.[1] : undefined;
+        add(
+          convention.framework,
+          suffix?.toUpperCase() ?? convention.method(name),
+          convention.path(machine.path, name),
+          closure.node,
+        );
+      }
+  }
+  if (machine.directives.has('use server'))
+    for (const [name, closure] of machine.exports)
+      if (closure.node.async === true) add('server-action', 'ACTION', `${machine.path}#${name}`, closure.node);
+  return out;
+}
+
+/** What Next.js's `middleware.ts` (or `proxy.ts`) sees and does. */
+export function middlewareOf(collecting: Collecting): { matchers: string[]; evidence: Evidence } | undefined {
+  const { machine, lines, model } = collecting;
+  const sveltekit = /(^|\/)hooks\.server\.[jt]s$/.test(machine.path);
+  const nuxt = /(^|\/)server\/middleware\/[^/]+\.[jt]s$/.test(machine.path);
+  if (!sveltekit && !nuxt && !/(^|\/)(middleware|proxy)\.[cm]?[jt]s$/.test(machine.path)) return undefined;
+  const evidence = evidenceIn(model, machine.text, (at) => lines.at(at).line);
+  const config = /\bmatcher\s*:\s*(\[[\s\S]*?\]|["'`][^"'`]*["'`])/.exec(machine.text)?.[1];
+  const matchers =
+    config === undefined ? ['/:path*'] : [...config.matchAll(/["'`]([^"'`]*)["'`]/g)].map((found) => found[1] ?? '');
+  return { matchers, evidence };
+}

@@ -1,0 +1,146 @@
+import { resolveImport } from '../flow/imports.ts';
+import type { Evidence, EvidenceKind, Guard, MountFact, RouteFact, RouteFacts } from './model.ts';
+
+/** Where something that guards a route was found. */
+export interface Found {
+  file: string;
+  line: number;
+}
+
+/** One entry point with everything in front of it, from all files. */
+export interface Route {
+  framework: string;
+  method: string;
+  path: string;
+  file: string;
+  line: number;
+  endLine: number;
+  router: string;
+  found: Partial<Record<EvidenceKind, Found>>;
+}
+
+function add(route: Route, evidence: Evidence, file: string, only?: readonly EvidenceKind[]): void {
+  for (const [kind, line] of Object.entries(evidence) as [EvidenceKind, number][])
+    if (only === undefined || only.includes(kind)) route.found[kind] ??= { file, line };
+}
+
+/** What a guard in front proves; that it also reads a body says nothing about the route. */
+const GUARDING: readonly EvidenceKind[] = [
+  'authentication',
+  'authorization',
+  'ownership',
+  'validation',
+  'limit',
+  'csrf',
+  'signature',
+];
+
+function addGuards(route: Route, guards: readonly Guard[], file: string): void {
+  for (const guard of guards) add(route, guard.evidence, file, GUARDING);
+}
+
+/** True when a mount at `mounted` sees requests for `path`. */
+function covers(mounted: string, path: string): boolean {
+  const base = mounted.replace(/\/?(\*|\(\.\*\)|:\w+\*|:\w+\(\.\*\))$/, '').replace(/\/$/, '');
+  return base === '' || path === base || path.startsWith(`${base}/`);
+}
+
+const joined = (prefix: string, path: string): string =>
+  `${prefix.replace(/\/$/, '')}/${path.replace(/^\//, '')}`.replace(/(.)\/$/, '$1');
+
+interface Mounted {
+  file: string;
+  mount: MountFact;
+  /** Guards registered before it on the same router. */
+  before: Guard[];
+}
+
+/** Mounts by the file (or by `file#name` of the router in the same file) that they put in place. */
+function mountsByTarget(facts: ReadonlyMap<string, RouteFacts>, files: ReadonlySet<string>): Map<string, Mounted[]> {
+  const out = new Map<string, Mounted[]>();
+  for (const [file, { mounts }] of facts)
+    for (const mount of mounts) {
+      if (mount.target === undefined) continue;
+      const before = mounts
+        .filter((other) => other.router === mount.router && other.line < mount.line && covers(other.path, mount.path))
+        .flatMap((other) => other.guards);
+      const resolved = resolveImport(file, mount.target, files)?.split('#')[0];
+      const key = resolved ?? `${file}#${mount.target}`;
+      out.set(key, [...(out.get(key) ?? []), { file, mount, before }]);
+    }
+  return out;
+}
+
+function middlewareSees(matchers: readonly string[], path: string): boolean {
+  return matchers.some((matcher) => {
+    if (matcher.includes('(?!')) {
+      const excluded = /\(\?!([^)]*)/.exec(matcher)?.[1]?.split('|') ?? [];
+      return !excluded.some(
+        (part) => part !== '' && /^[\w/-]+$/.test(part) && path.slice(1).startsWith(part.replace(/^\//, '')),
+      );
+    }
+    return covers(matcher.replace(/:\w+\*$/, '').replace(/\/:\w+$/, ''), path);
+  });
+}
+
+function routeOf(file: string, fact: RouteFact): Route {
+  const { evidence, guards, handler: _handler, ...rest } = fact;
+  const route: Route = { ...rest, file, found: {} };
+  add(route, evidence, file);
+  addGuards(route, guards, file);
+  return route;
+}
+
+/** The routes of the whole project, each with what guards it and where that stands. */
+export function inventory(facts: ReadonlyMap<string, RouteFacts>, paths: readonly string[]): Route[] {
+  const files = new Set(paths);
+  const mounted = mountsByTarget(facts, files);
+  const middlewares = [...facts].flatMap(([file, { middleware }]) =>
+    middleware === undefined ? [] : [{ file, ...middleware }],
+  );
+  const globalGuards = [...facts].flatMap(([file, { mounts }]) =>
+    mounts
+      .filter((mount) => mount.guards.some((guard) => /useGlobalGuards|APP_GUARD/.test(guard.text)))
+      .map(() => file),
+  );
+  const routes: Route[] = [];
+  for (const [file, { routes: own, mounts }] of facts)
+    for (const fact of own) {
+      const route = routeOf(file, fact);
+      const here = mounts.filter(
+        (mount) =>
+          (mount.router === fact.router && mount.line < fact.line && mount.target === undefined) ||
+          (mount.router === fact.router && mount.line < fact.line && covers(mount.path, fact.path)),
+      );
+      for (const mount of here) if (covers(mount.path, fact.path)) addGuards(route, mount.guards, file);
+      const outside = [...(mounted.get(`${file}#${fact.router}`) ?? []), ...(mounted.get(file) ?? [])];
+      for (const { file: from, mount, before } of outside) {
+        if (from === file && mount.router === fact.router) continue;
+        addGuards(route, mount.guards, from);
+        addGuards(route, before, from);
+        if (fact.framework === 'express') route.path = joined(mount.path, fact.path);
+      }
+      for (const middleware of middlewares)
+        if (middleware.evidence.authentication !== undefined && middlewareSees(middleware.matchers, route.path))
+          add(route, middleware.evidence, middleware.file, ['authentication', 'limit', 'csrf']);
+      if (fact.framework === 'nest')
+        for (const from of globalGuards) route.found.authentication ??= { file: from, line: 1 };
+      addHandler(route, fact, facts, files);
+      routes.push(route);
+    }
+  return routes.sort((a, b) => (a.file === b.file ? a.line - b.line : a.file < b.file ? -1 : 1));
+}
+
+function addHandler(
+  route: Route,
+  fact: RouteFact,
+  facts: ReadonlyMap<string, RouteFacts>,
+  files: ReadonlySet<string>,
+): void {
+  if (fact.handler === undefined) return;
+  const target = resolveImport(route.file, fact.handler, files)?.split('#');
+  const [file, name] = target ?? [];
+  if (file === undefined || name === undefined) return;
+  const evidence = facts.get(file)?.functions[name];
+  if (evidence !== undefined) add(route, evidence, file);
+}

@@ -1,0 +1,109 @@
+import * as z from 'zod/mini';
+
+const KINDS = [
+  'authentication',
+  'authorization',
+  'ownership',
+  'validation',
+  'limit',
+  'csrf',
+  'signature',
+  'writes',
+  'reads',
+  'body',
+  'byId',
+] as const;
+export type EvidenceKind = (typeof KINDS)[number];
+
+export const routeModelFile = z.strictObject({
+  id: z.string(),
+  about: z.string(),
+  evidence: z.record(z.enum(KINDS), z.string()),
+  public: z.string(),
+  open: z.string(),
+  login: z.string(),
+  admin: z.string(),
+  webhook: z.string(),
+  guardNames: z.string(),
+});
+
+/** What shows that a route is guarded, compiled from `catalog/frameworks/routes.yaml`. */
+export interface RouteModel {
+  evidence: ReadonlyMap<EvidenceKind, RegExp>;
+  /** Paths that anybody may read, and paths that anybody may send to. */
+  public: RegExp;
+  open: RegExp;
+  login: RegExp;
+  admin: RegExp;
+  webhook: RegExp;
+  guardNames: RegExp;
+}
+
+export function compileRouteModel(data: unknown): RouteModel {
+  const file = routeModelFile.parse(data);
+  return {
+    evidence: new Map(KINDS.map((kind) => [kind, new RegExp(file.evidence[kind])])),
+    public: new RegExp(file.public, 'i'),
+    open: new RegExp(file.open, 'i'),
+    login: new RegExp(file.login, 'i'),
+    admin: new RegExp(file.admin, 'i'),
+    webhook: new RegExp(file.webhook, 'i'),
+    guardNames: new RegExp(file.guardNames),
+  };
+}
+
+/** Kinds of evidence with the line where each was found. */
+export type Evidence = Partial<Record<EvidenceKind, number>>;
+
+export function evidenceIn(model: RouteModel, code: string, lineAt: (offset: number) => number): Evidence {
+  const found: Evidence = {};
+  const bare = code.replaceAll(/\/\/[^\n]*|\/\*[\s\S]*?\*\//g, (comment) => comment.replaceAll(/[^\n]/g, ' '));
+  for (const [kind, pattern] of model.evidence) {
+    const at = bare.search(pattern);
+    if (at >= 0) found[kind] = lineAt(at);
+  }
+  return found;
+}
+
+/** Evidence in front of a route: a name or call that guards it. */
+export interface Guard {
+  text: string;
+  line: number;
+  evidence: Evidence;
+}
+
+/** One entry point as its own file shows it. */
+export interface RouteFact {
+  framework: string;
+  method: string;
+  path: string;
+  line: number;
+  endLine: number;
+  /** The variable or class the route hangs on; routes of one file with the same router share its middleware. */
+  router: string;
+  guards: Guard[];
+  evidence: Evidence;
+  /** Where the handler is, when it is in another file: `./controllers/users.list`. */
+  handler?: string;
+}
+
+/** `app.use('/api', requireAuth, router)`. */
+export interface MountFact {
+  router: string;
+  path: string;
+  line: number;
+  guards: Guard[];
+  /** The router that is mounted: a name in this file or a reference to another one. */
+  target?: string;
+}
+
+export interface RouteFacts {
+  routes: RouteFact[];
+  mounts: MountFact[];
+  /** What exported functions show, for routes whose handlers they are. */
+  functions: Record<string, Evidence>;
+  /** `middleware.ts`: which paths it sees, and what it shows. */
+  middleware?: { matchers: string[]; evidence: Evidence };
+  /** Guards that are imported or made here and used nowhere. */
+  unused: { name: string; line: number }[];
+}

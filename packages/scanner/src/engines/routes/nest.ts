@@ -1,0 +1,79 @@
+import type { ClassNode, Decorator, FunctionNode, Node } from '../syntax/tree.ts';
+import type { Collecting } from './collect.ts';
+import { type Evidence, evidenceIn, type Guard, type RouteFact } from './model.ts';
+
+const METHOD = /^(Get|Post|Put|Patch|Delete|All)$/;
+
+function decoratorName(decorator: Decorator): string {
+  const { expression } = decorator;
+  const callee = expression.type === 'CallExpression' ? expression.callee : expression;
+  return callee.type === 'Identifier' ? callee.name : '';
+}
+
+function decoratorText(decorator: Decorator): string {
+  const { expression } = decorator;
+  const first = expression.type === 'CallExpression' ? expression.arguments[0] : undefined;
+  return first?.type === 'Literal' ? String(first.value) : '';
+}
+
+function classesOf(body: readonly Node[]): ClassNode[] {
+  return body.flatMap((statement) => {
+    const declared =
+      statement.type === 'ExportNamedDeclaration' || statement.type === 'ExportDefaultDeclaration'
+        ? statement.declaration
+        : statement;
+    return declared !== null && declared.type === 'ClassDeclaration' ? [declared as ClassNode] : [];
+  });
+}
+
+function guardsOf({ machine, lines, model }: Collecting, decorators: readonly Decorator[]): Guard[] {
+  return decorators.map((decorator) => {
+    const text = machine.text.slice(decorator.start, decorator.end);
+    const line = lines.at(decorator.start).line;
+    const open = /^@(Public|SkipAuth|AllowAnonymous|NoAuth)\b/.test(text);
+    return { text: text.slice(0, 60), line, evidence: open ? {} : evidenceIn(model, text, () => line) };
+  });
+}
+
+/** The routes of controller classes: paths, methods and guards are in decorators. */
+export function nestRoutes(
+  collecting: Collecting,
+  evidenceOf: (collecting: Collecting, node: FunctionNode) => Evidence,
+): RouteFact[] {
+  const { lines, program, machine } = collecting;
+  return classesOf(program.body).flatMap((node) => {
+    const controller = (node.decorators ?? []).find((each) => decoratorName(each) === 'Controller');
+    if (controller === undefined) return [];
+    const shared = guardsOf(collecting, node.decorators ?? []);
+    return node.body.body.flatMap((member): RouteFact[] => {
+      if (member.type !== 'MethodDefinition') return [];
+      const decorators = member.decorators ?? [];
+      const method = decorators.find((each) => METHOD.test(decoratorName(each)));
+      if (method === undefined) return [];
+      const path =
+        `/${[decoratorText(controller), decoratorText(method)].filter((part) => part !== '').join('/')}`.replaceAll(
+          '//',
+          '/',
+        );
+      const open = decorators.some((each) => /^(Public|SkipAuth|AllowAnonymous|NoAuth)$/.test(decoratorName(each)));
+      const parameters = machine.text.slice(member.value.start, member.value.body?.start ?? member.value.end);
+      const validated: Evidence = /@(Body|Query|Param)\([^)]*\)\s*\w+\s*:\s*\w*(Dto|DTO|Input|Schema)\b/.test(
+        parameters,
+      )
+        ? { validation: lines.at(member.start).line }
+        : {};
+      return [
+        {
+          framework: 'nest',
+          method: decoratorName(method).toUpperCase().replace('ALL', 'ANY'),
+          path: open ? `${path}/public` : path,
+          line: lines.at(method.start).line,
+          endLine: lines.at(member.end).line,
+          router: node.id?.name ?? 'controller',
+          guards: [...shared, ...guardsOf(collecting, decorators)],
+          evidence: { ...validated, ...evidenceOf(collecting, member.value) },
+        },
+      ];
+    });
+  });
+}
