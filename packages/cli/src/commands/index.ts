@@ -74,4 +74,9 @@ export const commands: readonly Entry[] = [
     summary: 'what is present, what is missing, what that costs',
     load: async () => (await import('./doctor.ts')).command,
   },
+  {
+    name: 'demo',
+    summary: 'the whole line on a throw-away sample project',
+    load: async () => (await import('./demo.ts')).command,
+  },
 ];

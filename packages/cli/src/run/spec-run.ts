@@ -18,6 +18,8 @@ export interface SpecRunWishes {
   rounds: number;
   limits: RunLimits;
   emit: (event: Event) => void;
+  /** A model that is already open, instead of the one the wishes choose. */
+  client?: ModelClient;
 }
 
 export interface SpecRun {
@@ -46,9 +48,10 @@ export async function openSpecRun(wishes: SpecRunWishes, io: Io): Promise<SpecRu
       where: `.kiro/specs/${spec.name}`,
       hint: 'a person reads it and approves it at a terminal; nothing was started',
     });
-  const chosen = wishes.needsModel
-    ? await requireModel(io, { flag: wishes.model, role: 'coder', effort: wishes.effort })
-    : undefined;
+  const chosen =
+    wishes.needsModel && !wishes.client
+      ? await requireModel(io, { flag: wishes.model, role: 'coder', effort: wishes.effort })
+      : undefined;
   const landing = await openLanding({ ...bench, protections: bench.policy.protections }, io);
   if (wishes.needsModel) {
     const { recoverWorkspace } = await import('@ambit/engine/change-set');
@@ -61,7 +64,7 @@ export async function openSpecRun(wishes: SpecRunWishes, io: Io): Promise<SpecRu
     policy: bench.policy,
     redact: bench.redact,
     ...(bench.confinement ? { confinement: bench.confinement } : {}),
-    model: chosen?.client ?? noModel,
+    model: wishes.client ?? chosen?.client ?? noModel,
     ...(chosen?.choice.effort ? { effort: chosen.choice.effort } : {}),
     mode: wishes.autopilot ? 'autopilot' : 'supervised',
     limits: wishes.limits,
