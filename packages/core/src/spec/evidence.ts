@@ -22,11 +22,21 @@ export interface CitedTest {
   sha256: string;
 }
 
+interface Proof {
+  criterion: string;
+  /** Files it rests on, with their SHA-256 then. */
+  files: Record<string, string>;
+  /** ISO 8601, UTC. */
+  at: string;
+  /** SHA-256 of the criterion's text then. */
+  text?: string;
+}
+
 /** What proves one criterion. */
 export type EvidenceRecord =
-  | { kind: 'test'; criterion: string; test: TestRun; files: Record<string, string>; at: string }
-  | { kind: 'scan'; criterion: string; rule: string; files: Record<string, string>; at: string }
-  | { kind: 'attestation'; criterion: string; by: string; reason: string; files: Record<string, string>; at: string };
+  | (Proof & { kind: 'test'; test: TestRun })
+  | (Proof & { kind: 'scan'; rule: string })
+  | (Proof & { kind: 'attestation'; by: string; reason: string });
 
 export type CriterionVerdict =
   | { criterion: string; verdict: 'proven'; by: EvidenceRecord[] }
