@@ -1,9 +1,12 @@
 export { readCheckedRules, readRules } from './catalog.ts';
 export type { Gap } from './engine.ts';
+export type { Route } from './engines/routes/inventory.ts';
+export { routeTable } from './engines/routes/table.ts';
 export { atLeast, type Finding, type ScanResult, type ScanStats, type Suppressed } from './finding.ts';
 export { type Failure, proveRules, scanTexts } from './prove.ts';
 export { jsonReport } from './report/json.ts';
 export { plain, type Screen, terminalReport } from './report/terminal.ts';
+export { listRoutes, routesOf } from './routes.ts';
 export { type ScanOptions, scan } from './scan.ts';
 export { type Catalog, createScanner, type FileReport, type Scanner } from './scanner.ts';
 export { languageOf } from './sources/language.ts';

@@ -3,7 +3,16 @@ import { resolve } from 'node:path';
 import type { Severity } from '@ambit/core/catalog';
 import { severity } from '@ambit/core/catalog';
 import { AmbitError } from '@ambit/core/errors';
-import { atLeast, jsonReport, readRules, type ScanResult, scan, terminalReport } from '@ambit/scanner';
+import {
+  atLeast,
+  jsonReport,
+  listRoutes,
+  readRules,
+  routeTable,
+  type ScanResult,
+  scan,
+  terminalReport,
+} from '@ambit/scanner';
 import { readCatalog } from '../catalog.ts';
 import { type Command, exitCode, type Io, options } from '../command.ts';
 
@@ -13,6 +22,7 @@ Usage: ambit scan [path] [options]
 
   --format terminal|json   how to report (default terminal)
   --fail-on <severity>     exit 1 at or above it: critical, high, medium, low, info (default medium)
+  --routes                 list every entry point with what guards it and where, instead of findings
   --strict                 exit 1 also when something could not be looked at
   --no-ignore              also what .gitignore, .kiroignore and .ambitignore leave out
 
@@ -25,6 +35,7 @@ async function run(args: string[], io: Io): Promise<number> {
   const { values, positionals } = options('scan', args, {
     format: { type: 'string', default: 'terminal' },
     'fail-on': { type: 'string', default: 'medium' },
+    routes: { type: 'boolean', default: false },
     strict: { type: 'boolean', default: false },
     'no-ignore': { type: 'boolean', default: false },
   });
@@ -37,8 +48,18 @@ async function run(args: string[], io: Io): Promise<number> {
     throw new AmbitError('usage', `\`${values['fail-on']}\` is not a severity`, {
       hint: 'one of: critical, high, medium, low, info',
     });
+  const catalog = readRules(await readCatalog('rules'), await readCatalog('frameworks'));
+  if (values.routes) {
+    const { routes, gaps } = await listRoutes(root, catalog);
+    io.out(
+      values.format === 'json'
+        ? `${JSON.stringify({ version: 1, routes, gaps }, null, 2)}\n`
+        : `${routeTable(routes)}\n`,
+    );
+    return exitCode.done;
+  }
   const result = await scan(root, {
-    catalog: readRules(await readCatalog('rules'), await readCatalog('frameworks')),
+    catalog,
     everything: values['no-ignore'],
     now: io.now,
     signal: io.signal,
