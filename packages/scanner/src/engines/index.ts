@@ -13,4 +13,5 @@ export const engines: readonly Entry[] = [
   { name: 'flow', covers: ['syntax', 'routes'], load: async () => (await import('./flow/engine.ts')).flowEngine },
   { name: 'access', load: async () => (await import('./access/engine.ts')).accessEngine },
   { name: 'config', load: async () => (await import('./config/engine.ts')).configEngine },
+  { name: 'agent-config', load: async () => (await import('./agent-config/engine.ts')).agentConfigEngine },
 ];

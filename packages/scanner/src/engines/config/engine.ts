@@ -1,13 +1,14 @@
 import type { Rule } from '@ambit/core/catalog';
 import type { CompiledEngine, Engine, Gap, RawFinding, SourceFile } from '../../engine.ts';
 import { lineStarts } from '../pattern/pattern.ts';
-import { compileConditions } from './conditions.ts';
-import { configMatch, type Format, type TreeMatch } from './match-schema.ts';
+import { configMatch, type Format } from './match-schema.ts';
 import { parseDockerfile, parseHcl, parseNginx } from './parse-blocks.ts';
 import { parseJson, parseToml, parseYaml } from './parse-data.ts';
-import { compileText, type PathTest, pathTest, type TextRule } from './text-rule.ts';
-import { type Parse, select, splitPath, type Tree } from './tree.ts';
+import { compileText, type TextRule } from './text-rule.ts';
+import type { Parse } from './tree.ts';
+import { compileTree, type TreeRule } from './tree-rule.ts';
 
+/** What reads each format. */
 const parsers: Record<Format, Parse> = {
   yaml: parseYaml,
   json: parseJson,
@@ -35,43 +36,28 @@ function formatOf(file: SourceFile): Format | undefined {
   return isConf && /\b(?:server|location\s[^\n{]*|http|upstream\s+\S+)\s*\{/.test(file.text) ? 'nginx' : undefined;
 }
 
-interface TreeRule {
-  rule: Rule;
-  wants: PathTest;
-  formats: ReadonlySet<Format>;
-  run: (documents: readonly Tree[]) => RawFinding[];
+type FormatOf = (file: SourceFile) => Format | undefined;
+
+/** Markdown is read as the YAML of its front matter. */
+function documentText(file: SourceFile): string {
+  if (file.language !== 'markdown') return file.text;
+  return /^---\r?\n([\s\S]*?)\r?\n---/.exec(file.text)?.[0].replace(/^---/, '').replace(/---$/, '') ?? '';
 }
 
-function compileTree(rule: Rule, match: TreeMatch): TreeRule {
-  const places = [match.at ?? ''].flat().map(splitPath);
-  const test = compileConditions(match.where);
-  const report = match.report === undefined ? undefined : splitPath(match.report);
-  const inDocument = (document: Tree) =>
-    places
-      .flatMap((path) => select(document, path))
-      .filter(({ node }) => test(node, document))
-      .map(({ node, line }): RawFinding => {
-        const target = report && select(node, report)[0];
-        if (!target) return { ruleId: rule.id, line, endLine: node === document ? line : Math.max(line, node.endLine) };
-        return { ruleId: rule.id, line: target.line, endLine: Math.max(target.line, target.node.endLine) };
-      });
-  const run = (documents: readonly Tree[]) => documents.flatMap(inDocument);
-  return { rule, wants: pathTest(match.files, true), formats: new Set(match.formats), run };
-}
-
-function runTrees(file: SourceFile, due: (format: Format) => readonly TreeRule[]) {
+function runTrees(file: SourceFile, formatOf: FormatOf, due: (format: Format) => readonly TreeRule[]) {
   const findings: RawFinding[] = [];
   const gaps: Gap[] = [];
   const format = formatOf(file);
   const rules = format === undefined ? [] : due(format);
   if (format === undefined || rules.length === 0) return { findings, gaps };
-  const documents = parsers[format](file.text);
+  const documents = parsers[format](documentText(file));
   if (!documents) gaps.push({ file: file.path, reason: `it cannot be read as ${format}` });
   for (const rule of rules) findings.push(...rule.run(documents ?? []));
   return { findings, gaps };
 }
 
-function compile(rules: readonly Rule[]): CompiledEngine<never> {
+/** Compiles rules of trees and texts; `formatOf` says how a file is read, if it is. */
+export function compileConfig(rules: readonly Rule[], formatOf: FormatOf): CompiledEngine<never> {
   const trees: TreeRule[] = [];
   const texts: TextRule[] = [];
   for (const rule of rules) {
@@ -87,7 +73,7 @@ function compile(rules: readonly Rule[]): CompiledEngine<never> {
     };
     const speaks = ({ rule, wants }: TextRule | TreeRule) =>
       active.has(rule.id) && (rule.languages?.includes(file.language) ?? true) && wants(file.path);
-    const { findings, gaps } = runTrees(file, (format) =>
+    const { findings, gaps } = runTrees(file, formatOf, (format) =>
       trees.filter((tree) => tree.formats.has(format) && speaks(tree)),
     );
     for (const text of texts) if (speaks(text)) findings.push(...text.run(file.text, starts));
@@ -97,4 +83,8 @@ function compile(rules: readonly Rule[]): CompiledEngine<never> {
 }
 
 /** Configuration of servers, hosts, clouds, containers and builds. */
-export const configEngine: Engine<never> = { name: 'config', matchSchema: configMatch, compile };
+export const configEngine: Engine<never> = {
+  name: 'config',
+  matchSchema: configMatch,
+  compile: (rules) => compileConfig(rules, formatOf),
+};
