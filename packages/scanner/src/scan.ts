@@ -27,7 +27,7 @@ export interface ScanOptions {
 }
 
 /** Below this, starting threads costs more than they save. */
-const THREADS_FROM_BYTES = 1_500_000;
+const THREADS_FROM_BYTES = 6_000_000;
 
 export function rulesHash({ rules, filters, frameworks }: Catalog): string {
   return createHash('sha256')

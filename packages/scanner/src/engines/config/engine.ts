@@ -4,7 +4,7 @@ import { lineStarts } from '../pattern/pattern.ts';
 import { configMatch, type Format } from './match-schema.ts';
 import { parseDockerfile, parseHcl, parseNginx } from './parse-blocks.ts';
 import { parseJson, parseToml, parseYaml } from './parse-data.ts';
-import { compileText, type TextRule } from './text-rule.ts';
+import { compileText, createPathTests, type TextRule } from './text-rule.ts';
 import type { Parse } from './tree.ts';
 import { compileTree, type TreeRule } from './tree-rule.ts';
 
@@ -58,12 +58,13 @@ function runTrees(file: SourceFile, formatOf: FormatOf, due: (format: Format) =>
 
 /** Compiles rules of trees and texts; `formatOf` says how a file is read, if it is. */
 export function compileConfig(rules: readonly Rule[], formatOf: FormatOf): CompiledEngine<never> {
+  const paths = createPathTests();
   const trees: TreeRule[] = [];
   const texts: TextRule[] = [];
   for (const rule of rules) {
     const match = configMatch.parse(rule.match);
-    if (match.kind === 'tree') trees.push(compileTree(rule, match));
-    else texts.push(compileText(rule, match));
+    if (match.kind === 'tree') trees.push(compileTree(rule, match, paths));
+    else texts.push(compileText(rule, match, paths));
   }
   const scanFile: CompiledEngine<never>['scanFile'] = (file, active) => {
     let lines: number[] | undefined;

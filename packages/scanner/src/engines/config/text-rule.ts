@@ -6,11 +6,31 @@ import type { TextMatch } from './match-schema.ts';
 
 export type PathTest = (path: string) => boolean;
 
-/** Tests a path against globs; `otherwise` where there are none. */
-export function pathTest(globs: readonly string[] | undefined, otherwise: boolean): PathTest {
-  if (!globs) return () => otherwise;
-  const test = picomatch([...globs], { dot: true, nocase: true });
-  return (path) => test(path);
+/** Makes path tests; rules that share their globs share one test, which remembers the path it saw last. */
+export interface PathTests {
+  /** Tests a path against globs; `otherwise` where there are none. */
+  of(globs: readonly string[] | undefined, otherwise: boolean): PathTest;
+}
+
+export function createPathTests(): PathTests {
+  const known = new Map<string, PathTest>();
+  const make = (globs: readonly string[]): PathTest => {
+    const test = picomatch([...globs], { dot: true, nocase: true });
+    let last = { path: '', verdict: false };
+    return (path) => {
+      if (last.path !== path) last = { path, verdict: test(path) };
+      return last.verdict;
+    };
+  };
+  return {
+    of: (globs, otherwise) => {
+      if (!globs) return () => otherwise;
+      const key = globs.join('\0');
+      const test = known.get(key) ?? make(globs);
+      known.set(key, test);
+      return test;
+    },
+  };
 }
 
 export interface TextRule {
@@ -41,7 +61,7 @@ function contextOf(match: TextMatch): Context {
   };
 }
 
-export function compileText(rule: Rule, match: TextMatch): TextRule {
+export function compileText(rule: Rule, match: TextMatch, paths: PathTests): TextRule {
   const regex = new RegExp(match.regex, match.ignoreCase ? 'gim' : 'gm');
   const { requires, unless, near, notNear } = contextOf(match);
   const within = match.within ?? 0;
@@ -62,7 +82,7 @@ export function compileText(rule: Rule, match: TextMatch): TextRule {
     }
     return found;
   };
-  const wanted = pathTest(match.files, true);
-  const refused = pathTest(match['not-files'], false);
+  const wanted = paths.of(match.files, true);
+  const refused = paths.of(match['not-files'], false);
   return { rule, wants: (path) => wanted(path) && !refused(path), run };
 }

@@ -2,7 +2,7 @@ import type { Rule } from '@ambit/core/catalog';
 import type { RawFinding } from '../../engine.ts';
 import { compileConditions } from './conditions.ts';
 import type { Format, TreeMatch } from './match-schema.ts';
-import { type PathTest, pathTest } from './text-rule.ts';
+import type { PathTest, PathTests } from './text-rule.ts';
 import { select, splitPath, type Tree } from './tree.ts';
 
 export interface TreeRule {
@@ -12,7 +12,7 @@ export interface TreeRule {
   run: (documents: readonly Tree[]) => RawFinding[];
 }
 
-export function compileTree(rule: Rule, match: TreeMatch): TreeRule {
+export function compileTree(rule: Rule, match: TreeMatch, paths: PathTests): TreeRule {
   const places = [match.at ?? ''].flat().map(splitPath);
   const test = compileConditions(match.where);
   const report = match.report === undefined ? undefined : splitPath(match.report);
@@ -26,5 +26,5 @@ export function compileTree(rule: Rule, match: TreeMatch): TreeRule {
         return { ruleId: rule.id, line: target.line, endLine: Math.max(target.line, target.node.endLine) };
       });
   const run = (documents: readonly Tree[]) => documents.flatMap(inDocument);
-  return { rule, wants: pathTest(match.files, true), formats: new Set(match.formats), run };
+  return { rule, wants: paths.of(match.files, true), formats: new Set(match.formats), run };
 }
