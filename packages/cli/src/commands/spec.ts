@@ -25,6 +25,21 @@ const entries: readonly { name: string; summary: string; load: () => Promise<Com
     summary: 'security criteria that a text calls for',
     load: async () => (await import('./spec/criteria.ts')).command,
   },
+  {
+    name: 'trace',
+    summary: 'criterion to task to test to file, with the gaps',
+    load: async () => (await import('./spec/trace.ts')).command,
+  },
+  {
+    name: 'drift',
+    summary: 'does the evidence still hold',
+    load: async () => (await import('./spec/drift.ts')).command,
+  },
+  {
+    name: 'attest',
+    summary: 'say that a person has checked a criterion',
+    load: async () => (await import('./spec/attest.ts')).command,
+  },
 ];
 
 const width = Math.max(...entries.map((entry) => entry.name.length));

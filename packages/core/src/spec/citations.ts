@@ -142,6 +142,9 @@ export function citationsIn(text: string): CitedTest['cites'] {
   const cites = new Map<string, { spec: string; criterion: string }>();
   const add = (spec: string, criterion: string) => cites.set(`${spec}/${criterion}`, { spec, criterion });
   for (const match of text.matchAll(byPath)) add(match[1] ?? '', match[2] ?? '');
+  // Kiro's property tests carry this tag.
+  for (const match of text.matchAll(/Feature:\s*([^,\n]{1,80}?)\s*,\s*Property\s+(\w+)/g))
+    add((match[1] ?? '').replaceAll(/["'`]/g, ''), `property ${match[2]}`);
   for (const match of text.matchAll(byWord))
     for (const id of (match[1] ?? '').matchAll(new RegExp(criterionId, 'g'))) if (/\d/.test(id[0])) add('', id[0]);
   return [...cites.values()];

@@ -24,4 +24,5 @@ export { parseBugfix, parseRequirements } from './requirements.ts';
 export { parseSpec, requirementsOf } from './spec.ts';
 export { parseTasks } from './tasks.ts';
 export { judgeTest, type TestOutput } from './test-report.ts';
+export * from './trace/index.ts';
 export * from './types.ts';
