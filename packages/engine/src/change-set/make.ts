@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import { messageOf } from '@ambit/core/errors';
 import type { RunRef, Usage } from '@ambit/core/schema';
 import type { StatePaths } from '@ambit/guard/state';
 import type { Change, WorkingCopy } from '@ambit/guard/working-copy';
@@ -181,7 +182,7 @@ async function scanned(texts: readonly TextChange[], context: ChangeSetContext):
   try {
     return await context.scan(texts);
   } catch (error) {
-    const reason = `the scan failed: ${error instanceof Error ? error.message : String(error)}`;
+    const reason = `the scan failed: ${messageOf(error)}`;
     return { findings: [], gaps: [{ path: '.', reason }] };
   }
 }
