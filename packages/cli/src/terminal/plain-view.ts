@@ -84,6 +84,7 @@ export function plainView({ input, output }: PlainStreams): View {
       return chooseByLetter(ask, choices);
     },
     ask,
+    redraws: false,
     suspend: async (work) => {
       shut();
       try {

@@ -113,6 +113,7 @@ export function richView({ colour, completion, terminal = new ProcessTerminal() 
         answering = { done: close, leave: () => close('') };
       });
     },
+    redraws: true,
     suspend: async (work) => {
       tui.stop();
       try {

@@ -22,6 +22,11 @@ export function splitWords(text: string): string[] {
   );
 }
 
+/** Colours of another command's output; the view paints its own. */
+function stripColours(text: string): string {
+  return text.replaceAll(/\u001b\[[0-9;]*m/g, '');
+}
+
 function passedCommand(name: string, summary: string): Slash {
   return {
     name,
@@ -30,16 +35,33 @@ function passedCommand(name: string, summary: string): Slash {
       const { commands } = await import('../commands/index.ts');
       const entry = commands.find((one) => one.name === name);
       if (!entry) return view.line(`there is no command \`${name}\``, 'bad');
+      let written = '';
+      const kept: Io = {
+        ...io,
+        // Spread loses the getter: input is opened only where a command asks for it.
+        get stdin() {
+          return io.stdin;
+        },
+        out: (text) => {
+          written += text;
+          io.out(text);
+        },
+        err: (text) => {
+          written += text;
+          io.err(text);
+        },
+      };
       await view.suspend(async () => {
         try {
           const command = await entry.load();
-          if (args.includes('--help')) io.out(command.help);
-          else await command.run(args, io);
+          if (args.includes('--help')) kept.out(command.help);
+          else await command.run(args, kept);
         } catch (error) {
           const hint = isAmbitError(error) && error.hint ? `\n  ${error.hint}` : '';
-          io.err(`ambit ${name}: ${messageOf(error)}${hint}\n`);
+          kept.err(`ambit ${name}: ${messageOf(error)}${hint}\n`);
         }
       });
+      if (view.redraws && written.trim() !== '') view.line(stripColours(written.trimEnd()));
     },
   };
 }

@@ -21,6 +21,8 @@ export interface View {
   choose: (title: readonly string[], choices: readonly Choice[]) => Promise<string>;
   /** Asks for words. Empty when the person leaves. */
   ask: (question: string) => Promise<string>;
+  /** The screen is drawn anew after `suspend`: what was written meanwhile must be said again to stay. */
+  redraws: boolean;
   /** Gives the terminal to something else meanwhile. */
   suspend: <T>(work: () => Promise<T>) => Promise<T>;
   stop: () => Promise<void>;
