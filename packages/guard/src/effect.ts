@@ -1,4 +1,3 @@
-import type { Label } from '@ambit/core/schema';
 import { canonicalJson, sha256Of } from './audit/chain.ts';
 import type { Resolved } from './grant.ts';
 
@@ -17,18 +16,4 @@ export interface Confirmation {
   type: string;
   /** Account, profile, context or project the command would act on, where it can be told. */
   profile?: string;
-}
-
-/** Labels of what came back, by the kind of action; joined with what the executor says, never fewer (C6). */
-export function outcomeLabels(resolved: Resolved, said: readonly Label[]): Label[] {
-  const labels = new Set<Label>(said);
-  if (resolved.kind === 'read') labels.add('repository');
-  if (resolved.kind === 'fetch') labels.add('web');
-  if (resolved.kind === 'mcp') labels.add('tool').add('web');
-  if (resolved.kind === 'execute') {
-    labels.add('tool');
-    if (resolved.commands.some((command) => command.hosts.length > 0 || command.classes.includes('network')))
-      labels.add('web');
-  }
-  return [...labels].sort();
 }

@@ -10,8 +10,9 @@ import type {
   RecordKind,
   RunRef,
 } from '@ambit/core/schema';
-import { type Confirmation, effectHash, outcomeLabels } from './effect.ts';
+import { type Confirmation, effectHash } from './effect.ts';
 import { type Grant, makeGrant, type Resolved, type ResolvedOf } from './grant.ts';
+import { outcomeLabels, present } from './taint/index.ts';
 
 /** A human's answer to one question, bound to the effect that was shown. */
 export interface Answer {
@@ -60,7 +61,7 @@ export interface GatePorts {
   checkpoint: (resolved: Resolved) => Promise<void>;
   redact: (text: string) => { text: string; redactions: number };
   /** Told of each decision and outcome, for live display; must not throw. */
-  notice?: (notice: { action: Action; decision: Decision; outcome?: Outcome }) => void;
+  notice?: (notice: { action: Action; decision: Decision; resolved?: Resolved; outcome?: Outcome }) => void;
 }
 
 const changing: ReadonlySet<ActionKind> = new Set(['write', 'delete', 'move', 'execute']);
@@ -168,7 +169,7 @@ export async function perform<K extends ActionKind>(
     outcome.text += `\n(the audit log could not record this outcome: ${messageOf(error)})`;
     outcome.status = outcome.status === 'done' ? 'failed' : outcome.status;
   }
-  notice(ports, { action, decision, outcome });
+  notice(ports, { action, decision, outcome, ...(resolved ? { resolved } : {}) });
   return outcome;
 }
 
@@ -189,9 +190,11 @@ async function carryOut<K extends ActionKind>(
   try {
     if (changing.has(resolved.kind)) await ports.checkpoint(resolved);
     const executed = await execute(makeGrant(resolved, decision));
-    return { ...executed, labels: outcomeLabels(resolved, executed.labels) };
+    const text = present(resolved, executed.text);
+    return { ...executed, text, labels: outcomeLabels(resolved, executed.labels) };
   } catch (error) {
-    return { status: 'failed', text: messageOf(error), labels: outcomeLabels(resolved, ['tool']) };
+    const text = present(resolved, messageOf(error));
+    return { status: 'failed', text, labels: outcomeLabels(resolved, ['tool']) };
   }
 }
 

@@ -12,6 +12,7 @@ import {
 } from '@ambit/core/policy-model';
 import type { Action, Ambit, Decision, Label, RuleVerdict, RunRef } from '@ambit/core/schema';
 import type { AuditLog } from '../audit/index.ts';
+import { createSpending, type Spending } from '../budget/index.ts';
 import type { Answer, GatePorts, Question } from '../gate.ts';
 import type { Resolved, ResolvedPath } from '../grant.ts';
 import type { FileView } from '../resolve/index.ts';
@@ -63,6 +64,8 @@ export type Judge = (resolved: Resolved) => Promise<readonly RuleVerdict[]> | re
 /** The ports of the door for one run, and what others want to know of its limits. */
 export interface Guard extends GatePorts {
   readonly ambit: Ambit;
+  /** What the run has written so far. */
+  readonly spending: Spending;
   /** Decides without asking, recording or doing: for `policy explain`, foreign agents' hooks and change sets. */
   judge: (action: Action) => Promise<{ decision: Decision; resolved?: Resolved }>;
   /** Whether a file may be read by content: for search and listing tools, which skip the others. */
@@ -132,7 +135,6 @@ export function createGuard(options: GuardOptions): Guard {
   const given: NamedGrant[] = [];
   const judged = new WeakMap<Resolved, readonly RuleVerdict[]>();
   const { run, ambit, ask } = options;
-  const circumstances: Circumstances = {
     policy: compilePolicy(options.policy.rules, options.policy.broken),
     ambits: [ambit, ...(options.within ?? [])],
     facts: (labels) => ({
@@ -145,7 +147,9 @@ export function createGuard(options: GuardOptions): Guard {
       hashes: options.hashes ?? [],
     }),
   };
+  const spending = createSpending(ambit.budget);
   const judges: readonly Judge[] = [
+    spending.judge,
     blastRadius(options.policy.production, () => options.policy.knowledge.stakes),
     ...(options.judges ?? []),
   ];
@@ -181,13 +185,17 @@ export function createGuard(options: GuardOptions): Guard {
     decideRequests([{ capability: 'fs_write', value: relative, classes: [kind] }], [], [kind], labels, circumstances);
   return {
     ambit,
+    spending,
     resolve,
     decide,
     record: options.audit.record,
     redact: options.redact,
     checkpoint: options.checkpoint ?? (async () => undefined),
     confirm: (resolved, decision) => confirmation(resolved, decision, options.policy.knowledge.stakes),
-    ...(options.notice ? { notice: options.notice } : {}),
+    notice: (told) => {
+      if (told.outcome && told.resolved) spending.count(told.resolved, told.outcome);
+      options.notice?.(told);
+    },
     ...(ask
       ? {
           ask: async (question: Question) => {

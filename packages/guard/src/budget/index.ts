@@ -1,0 +1,1 @@
+export { createSpending, type Spending, spent } from './budget.ts';

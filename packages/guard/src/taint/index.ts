@@ -1,0 +1,2 @@
+export { isUntrusted, joinLabels, outcomeLabels } from './labels.ts';
+export { fence, present } from './present.ts';
