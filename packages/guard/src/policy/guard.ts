@@ -135,6 +135,7 @@ export function createGuard(options: GuardOptions): Guard {
   const given: NamedGrant[] = [];
   const judged = new WeakMap<Resolved, readonly RuleVerdict[]>();
   const { run, ambit, ask } = options;
+  const circumstances: Circumstances = {
     policy: compilePolicy(options.policy.rules, options.policy.broken),
     ambits: [ambit, ...(options.within ?? [])],
     facts: (labels) => ({
