@@ -1,3 +1,5 @@
+import { parseAuthority } from './egress/hosts.ts';
+
 /** Port on the sandbox's own loopback at which the command finds the proxy. */
 export const bridgePort = 3128;
 
@@ -31,8 +33,8 @@ server.listen(Number(port), '127.0.0.1', () => {
 });
 `;
 
-/** Variables by which programs find the proxy. */
-export function proxyEnvironment(port = bridgePort): Record<string, string> {
+/** Variables by which programs find the proxy. The sandbox's own loopback needs none, unless it is granted outside. */
+export function proxyEnvironment(hosts: readonly string[], port = bridgePort): Record<string, string> {
   const url = `http://127.0.0.1:${port}`;
   const names = [
     'HTTP_PROXY',
@@ -42,7 +44,8 @@ export function proxyEnvironment(port = bridgePort): Record<string, string> {
     'npm_config_proxy',
     'npm_config_https_proxy',
   ];
-  const direct = 'localhost,127.0.0.1,::1';
+  const granted = new Set(hosts.map((host) => parseAuthority(host)?.host));
+  const direct = ['localhost', '127.0.0.1', '::1'].filter((name) => !granted.has(name)).join(',');
   return {
     ...Object.fromEntries(names.map((name) => [name, url])),
     NO_PROXY: direct,

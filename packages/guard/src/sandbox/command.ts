@@ -28,7 +28,7 @@ const obeyedBySetup =
  * SECURITY: held by sandbox.contract.ts («loader variables»).
  */
 export function innerEnvironment(request: SandboxRequest): Record<string, string> {
-  const variables = { ...request.env, ...(request.hosts.length > 0 ? proxyEnvironment() : {}) };
+  const variables = { ...request.env, ...(request.hosts.length > 0 ? proxyEnvironment(request.hosts) : {}) };
   for (const [name, value] of Object.entries(variables)) {
     if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name) || value.includes('\0'))
       throw new AmbitError('usage', `the environment variable \`${name}\` is not valid`);
