@@ -67,8 +67,10 @@ function argumentsOf(machine: Machine, nodes: readonly Node[], scope: Layer): { 
 /** Marks functions passed to a route registration as handlers, so that they are read with a request as argument. */
 function registerHandlers(args: readonly Value[], model: HandlerModel): void {
   for (const arg of args) {
-    if (arg.fn !== undefined) arg.fn.params ??= model.params;
-    else if (arg.kind === 'array' || arg.kind === 'object')
+    if (arg.fn !== undefined) {
+      arg.fn.params ??= model.params;
+      if (model.every) arg.fn.every = true;
+    } else if (arg.kind === 'array' || arg.kind === 'object')
       for (const inner of arg.props?.values() ?? []) if (inner.fn !== undefined) inner.fn.params ??= model.params;
   }
 }

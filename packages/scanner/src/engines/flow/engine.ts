@@ -9,6 +9,7 @@ import { embeddedScripts } from '../syntax/embedded.ts';
 import { type LineTable, lineTable } from '../syntax/lines.ts';
 import { codeMatch } from '../syntax/match-schema.ts';
 import { parseScript } from '../syntax/parse.ts';
+import { parsePython } from '../syntax/python/parse.ts';
 import { type CodeRules, compileCodeRules, type Matcher } from '../syntax/rules.ts';
 import { textFindings } from '../syntax/texts.ts';
 import type { Node } from '../syntax/tree.ts';
@@ -19,7 +20,7 @@ import type { Machine } from './machine.ts';
 import { compileModels, type Models, parseFramework } from './models.ts';
 import { readProgram } from './read.ts';
 
-const SCRIPTS: ReadonlySet<string> = new Set(['javascript', 'typescript', 'vue', 'svelte', 'astro', 'html']);
+const SCRIPTS: ReadonlySet<string> = new Set(['javascript', 'typescript', 'vue', 'svelte', 'astro', 'html', 'python']);
 
 /** A longer line than this is a bundle: nobody wrote it, and its findings belong to what it was made from. */
 const LONGEST_LINE = 20_000;
@@ -105,7 +106,7 @@ const ROUTED =
 
 interface Compiled {
   rules: CodeRules;
-  models: Models;
+  models: Record<'javascript' | 'python', Models>;
   /** Absent when no rule asks about routes. */
   routes: RouteModel | undefined;
 }
@@ -117,11 +118,17 @@ function readScript(
   text: string,
   accepts: (matcher: Matcher) => boolean,
 ): FileResult<Facts> {
-  const parsed = parseScript(scriptName(file), text);
+  const parsed = file.language === 'python' ? parsePython(text) : parseScript(scriptName(file), text);
   if (parsed === undefined) return { findings: [], gaps: [{ file: file.path, reason: 'the code cannot be parsed' }] };
   const { rules, models } = compiled;
   const seen = watch(rules, text, accepts);
-  const machine = readProgram({ models, path: file.path, text, program: parsed.program, observer: seen.observer });
+  const machine = readProgram({
+    models: models[file.language === 'python' ? 'python' : 'javascript'],
+    path: file.path,
+    text,
+    program: parsed.program,
+    observer: seen.observer,
+  });
   const lines = lineTable(text);
   const routes =
     compiled.routes === undefined
@@ -150,6 +157,7 @@ function trigger(rules: CodeRules): RegExp {
   if (rules.regexes.length > 0) sources.push(REPEATED);
   if (rules.indexes.length > 0) sources.push('\\]\\s*=[^=]');
   if (rules.triggers.has('[]')) sources.push('\\]\\s*\\(');
+  if (rules.returns.length > 0) sources.push('return f?["\'`]+\\s*<|statusCode|destination|[lL]ocation');
   if (rules.tests.length > 0) sources.push('\\bif\\s*\\(');
   return new RegExp(sources.join('|') || '(?!)');
 }
@@ -159,7 +167,8 @@ const TEMPLATES = /\.(ejs|pug|jade|hbs|handlebars|mustache|njk|nunjucks|jinja2?|
 
 function compile(rules: readonly Rule[], frameworks: readonly unknown[] = []): CompiledEngine<Facts> {
   const isRoutes = (data: unknown) => typeof data === 'object' && data !== null && 'evidence' in data;
-  const models = compileModels(frameworks.filter((data) => !isRoutes(data)).map(parseFramework));
+  const files = frameworks.filter((data) => !isRoutes(data)).map(parseFramework);
+  const models = { javascript: compileModels(files), python: compileModels(files, 'python') };
   const code = compileCodeRules(rules.filter((rule) => rule.engine === 'flow' || rule.engine === 'syntax'));
   const routeRules = rules.filter((rule) => rule.engine === 'routes');
   const routeData = frameworks.find(isRoutes);

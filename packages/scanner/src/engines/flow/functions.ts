@@ -107,6 +107,11 @@ function declaredType(machine: Machine, node: Node): Value | undefined {
     const model = machine.models.decorators.find((each) => each.match.test(text));
     if (model !== undefined) return withAnnotation(machine, target, typed(machine, target, model.type));
   }
+  if (node.type === 'AssignmentPattern') {
+    const text = machine.text.slice(node.right.start, node.right.end);
+    const model = machine.models.defaults.find((each) => each.match.test(text));
+    if (model !== undefined) return typed(machine, target, model.type);
+  }
   const annotation = annotationOf(machine, target);
   if (annotation === undefined) return undefined;
   if (/^(number|boolean|bigint|Date|int|float|bool|UUID)(\[\])?$/.test(annotation)) return { kind: 'number' };
@@ -292,7 +297,7 @@ export function runPending(machine: Machine): void {
     if (machine.budget <= 0) return;
     if (closure.params !== undefined) {
       if (!machine.analysed.has(closure.node) || machine.summaries.get(closure.node) !== undefined)
-        runHandler(machine, closure, closure.params, false);
+        runHandler(machine, closure, closure.params, closure.every === true);
     } else if (!machine.analysed.has(closure.node)) summarize(machine, closure);
   }
 }

@@ -65,11 +65,15 @@ const handler = z.strictObject({
 const frameworkFile = z.strictObject({
   id: z.string(),
   about: z.string(),
+  /** Absent: all of them. */
+  languages: z.optional(z.array(z.enum(['javascript', 'python']))),
   types: z.optional(z.record(z.string(), typeModel)),
   handlers: z.optional(z.array(handler)),
   /** Parameters whose type annotation or decorator says what they are. */
   annotations: z.optional(z.array(z.strictObject({ match: z.string(), type: z.string() }))),
   decorators: z.optional(z.array(z.strictObject({ match: z.string(), type: z.string() }))),
+  /** Parameters whose default value says what they are: `Depends(…)`. */
+  defaults: z.optional(z.array(z.strictObject({ match: z.string(), type: z.string() }))),
   /** Names that are sources wherever they appear. */
   sources: z.optional(z.array(z.strictObject({ ref: names, kind, type: z.optional(z.string()) }))),
   /** Calls whose result is a source or of a modelled type. */
@@ -115,6 +119,7 @@ export interface Models {
   registrars: NameIndex<HandlerModel>;
   annotations: readonly { match: RegExp; type: string }[];
   decorators: readonly { match: RegExp; type: string }[];
+  defaults: readonly { match: RegExp; type: string }[];
   sources: NameIndex<{ kind: SourceKind; type: string | undefined }>;
   results: NameIndex<{ kind: SourceKind | undefined; type: string | undefined }>;
   passes: NameIndex<'string' | 'object' | 'same'>;
@@ -162,7 +167,8 @@ function named<E, T>(list: readonly E[], names: (each: E) => readonly string[], 
 }
 
 /** Compiles the parsed files of `catalog/frameworks`. */
-export function compileModels(files: readonly FrameworkFile[]): Models {
+export function compileModels(all: readonly FrameworkFile[], language: 'javascript' | 'python' = 'javascript'): Models {
+  const files = all.filter((file) => file.languages?.includes(language) ?? true);
   const types = new Map<string, TypeModel>();
   for (const file of files)
     for (const [name, model] of Object.entries(file.types ?? {})) types.set(name, compileType(model));
@@ -185,6 +191,7 @@ export function compileModels(files: readonly FrameworkFile[]): Models {
     ),
     annotations: files.flatMap((file) => file.annotations ?? []).map(typed),
     decorators: files.flatMap((file) => file.decorators ?? []).map(typed),
+    defaults: files.flatMap((file) => file.defaults ?? []).map(typed),
     sources: named(
       files.flatMap((file) => file.sources ?? []),
       (each) => each.ref,

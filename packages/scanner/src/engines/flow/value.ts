@@ -54,6 +54,8 @@ export interface Closure {
   name?: string;
   /** Model types of the arguments, once something says that this function handles requests. */
   params?: readonly (string | undefined)[];
+  /** All arguments are of the first of these types. */
+  every?: boolean;
   self?: Value;
 }
 

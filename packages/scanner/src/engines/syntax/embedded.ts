@@ -6,7 +6,7 @@ const FRONT_MATTER = /^\s*---\r?\n([\s\S]*?)\r?\n---/;
  * in place of the rest, so that offsets and lines stay those of the file. `undefined` when there is none.
  */
 export function embeddedScripts(language: string, text: string): string | undefined {
-  if (language === 'javascript' || language === 'typescript') return text;
+  if (language === 'javascript' || language === 'typescript' || language === 'python') return text;
   const pieces: { start: number; end: number }[] = [];
   if (language === 'astro') {
     const front = FRONT_MATTER.exec(text);
