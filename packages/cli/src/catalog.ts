@@ -9,7 +9,8 @@ export interface CatalogFile {
   data: unknown;
 }
 
-const compiled = fileURLToPath(new URL('./catalog/', import.meta.url));
+/** The bundle's entry lies beside `catalog/`, its chunks one folder below. */
+const compiled = ['./catalog/', '../catalog/'].map((path) => fileURLToPath(new URL(path, import.meta.url)));
 const sources = fileURLToPath(new URL('../../../catalog/', import.meta.url));
 
 /**
@@ -17,8 +18,8 @@ const sources = fileURLToPath(new URL('../../../catalog/', import.meta.url));
  * else the repository's YAML sources.
  */
 export async function readCatalog(folder: string): Promise<CatalogFile[]> {
-  const bundle = join(compiled, `${folder}.json`);
-  if (existsSync(bundle)) return JSON.parse(await readFile(bundle, 'utf8')) as CatalogFile[];
+  const bundle = compiled.map((root) => join(root, `${folder}.json`)).find((path) => existsSync(path));
+  if (bundle) return JSON.parse(await readFile(bundle, 'utf8')) as CatalogFile[];
   return readCatalogSources(sources, folder);
 }
 
