@@ -102,6 +102,8 @@ export interface CriteriaCatalog {
   capabilities: CompiledCapability[];
   contexts: Context[];
   aliases: Alias[];
+  /** Names of dependencies and what they say about an app. */
+  manifests: Alias[];
   /** Topic of a CWE; a CWE without one is a topic of its own. */
   topicOf: (cwe: string) => string;
   criterion: (id: string) => Criterion | undefined;
@@ -170,6 +172,7 @@ export function parseCriteria(files: readonly { file: string; data: unknown }[])
   const capabilities = new Map<string, CompiledCapability>();
   const contexts: Context[] = [];
   const aliases: Alias[] = [];
+  const manifests: Alias[] = [];
   const topics = new Map<string, string>();
   for (const { file, data } of files) {
     const name = file.replace(/^.*[\\/]/, '').replace(/\.\w+$/, '');
@@ -180,9 +183,10 @@ export function parseCriteria(files: readonly { file: string; data: unknown }[])
           match: entry.match.map((source) => regex(source, file)),
           absent: (entry.absent ?? []).map((source) => regex(source, file)),
         });
-    } else if (name === 'languages') {
+    } else if (name === 'languages' || name === 'manifests') {
+      const list = name === 'languages' ? aliases : manifests;
       for (const { match, means } of parsed(aliasFile, file, data).aliases)
-        aliases.push({ match: regex(match, file), means });
+        list.push({ match: regex(match, file), means });
     } else if (name === 'topics') {
       for (const [topic, list] of Object.entries(parsed(topicFile, file, data).topics))
         for (const id of list) topics.set(id, topic);
@@ -198,6 +202,7 @@ export function parseCriteria(files: readonly { file: string; data: unknown }[])
     capabilities: [...capabilities.values()],
     contexts,
     aliases,
+    manifests,
     topicOf: (id) => topics.get(id) ?? id,
     criterion: (id) => criteria.get(id),
   };

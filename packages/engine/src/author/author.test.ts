@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { parseCriteria } from '@ambit/core/catalog';
 import {
+  checkSpec,
   openQuestions,
+  parseLintRules,
   parseSpec,
   referenceIndex,
   requirementsOf,
@@ -14,6 +16,7 @@ import { readCatalogSources } from '../../../../test/support/catalog.ts';
 import { type Draft, draftSpec } from './author.ts';
 
 const catalog = parseCriteria(await readCatalogSources('criteria'));
+const rules = parseLintRules(await readCatalogSources('lint'));
 const specId = '00000000-0000-4000-8000-000000000000';
 const draft = (prompt: string, options: Partial<Parameters<typeof draftSpec>[2]> = {}) =>
   draftSpec(prompt, catalog, { specId, ...options });
@@ -47,6 +50,13 @@ function sound(made: Draft): void {
       assert.equal(criterion.ears.actor?.text.replace(/^the /i, ''), 'System', criterion.text);
     }
   }
+  const faults = checkSpec(spec, { rules }).filter((one) => one.severity === 'error');
+  const open = made.requirements.questions.length;
+  assert.deepEqual(
+    faults.filter((one) => one.rule !== 'E9').map((one) => `${one.file}:${one.line} ${one.message}`),
+    [],
+  );
+  assert.equal(faults.length, open, 'only open questions may stop an approval');
   const references = referenceIndex(requirements);
   const cited = new Set<string>();
   for (const task of spec.tasks?.tasks ?? [])

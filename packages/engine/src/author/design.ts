@@ -1,4 +1,12 @@
-import type { Boundary, Component, DesignData, Entity, Property, RequirementsData } from './document.ts';
+import {
+  type Boundary,
+  type Component,
+  criterionId,
+  type DesignData,
+  type Entity,
+  type Property,
+  type RequirementsData,
+} from './document.ts';
 import { capitalise, plural } from './text.ts';
 
 /** Where code of a project lives, found by the survey; a new project gets `src` and `test`. */
@@ -274,7 +282,8 @@ function propertiesOf(data: RequirementsData): Property[] {
   const found: Property[] = [];
   for (const [index, { feature }] of data.requirements.entries()) {
     const make = feature && byDeed[feature.deed];
-    if (make && found.length < 6) found.push({ ...make(feature.object || 'record'), validates: [`${index + 1}.1`] });
+    if (make && found.length < 6)
+      found.push({ ...make(feature.object || 'record'), validates: [criterionId(data, index, 0)] });
   }
   const accepted = data.security.flatMap((one) =>
     one.state.kind === 'accepted' ? [{ id: one.id, as: one.state.as }] : [],

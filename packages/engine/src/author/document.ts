@@ -5,6 +5,8 @@ import type { Feature } from './features.ts';
 /** A criterion of a requirement; `security` names the catalogue's criterion it comes from. */
 export interface CriterionData {
   text: string;
+  /** Its number in a document that somebody numbered otherwise than by place. */
+  id?: string;
   security?: string;
 }
 
@@ -16,6 +18,11 @@ export interface RequirementData {
   criteria: CriterionData[];
   /** The feature it was made from; none for the security requirement. */
   feature?: Feature;
+}
+
+/** `2.3`: the number a criterion has, or gets by its place. Both indexes count from 0. */
+export function criterionId(data: RequirementsData, requirement: number, place: number): string {
+  return data.requirements[requirement]?.criteria[place]?.id ?? `${requirement + 1}.${place + 1}`;
 }
 
 /** A raised criterion's fate, kept in the spec, with what the documents say about it. */

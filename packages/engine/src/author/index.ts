@@ -1,6 +1,10 @@
 export { type Draft, type DraftOptions, draftSpec, type Phase, type SpecFile, type Workflow } from './author.ts';
+export { type BugfixOptions, draftBugfix } from './bugfix.ts';
+export { continueSpec } from './continue.ts';
 export type { DesignData, Question, RequirementsData, SecurityDecision, TasksData } from './document.ts';
 export { features } from './features.ts';
+export { readRequirements } from './read.ts';
 export { renderDesign, renderRequirements, renderTasks } from './render.ts';
 export { writeRequirements } from './requirements.ts';
+export { likelyFiles, meaningOfDependencies, type Survey, survey } from './survey.ts';
 export { writeSpec } from './write.ts';

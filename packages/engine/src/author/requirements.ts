@@ -14,6 +14,8 @@ export interface RequirementsOptions {
   quick?: boolean;
   /** Choices are asked of a person instead of being marked in the document. */
   answers?: Record<string, string>;
+  /** What the project's dependencies say about it, as sentences. */
+  project?: string;
   /** Folder name; derived from the prompt without it. */
   slug?: string;
 }
@@ -96,7 +98,7 @@ function homeOf(raised: Raised, requirements: readonly RequirementData[]): Requi
 
 const LARGE = 12;
 
-function mergeSecurity(raised: readonly Raised[], requirements: RequirementData[]): SecurityDecision[] {
+export function mergeSecurity(raised: readonly Raised[], requirements: RequirementData[]): SecurityDecision[] {
   const own: RequirementData = {
     title: 'Security',
     role: 'maintainer',
@@ -155,7 +157,7 @@ function keptThings(prompt: string): Feature[] {
   return [make('create', 'create'), make('view', 'view'), make('update', 'edit'), make('delete', 'delete')];
 }
 
-function glossaryOf(title: string, requirements: readonly RequirementData[]): RequirementsData['glossary'] {
+export function glossaryOf(title: string, requirements: readonly RequirementData[]): RequirementsData['glossary'] {
   const found = new Map<string, string>();
   found.set('System', `the software that this document specifies: ${title}`);
   for (const { feature } of requirements) {
@@ -192,7 +194,7 @@ function understand(text: string, catalog: CriteriaCatalog, most: number | undef
 }
 
 /** Raises for the prompt, what it implies and what was written for it; a cue of the latter two quotes the prompt. */
-function raiseFor(text: string, implied: string, catalog: CriteriaCatalog): Raised[] {
+export function raiseFor(text: string, implied: string, catalog: CriteriaCatalog): Raised[] {
   const lines = text.slice(0, PROMPT_READ).split('\n').length;
   const quote = inline(text);
   return rank(detect(`${text.slice(0, PROMPT_READ)}\n\n${implied}`, catalog), catalog).map((entry) =>
@@ -212,7 +214,7 @@ export function writeRequirements(
   const requirements = found.map(requirementOf);
   const small = options.quick === true || found.every((feature) => feature.deed === 'change');
   const said = requirements.flatMap((one) => one.criteria.map((criterion) => `- ${criterion.text}`)).join('\n');
-  const all = raiseFor(text, small ? implied : `${implied}\n\n${said}`, catalog);
+  const all = raiseFor(text, [implied, ...(small ? [] : [said, options.project ?? ''])].join('\n\n'), catalog);
   const raised = small ? all.filter((entry) => entry.criterion.weight >= QUICK_WEIGHT).slice(0, QUICK_SECURITY) : all;
   const security = mergeSecurity(raised, requirements);
   const answers = options.answers ?? {};

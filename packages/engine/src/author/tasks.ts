@@ -1,4 +1,12 @@
-import type { Component, DesignData, RequirementsData, SecurityDecision, TaskData, TasksData } from './document.ts';
+import {
+  type Component,
+  criterionId,
+  type DesignData,
+  type RequirementsData,
+  type SecurityDecision,
+  type TaskData,
+  type TasksData,
+} from './document.ts';
 
 interface Open {
   component: Component;
@@ -8,7 +16,7 @@ interface Open {
 function criterionIds(data: RequirementsData, component: Component, security: boolean): string[] {
   return component.requirements.flatMap((index) =>
     (data.requirements[index - 1]?.criteria ?? []).flatMap((criterion, place) =>
-      (criterion.security !== undefined) === security ? [`${index}.${place + 1}`] : [],
+      (criterion.security !== undefined) === security ? [criterionId(data, index - 1, place)] : [],
     ),
   );
 }
@@ -128,7 +136,7 @@ export function writeTasks(data: RequirementsData, design: DesignData): TasksDat
         'Test runner with one passing test',
       ],
       scope: [`${source}/data/**`, `${testRoot}/data/**`],
-      requirements: ['1.1'],
+      requirements: data.requirements[0]?.criteria.length ? [criterionId(data, 0, 0)] : [],
       depends: [],
       children: [],
     },

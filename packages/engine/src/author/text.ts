@@ -19,7 +19,7 @@ export function clean(text: string): string {
 }
 
 /** One line without characters that Markdown, HTML or a spec's own marks would read as structure. */
-export function inline(text: string, limit = PIECE_LIMIT): string {
+export function unmarked(text: string, limit = PIECE_LIMIT): string {
   const flat = clean(text)
     .replaceAll(/\s+/g, ' ')
     .replaceAll(/[`*_~|\\]/g, ' ')
@@ -30,12 +30,18 @@ export function inline(text: string, limit = PIECE_LIMIT): string {
     .replaceAll('{', '(')
     .replaceAll('}', ')')
     .replaceAll('#', '')
-    .replaceAll(/\b(?:SHALL|WHEN|IF|THEN|WHILE|WHERE|TODO|TBD|FIXME)\b/gu, (word) => word.toLowerCase())
     .replaceAll(/\s+/g, ' ')
     .trim();
   if (flat.length <= limit) return flat;
   const cut = flat.slice(0, limit);
   return `${cut.slice(0, Math.max(cut.lastIndexOf(' '), limit - 30)).replaceAll(/\p{Cs}/gu, '')}…`;
+}
+
+/** As `unmarked`, and without the capitals by which a document's own criteria and open points are found. */
+export function inline(text: string, limit = PIECE_LIMIT): string {
+  return unmarked(text, limit).replaceAll(/\b(?:SHALL|WHEN|IF|THEN|WHILE|WHERE|TODO|TBD|FIXME)\b/gu, (word) =>
+    word.toLowerCase(),
+  );
 }
 
 /** Folder name of a spec: lower-case ASCII words; undefined when the text has none. */

@@ -32,12 +32,24 @@ function aboutFeatures(found: readonly Feature[]): string {
     : '';
 }
 
+function startsWithActor(sentence: string, found: readonly Feature[]): boolean {
+  const first = found[0]?.actor;
+  if (!first) return false;
+  const start = sentence.toLowerCase().replace(/^(?:the|an?|all|only) /u, '');
+  return start.startsWith(`${first} `) || start.startsWith(`${plural(first)} `);
+}
+
 /** A short name of what a prompt asks for; never empty. */
 export function titleOf(prompt: string, found: readonly Feature[]): string {
   const line = prompt.split('\n').find((one) => /[\p{L}\p{N}]/u.test(one)) ?? '';
   const flat = inline(line, 200);
   const sentence = flat.replace(/^[-*+•\d.)\s]+/u, '');
-  if (subject.test(sentence) || /^as an? /iu.test(sentence) || /^\s*[-*+•]/u.test(line)) {
+  if (
+    startsWithActor(sentence, found) ||
+    subject.test(sentence) ||
+    /^as an? /iu.test(sentence) ||
+    /^\s*[-*+•]/u.test(line)
+  ) {
     const about = aboutFeatures(found);
     if (about) return fit(about);
   }

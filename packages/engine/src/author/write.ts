@@ -6,10 +6,14 @@ import type { SpecFile } from './author.ts';
 
 const FILE_MODE = 0o644;
 
-async function realFolder(path: string): Promise<void> {
+/** Refuses a link or a file in the place of a folder; makes a missing one where `make` says so. */
+export async function realFolder(path: string, make: boolean): Promise<void> {
   const stat = await lstat(path).catch(() => undefined);
-  if (stat === undefined) await mkdir(path, { recursive: true });
-  else if (!stat.isDirectory())
+  if (stat === undefined) {
+    if (make) await mkdir(path, { recursive: true });
+    else throw new AmbitError('input.missing', 'there is no such spec', { where: path, hint: 'see: ambit spec list' });
+  }
+  if (stat && !stat.isDirectory())
     throw new AmbitError('input.broken', 'the specs folder is a link or a file, not a folder', {
       where: path,
       hint: 'specs are written only below a real `.kiro/specs` folder of the workspace',
@@ -25,8 +29,8 @@ export async function writeSpec(root: string, slug: string, files: readonly Spec
     throw new AmbitError('usage', `\`${slug}\` is not a spec name`, {
       hint: 'a name holds lower-case letters, digits and single hyphens, at most 64',
     });
-  await realFolder(join(root, '.kiro'));
-  await realFolder(join(root, '.kiro', 'specs'));
+  await realFolder(join(root, '.kiro'), true);
+  await realFolder(join(root, '.kiro', 'specs'), true);
   const folder = join(root, '.kiro', 'specs', slug);
   try {
     await mkdir(folder);
