@@ -27,7 +27,10 @@ export interface ResolvedCommand {
   /** Paths the command is known to read or write, as far as per-program knowledge goes. */
   reads: ResolvedPath[];
   writes: ResolvedPath[];
+  /** Hosts it needs; a granted command may reach these and no others. */
   hosts: string[];
+  /** The install gate has checked what is fetched from `hosts`; they are not asked about one by one. */
+  vouched?: boolean;
 }
 
 interface ResolvedShapes {

@@ -19,6 +19,7 @@ import type { FileView } from '../resolve/index.ts';
 import { blastRadius, confirmation } from './blast-radius.ts';
 import { outsideAmbit } from './ceiling.ts';
 import { floors } from './floors.ts';
+import { askInstallGate, type InstallPort } from './install.ts';
 import type { LoadedPolicy } from './load.ts';
 import { requestsOf } from './requests.ts';
 import { resolveAction } from './resolve-action.ts';
@@ -51,6 +52,8 @@ export interface GuardOptions {
   redact: GatePorts['redact'];
   checkpoint?: GatePorts['checkpoint'];
   notice?: GatePorts['notice'];
+  /** The install gate: asked about every command that adds or installs packages. Absent: decided by rules alone. */
+  install?: InstallPort;
   /** Verdicts of further judges on a resolved action: install gate, secret content, budget. */
   judges?: readonly Judge[];
   /** Search path and home of the child's environment. */
@@ -164,7 +167,7 @@ export function createGuard(options: GuardOptions): Guard {
       path: options.path ?? '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
       home: options.home ?? homedir(),
     });
-    const verdicts: RuleVerdict[] = [];
+    const verdicts: RuleVerdict[] = options.install ? await askInstallGate(resolved, options.install) : [];
     for (const judge of judges) verdicts.push(...(await judge(resolved)).filter((one) => one.effect !== 'allow'));
     judged.set(resolved, verdicts);
     return resolved;

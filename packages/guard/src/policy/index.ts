@@ -2,6 +2,7 @@ export { type CaseResult, type DecisionCase, decideCase, memoryView, readCases, 
 export { defaultAmbit } from './ceiling.ts';
 export { nothingSaid, type PolicySource, readPolicyText } from './file.ts';
 export { createGuard, type Guard, type GuardOptions, type Judge } from './guard.ts';
+export { type InstallPort, installPort } from './install.ts';
 export { readAgentRules, readEditorSettings, readKiroPermissions } from './kiro.ts';
 export { type LoadedPolicy, loadPolicy, type PolicyPlaces, shippedPolicy } from './load.ts';
 export { type Protections, protections } from './protect.ts';

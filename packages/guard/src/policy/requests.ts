@@ -35,7 +35,9 @@ function ofCommand(command: ResolvedCommand): Request[] {
     ...command.writes
       .filter((path) => path.relative !== undefined || path.private)
       .map((path) => writing(path, 'write')),
-    ...command.hosts.map((host): Request => ({ capability: 'web_fetch', value: host, classes: ['network'] })),
+    ...(command.vouched ? [] : command.hosts).map(
+      (host): Request => ({ capability: 'web_fetch', value: host, classes: ['network'] }),
+    ),
   ];
 }
 
