@@ -39,7 +39,8 @@ const key = (term: string) =>
   term
     .toLowerCase()
     .replaceAll(/[\s_-]+/g, '')
-    .replace(/s$/, '');
+    .replace(/ies$/, 'y')
+    .replace(/(?<=ss|x|ch|sh)es$|(?<!s)s$/, '');
 
 /** Every name a glossary entry gives: the term, its abbreviation in parentheses, alternatives behind a slash. */
 function names(terms: readonly GlossaryTerm[]): Map<string, string> {

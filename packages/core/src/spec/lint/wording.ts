@@ -80,6 +80,12 @@ function actor(place: Place): void {
   }
   const bare = ears.actor.text.replace(/^(?:the|an?)\s+/i, '').trim();
   const exact = (list: string) => place.context.rules.get('E2').words[list]?.includes(bare.toLowerCase()) ?? false;
+  // «WHEN the system detects …, it SHALL»: there is only one thing it can mean.
+  const named =
+    /^it$/i.test(bare) &&
+    /^(?:the|an?)\s+[\w-]+\s/i.test(ears.clauses[0]?.text ?? '') &&
+    /^(?:the\s+)?(?:system|application|app|service|platform|server|client|api)\b/i.test(ears.clauses[0]?.text ?? '');
+  if (named) return;
   if (exact('pronouns')) report(place.context, 'E2', 'pronoun', at(place, ears.actor.span), { word: bare });
   else if (exact('people')) report(place.context, 'E2', 'person', at(place, ears.actor.span), { word: bare });
 }
@@ -133,6 +139,12 @@ function vague(place: Place): void {
     if (
       /^[^.;]{0,45}(?:\(|:\s)/.test(text.slice(match.index + found.length)) &&
       !/^[^(]{0,45}\(s\)/.test(text.slice(match.index))
+    )
+      continue;
+    // «an appropriate "no results" message» quotes what is meant; «for optimal performance» is a reason, not a duty.
+    if (
+      /^[^.;]{0,12}\u0001/.test(text.slice(match.index + found.length)) ||
+      /\bfor (?:an? )?$/i.test(text.slice(0, match.index))
     )
       continue;
     // Part of a name: «Clear All», «Quick Actions».
@@ -213,7 +225,7 @@ function passive(place: Place): void {
     rule.words['states']?.includes(verb)
   )
     return;
-  if (/\bby\s+(?:the|an?|each|every)?\s*\w/i.test(match[2] ?? '')) return;
+  if (/\b(?:by|from)\s+(?:the|an?|each|every)?\s*\w/i.test(match[2] ?? '')) return;
   report(place.context, 'E8', 'passive', at(place, ears.response.span), { word: `be ${match[1]}` });
 }
 

@@ -30,25 +30,37 @@ test('joins design, property, task, test and file to each criterion', () => {
   const [first, second] = rows;
   assert.deepEqual(first?.components, ['Lock_Service']);
   assert.deepEqual(first?.properties, ['Property 1']);
-  assert.deepEqual(first?.tasks.map((task) => task.id), ['1']);
-  assert.deepEqual(first?.tests.map((entry) => entry.name), ['login/1.1 locks', 'property']);
+  assert.deepEqual(
+    first?.tasks.map((task) => task.id),
+    ['1'],
+  );
+  assert.deepEqual(
+    first?.tests.map((entry) => entry.name),
+    ['login/1.1 locks', 'property'],
+  );
   assert.deepEqual(first?.files, ['src/lock.ts']);
-  assert.deepEqual(second?.tests.map((entry) => entry.name), ['property']);
+  assert.deepEqual(
+    second?.tests.map((entry) => entry.name),
+    ['property'],
+  );
 });
 
 test('names what is missing: no task, ticked without a test, unrequested change, citation of nothing', () => {
-  const { gaps } = traceSpec(spec, { tests: tests.slice(0, 1).concat(tests.slice(2)), changes: [{ task: '3', files: ['src/banner.ts'] }] });
-  assert.deepEqual(gaps.map((gap) => `${gap.kind} ${gap.about}`), [
-    'done-without-test 1.2',
-    'no-task 1.3',
-    'no-test 1.3',
-    'unrequested task 3',
-    'dangling login/9.9',
-  ]);
+  const { gaps } = traceSpec(spec, {
+    tests: tests.slice(0, 1).concat(tests.slice(2)),
+    changes: [{ task: '3', files: ['src/banner.ts'] }],
+  });
+  assert.deepEqual(
+    gaps.map((gap) => `${gap.kind} ${gap.about}`),
+    ['done-without-test 1.2', 'no-task 1.3', 'no-test 1.3', 'unrequested task 3', 'dangling login/9.9'],
+  );
 });
 
 test('without a list of tests no test is missed', () => {
-  assert.deepEqual(traceSpec(spec).gaps.map((gap) => gap.kind), ['no-task']);
+  assert.deepEqual(
+    traceSpec(spec).gaps.map((gap) => gap.kind),
+    ['no-task'],
+  );
 });
 
 test('text of a spec stays text in the graph and the page', () => {

@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parseLintRules } from '@ambit/core/spec';
+import { readCatalogSources } from '../../test/support/catalog.ts';
+import { corpusSpecs } from './corpus.ts';
+import { measureLint } from './lint.ts';
+import { measureParser } from './parser.ts';
+
+const specs = corpusSpecs();
+const skip = specs.length === 0 ? 'the corpus of real specs is not beside the project' : false;
+
+test('real specs are read: no byte lost, criteria ≥ 99 %, boxes all, references ≥ 99 %', { skip }, () => {
+  const figures = measureParser(specs);
+  const { criteria, boxes, references, ticks } = figures;
+  assert.equal(figures.lostBytes, 0);
+  assert.ok(criteria.found >= criteria.byHand * 0.99, figures.disagreements.join('\n'));
+  assert.deepEqual([boxes.found, boxes.sameState], [boxes.byHand, boxes.byHand]);
+  assert.ok(references.resolved >= references.byHand * 0.99, figures.disagreements.join('\n'));
+  assert.equal(ticks.exact, ticks.tried);
+});
+
+test('on labelled criteria at least nine of ten diagnostics are right', { skip }, async () => {
+  const figures = measureLint(specs, parseLintRules(await readCatalogSources('lint')));
+  assert.ok(figures.labelled >= 200 && figures.reported >= 100, JSON.stringify(figures));
+  assert.ok(figures.precision >= 0.9, figures.wrong.join('\n'));
+});
