@@ -52,7 +52,8 @@ test('an approved task ends applied, tested in the sandbox, ticked; the log veri
   assert.equal(set.state.status, 'applied');
   assert.deepEqual(set.flags, []);
   assert.equal(set.checks.find((check: { name: string }) => check.name === 'tests')?.status, 'passed');
-  assert.equal((await stage.run(['log', 'verify'])).code, 0);
+  const whole = await stage.run(['log', 'verify']);
+  assert.equal(whole.code, 0, whole.out + whole.err);
   const again = await stage.run(['run', 'sums', '--autopilot']);
   assert.equal(again.code, 0);
   assert.match(again.out, /nothing to do/);

@@ -94,16 +94,10 @@ async function lockFinding(state: StatePaths): Promise<Finding> {
 
 export async function auditFinding(state: StatePaths): Promise<Finding> {
   const { verifyAuditLog } = await import('@ambit/guard/audit');
-  const result = await verifyAuditLog(state).catch((error: unknown) => ({
-    records: 0,
-    problem: { reason: messageOf(error) },
-  }));
-  if (!result.problem) return ok('audit log', `${result.records} records, whole`);
-  return broken(
-    'audit log',
-    `does not verify: ${result.problem.problem}`,
-    'somebody or something changed it; see: ambit log verify',
-  );
+  const { records, problem } = await verifyAuditLog(state);
+  if (!problem) return ok('audit log', `${records} records, whole`);
+  const cost = 'somebody or something changed it; see: ambit log verify';
+  return broken('audit log', `record ${problem.sequence}: ${problem.problem}`, cost);
 }
 
 /** The cheapest working copy this machine allows, tried for real. */

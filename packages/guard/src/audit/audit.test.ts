@@ -24,6 +24,14 @@ async function readAll(audit: string) {
   return kept;
 }
 
+test('a record whose data holds a hash and a sequence of its own does not break the chain', async (t) => {
+  const { audit, fill } = await log(t);
+  const opened = await openAuditLog({ audit }, ports);
+  await opened.record('apply', null, { sequence: 99, hash: 'a'.repeat(64) });
+  await fill(2);
+  assert.deepEqual(await verifyAuditLog({ audit }), { ok: true, records: 3 });
+});
+
 test('records form one chain over processes, restarts and rotation', async (t) => {
   const { audit, fill } = await log(t);
   await fill(3);

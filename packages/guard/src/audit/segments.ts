@@ -99,7 +99,8 @@ export async function readTail(folder: string): Promise<Tail | undefined> {
 
 function looseRecord(line: string): { sequence: number; hash: string } {
   const sequence = /"sequence":(\d{1,15})[,}]/.exec(line)?.[1];
-  const hash = /"hash":"([0-9a-f]{64})"/.exec(line)?.[1];
+  // The record's own hash is its last member; `data` may hold others of that name.
+  const hash = /"hash":"([0-9a-f]{64})"[^"]*$/.exec(line)?.[1];
   return { sequence: sequence === undefined ? 0 : Number(sequence), hash: hash ?? '' };
 }
 
