@@ -47,6 +47,8 @@ export interface ScanResult {
   suppressed: Suppressed[];
   gaps: Gap[];
   stats: ScanStats;
+  /** Every file that was listed. */
+  paths: string[];
 }
 
 const order: Record<Severity, number> = { critical: 0, high: 1, medium: 2, low: 3, info: 4 };

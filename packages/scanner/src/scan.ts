@@ -8,13 +8,15 @@ import { complete, type Finding, type ScanResult, type Suppressed } from './find
 import { type BatchResult, batches, runPool } from './pool.ts';
 import { readBytes, scanPaths } from './read.ts';
 import { type Catalog, conclude, createScanner, type FileReport, type Scanner } from './scanner.ts';
-import { type ListedFile, listFiles } from './sources/list.ts';
+import { type ListedFile, type Listing, listFiles, listNamed } from './sources/list.ts';
 import { applySuppressions } from './suppress.ts';
 
 export interface ScanOptions {
   catalog: Catalog;
   /** Only findings in these files are reported; cross-file engines still see the whole project. */
   only?: ReadonlySet<string>;
+  /** Look at these files instead of listing the folder. */
+  paths?: readonly string[];
   /** Also what ignore files leave out. */
   everything?: boolean;
   /** Where results rest between scans. */
@@ -112,14 +114,16 @@ function splitSuppressed(findings: readonly Finding[], project: Project, today: 
   return { kept, suppressed };
 }
 
+function listingOf(root: string, { paths, everything, signal }: ScanOptions): Promise<Listing> {
+  if (paths) return listNamed(root, paths);
+  return listFiles(root, { ...(everything ? { everything } : {}), ...(signal ? { signal } : {}) });
+}
+
 /** Scans the folder `root` with every rule of the catalogue. */
 export async function scan(root: string, options: ScanOptions): Promise<ScanResult> {
   const started = performance.now();
   const { catalog } = options;
-  const listing = await listFiles(root, {
-    ...(options.everything ? { everything: true } : {}),
-    ...(options.signal ? { signal: options.signal } : {}),
-  });
+  const listing = await listingOf(root, options);
   const cache = options.cacheFile ? await openCache(options.cacheFile, rulesHash(catalog)) : undefined;
   let made: Promise<Scanner> | undefined;
   const scanner = () => {
@@ -143,6 +147,7 @@ export async function scan(root: string, options: ScanOptions): Promise<ScanResu
     findings: kept,
     suppressed,
     gaps: options.only ? gaps.filter((gap) => options.only?.has(gap.file)) : gaps,
+    paths: [...project.paths],
     stats: { ...stats, milliseconds: Math.round(performance.now() - started) },
   };
 }

@@ -48,6 +48,11 @@ export const commands: readonly Entry[] = [
     summary: 'take back what Ambit applied',
     load: async () => (await import('./undo.ts')).command,
   },
+  {
+    name: 'rules',
+    summary: 'the rules of ambit scan; test your own',
+    load: async () => (await import('./rules.ts')).command,
+  },
   { name: 'scan', summary: 'what is wrong here', load: async () => (await import('./scan.ts')).command },
   {
     name: 'hooks',

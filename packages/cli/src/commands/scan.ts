@@ -1,76 +1,163 @@
-import { stat } from 'node:fs/promises';
-import { resolve } from 'node:path';
-import type { Severity } from '@ambit/core/catalog';
-import { severity } from '@ambit/core/catalog';
+import { writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { type Severity, severity } from '@ambit/core/catalog';
 import { AmbitError } from '@ambit/core/errors';
 import {
   atLeast,
-  jsonReport,
+  bySeverity,
+  type Catalog,
+  checklist,
   listRoutes,
-  readRules,
+  readBaseline,
+  repairs,
   routeTable,
   type ScanResult,
   scan,
-  terminalReport,
+  scanHistory,
+  sinceBaseline,
+  writeBaseline,
+  writeRepairs,
 } from '@ambit/scanner';
-import { readCatalog } from '../catalog.ts';
 import { type Command, exitCode, type Io, options } from '../command.ts';
+import { checklistText, explain, progressBar, report } from './scan/output.ts';
+import { cacheFile, loadRules, onlyOf, type Target, targetOf } from './scan/select.ts';
 
 const help = `ambit scan: find secrets, insecure code, open access rules, unsafe configuration and dependencies
 
 Usage: ambit scan [path] [options]
 
-  --format terminal|json   how to report (default terminal)
-  --fail-on <severity>     exit 1 at or above it: critical, high, medium, low, info (default medium)
-  --routes                 list every entry point with what guards it and where, instead of findings
-  --strict                 exit 1 also when something could not be looked at
+What is looked at:
+  --diff <ref>             only files that differ from a commit
+  --staged                 only files that are staged for the next commit
+  --history                also every line that any commit added, for secrets
   --no-ignore              also what .gitignore, .kiroignore and .ambitignore leave out
+  --rules <folder>         rules of your own, beside the shipped ones (see: ambit rules --help)
+
+What is reported:
+  --format <format>        terminal (default), json, sarif, markdown or html
+  --output <file>          write the report there
+  --since-baseline         only what is new since the baseline
+  --write-baseline         take everything found for known
+  --baseline <file>        where the baseline is (default .ambit/scan-baseline.json)
+  --routes                 list every entry point with what guards it and where, instead of findings
+  --checklist              answer «may this be deployed?» point by point
+  --explain <rule>         what a rule is about, and how to fix what it finds
+  --fix                    carry out the repairs that are certain
+
+  --fail-on <severity>     exit 1 at or above it: critical, high, medium, low, info, never (default medium)
+  --strict                 exit 1 also when something could not be looked at
+  --no-cache               look at every file again
 
 Examples:
   ambit scan
   ambit scan src --format json --fail-on high
+  ambit scan --staged
+  ambit scan --format sarif --output ambit.sarif
 `;
 
-async function run(args: string[], io: Io): Promise<number> {
-  const { values, positionals } = options('scan', args, {
-    format: { type: 'string', default: 'terminal' },
-    'fail-on': { type: 'string', default: 'medium' },
-    routes: { type: 'boolean', default: false },
-    strict: { type: 'boolean', default: false },
-    'no-ignore': { type: 'boolean', default: false },
+const spec = {
+  format: { type: 'string', default: 'terminal' },
+  output: { type: 'string' },
+  'fail-on': { type: 'string', default: 'medium' },
+  routes: { type: 'boolean', default: false },
+  strict: { type: 'boolean', default: false },
+  'no-ignore': { type: 'boolean', default: false },
+  'no-cache': { type: 'boolean', default: false },
+  diff: { type: 'string' },
+  staged: { type: 'boolean', default: false },
+  history: { type: 'boolean', default: false },
+  rules: { type: 'string' },
+  baseline: { type: 'string' },
+  'since-baseline': { type: 'boolean', default: false },
+  'write-baseline': { type: 'boolean', default: false },
+  checklist: { type: 'boolean', default: false },
+  explain: { type: 'string' },
+  fix: { type: 'boolean', default: false },
+} as const;
+
+type Values = ReturnType<typeof options<typeof spec>>['values'];
+
+function leastOf(text: string): Severity | undefined {
+  if (text === 'never') return undefined;
+  const least = severity.safeParse(text);
+  if (least.success) return least.data;
+  throw new AmbitError('usage', `\`${text}\` is not a severity`, {
+    hint: 'one of: critical, high, medium, low, info, never',
   });
-  const root = resolve(io.cwd, positionals[0] ?? '.');
-  await stat(root).catch((cause: unknown) => {
-    throw new AmbitError('input.missing', `there is no \`${positionals[0]}\` to scan`, { where: root, cause });
-  });
-  const least = severity.safeParse(values['fail-on']);
-  if (!least.success)
-    throw new AmbitError('usage', `\`${values['fail-on']}\` is not a severity`, {
-      hint: 'one of: critical, high, medium, low, info',
-    });
-  const catalog = readRules(await readCatalog('rules'), await readCatalog('frameworks'));
-  if (values.routes) {
-    const { routes, gaps } = await listRoutes(root, catalog);
-    io.out(
-      values.format === 'json'
-        ? `${JSON.stringify({ version: 1, routes, gaps }, null, 2)}\n`
-        : `${routeTable(routes)}\n`,
-    );
-    return exitCode.done;
-  }
-  const result = await scan(root, {
-    catalog,
-    everything: values['no-ignore'],
-    now: io.now,
-    signal: io.signal,
-  });
-  io.out(values.format === 'json' ? jsonReport(result) : terminalReport(result, io));
-  return verdict(result, least.data, values.strict);
 }
 
-function verdict(result: ScanResult, least: Severity, strict: boolean): number {
-  const failed = result.findings.some((finding) => atLeast(finding.severity, least));
+async function scanTarget(target: Target, catalog: Catalog, values: Values, io: Io): Promise<ScanResult> {
+  const { root, file } = target;
+  const only = file === undefined ? await onlyOf(root, values) : new Set([file]);
+  const progress = progressBar(io);
+  const everything = values['no-ignore'];
+  const result = await scan(root, {
+    catalog,
+    everything,
+    now: io.now,
+    signal: io.signal,
+    ...(only ? { only } : {}),
+    ...(file === undefined ? {} : { paths: [file] }),
+    ...(progress ? { onProgress: progress } : {}),
+    ...(values['no-cache'] || file !== undefined ? {} : { cacheFile: cacheFile(root, everything, io) }),
+  });
+  if (!values.history) return result;
+  const past = await scanHistory(root, catalog, result.findings);
+  return { ...result, findings: [...result.findings, ...past.findings].sort(bySeverity) };
+}
+
+async function runChecklist(target: Target, catalog: Catalog, result: ScanResult, values: Values, io: Io) {
+  const history = await scanHistory(target.root, catalog, result.findings).catch(() => undefined);
+  const answers = checklist(result, catalog.rules, result.paths, history ? { history } : {});
+  io.out(values.format === 'json' ? `${JSON.stringify({ version: 1, answers }, null, 2)}\n` : checklistText(answers));
+  return answers.some((answer) => answer.verdict === 'no') ? exitCode.findings : exitCode.done;
+}
+
+async function fixAll(target: Target, result: ScanResult, io: Io): Promise<void> {
+  const written = await writeRepairs(target.root, await repairs(target.root, result.findings));
+  io.err(written.length === 0 ? 'nothing could be repaired for certain\n' : `repaired: ${written.join(', ')}\n`);
+}
+
+function verdict(result: ScanResult, least: Severity | undefined, strict: boolean): number {
+  const failed = least !== undefined && result.findings.some((finding) => atLeast(finding.severity, least));
   return failed || (strict && result.gaps.length > 0) ? exitCode.findings : exitCode.done;
+}
+
+async function emit(text: string, values: Values, io: Io): Promise<void> {
+  if (values.output === undefined) io.out(text);
+  else await writeFile(resolve(io.cwd, values.output), text);
+}
+
+async function run(args: string[], io: Io): Promise<number> {
+  const { values, positionals } = options('scan', args, spec);
+  const least = leastOf(values['fail-on']);
+  const catalog = await loadRules(values.rules, io);
+  if (values.explain !== undefined) {
+    const rule = catalog.rules.find(({ id }) => id === values.explain);
+    if (!rule)
+      throw new AmbitError('usage', `there is no rule \`${values.explain}\``, { hint: 'see: ambit rules list' });
+    io.out(explain(rule));
+    return exitCode.done;
+  }
+  const target = await targetOf(positionals[0], io);
+  if (values.routes) {
+    const { routes, gaps } = await listRoutes(target.root, catalog);
+    const json = `${JSON.stringify({ version: 1, routes, gaps }, null, 2)}\n`;
+    await emit(values.format === 'json' ? json : `${routeTable(routes)}\n`, values, io);
+    return exitCode.done;
+  }
+  let result = await scanTarget(target, catalog, values, io);
+  if (values.checklist) return runChecklist(target, catalog, result, values, io);
+  const baseline = resolve(io.cwd, values.baseline ?? join(target.root, '.ambit', 'scan-baseline.json'));
+  if (values['write-baseline']) {
+    await writeBaseline(baseline, result.findings);
+    io.err(`${result.findings.length} findings are known from now on: ${baseline}\n`);
+    return exitCode.done;
+  }
+  if (values['since-baseline']) result = sinceBaseline(result, await readBaseline(baseline));
+  if (values.fix) await fixAll(target, result, io);
+  await emit(report(result, values.format, target.root, io), values, io);
+  return verdict(result, least, values.strict);
 }
 
 export const command: Command = { name: 'scan', summary: 'what is wrong here', help, run };

@@ -38,10 +38,15 @@ function shown(line: string, finding: Finding, width: number): string {
   return plain(`${from > 0 ? '…' : ''}${cut.replaceAll('\t', ' ')}${from + width < masked.length ? '…' : ''}`);
 }
 
+/** The finding's line with its secret masked, cut to `width`; undefined where there is nothing to show. */
+export function frameOf(finding: Finding, lines: readonly string[] | undefined, width: number): string | undefined {
+  const line = lines?.[finding.line - 1];
+  return line === undefined || line.trim() === '' ? undefined : shown(line, finding, width);
+}
+
 function frame(finding: Finding, screen: Screen): string[] {
-  const line = screen.lines?.(finding.file)?.[finding.line - 1];
-  if (line === undefined || line.trim() === '') return [];
-  return [`    ${String(finding.line).padStart(4)} | ${shown(line, finding, Math.max(40, screen.columns - 14))}`];
+  const text = frameOf(finding, screen.lines?.(finding.file), Math.max(40, screen.columns - 14));
+  return text === undefined ? [] : [`    ${String(finding.line).padStart(4)} | ${text}`];
 }
 
 function wrap(text: string, indent: string, columns: number): string[] {
@@ -65,7 +70,7 @@ function summary(result: ScanResult): string {
     .map(([severity, count]) => `${count} ${severity}`);
   const skipped = stats.skipped.binary + stats.skipped.generated + stats.skipped.oversized;
   const seconds = (stats.milliseconds / 1000).toFixed(2);
-  return `${findings.length === 0 ? 'no findings' : `${findings.length} findings (${counts.join(', ')})`} in ${stats.files} files, ${seconds} s; ${skipped} skipped (${stats.skipped.binary} binary, ${stats.skipped.generated} generated, ${stats.skipped.oversized} oversized), ${stats.cached} from the cache${result.suppressed.length > 0 ? `, ${result.suppressed.length} suppressed` : ''}`;
+  return `${findings.length === 0 ? 'no findings' : `${findings.length} finding${findings.length === 1 ? '' : 's'} (${counts.join(', ')})`} in ${stats.files} files, ${seconds} s; ${skipped} skipped (${stats.skipped.binary} binary, ${stats.skipped.generated} generated, ${stats.skipped.oversized} oversized), ${stats.cached} from the cache${result.suppressed.length > 0 ? `, ${result.suppressed.length} suppressed` : ''}`;
 }
 
 /** Findings grouped by file, worst file first, each with its line, why it matters and what to do. */

@@ -91,3 +91,14 @@ export async function listFiles(root: string, options: ListOptions = {}): Promis
   listing.files.sort((a, b) => (a.path < b.path ? -1 : 1));
   return listing;
 }
+
+/** The listing of files that were named; one that is not there is a gap. */
+export async function listNamed(root: string, paths: readonly string[]): Promise<Listing> {
+  const listing: Listing = { files: [], gaps: [] };
+  for (const path of paths) {
+    const stat = await lstat(join(root, path)).catch(() => undefined);
+    if (stat?.isFile()) listing.files.push({ path, size: stat.size, modified: stat.mtimeMs });
+    else listing.gaps.push({ file: path, reason: 'there is no such regular file' });
+  }
+  return listing;
+}

@@ -1,0 +1,90 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Rule } from '@ambit/core/catalog';
+import { AmbitError } from '@ambit/core/errors';
+import {
+  type Answer,
+  frameOf,
+  htmlReport,
+  jsonReport,
+  markdownReport,
+  type ScanResult,
+  sarifReport,
+  terminalReport,
+} from '@ambit/scanner';
+import type { Io } from '../../command.ts';
+
+/** Lines of a file below the root, read once. */
+export function lineReader(root: string): (file: string) => readonly string[] | undefined {
+  const known = new Map<string, readonly string[] | undefined>();
+  return (file) => {
+    if (!known.has(file)) {
+      try {
+        known.set(file, readFileSync(join(root, file), 'utf8').split('\n'));
+      } catch {
+        known.set(file, undefined);
+      }
+    }
+    return known.get(file);
+  };
+}
+
+export const formats = ['terminal', 'json', 'sarif', 'markdown', 'html'] as const;
+
+/** The report in the format that was asked for. */
+export function report(result: ScanResult, format: string, root: string, io: Io): string {
+  const lines = lineReader(root);
+  if (format === 'json') return jsonReport(result);
+  if (format === 'sarif') return sarifReport(result);
+  if (format === 'markdown') return markdownReport(result);
+  if (format === 'html') return htmlReport(result, (finding) => frameOf(finding, lines(finding.file), 160));
+  if (format === 'terminal') return terminalReport(result, { colour: io.colour, columns: io.columns, lines });
+  throw new AmbitError('usage', `\`${format}\` is no format`, { hint: `one of: ${formats.join(', ')}` });
+}
+
+/** A bar on the error stream, only for people; counts files. */
+export function progressBar(io: Io): ((done: number, total: number) => void) | undefined {
+  if (!io.interactive) return undefined;
+  return (done, total) => {
+    const width = 24;
+    const full = total === 0 ? width : Math.round((done / total) * width);
+    io.err(`\r${'█'.repeat(full)}${'░'.repeat(width - full)} ${done}/${total} files`);
+    if (done >= total) io.err(`\r${' '.repeat(width + 30)}\r`);
+  };
+}
+
+export function explain(rule: Rule): string {
+  const list = (title: string, items: readonly string[] | undefined) =>
+    items && items.length > 0 ? `${title}: ${items.join(', ')}\n` : '';
+  return `${rule.id}: ${rule.title}
+
+${rule.why}
+
+Fix: ${rule.fix}
+
+severity: ${rule.severity}   confidence: ${rule.confidence}   engine: ${rule.engine}
+${list('weaknesses', rule.cwe)}${list('OWASP', rule.owasp)}${list('languages', rule.languages)}${list('references', rule.references)}
+To let one place stand, in a comment on its line or the line above:
+  ambit-ignore ${rule.id} until 2027-12-31: why it is no danger here
+`;
+}
+
+const marks = { yes: '✔', no: '✘', 'not checked': '?' } as const;
+
+/** The checklist for people. */
+export function checklistText(answers: readonly Answer[]): string {
+  const out = answers.map(({ question, verdict, proof, findings }) => {
+    const places = findings.slice(0, 5).map((finding) => `      ${finding.file}:${finding.line} ${finding.message}`);
+    const more = findings.length > 5 ? [`      … and ${findings.length - 5} more`] : [];
+    return [`${marks[verdict]} ${question}`, `    ${verdict}: ${proof}`, ...places, ...more].join('\n');
+  });
+  const bad = answers.filter((answer) => answer.verdict === 'no').length;
+  const open = answers.filter((answer) => answer.verdict === 'not checked').length;
+  const verdict =
+    bad > 0
+      ? `not ready: ${bad} points are open`
+      : open > 0
+        ? `nothing speaks against it, ${open} points were not checked`
+        : 'ready';
+  return `${out.join('\n')}\n\n${verdict}\n`;
+}
