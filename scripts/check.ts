@@ -9,8 +9,12 @@ import { runTests } from './test.ts';
 
 type Step = [name: string, run: () => Promise<string[]> | string[]];
 
-function program(name: string, args: string[]): Promise<string[]> {
-  const child = spawn(join(root, 'node_modules', '.bin', name), args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+const script = (name: string) => ended(name, process.execPath, [join(root, 'scripts', name)]);
+const program = (name: string, args: string[]) => ended(name, join(root, 'node_modules', '.bin', name), args);
+
+/** Runs a program to its end; resolves to its output as the one error when it fails. */
+function ended(name: string, file: string, args: string[]): Promise<string[]> {
+  const child = spawn(file, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
   let out = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (out += chunk.toString()));
   return new Promise((resolve) => {
@@ -39,7 +43,14 @@ async function main(): Promise<number> {
     if (errors.length > 0) failed += 1;
   }
   const tallies = [await runTests([])];
-  if (process.argv.includes('--all')) tallies.push(await runTests(['--e2e']));
+  if (process.argv.includes('--all')) {
+    // The end-to-end suites start what is published: the bundle, built from these sources.
+    const errors = await script('build.mjs');
+    for (const error of errors) console.log(`FAILED build\n${error}`);
+    failed += errors.length;
+    process.env['AMBIT_EVAL_CLI'] = join(root, 'dist', 'ambit.js');
+    tallies.push(await runTests(['--e2e']));
+  }
   const sum = (key: 'passed' | 'failed' | 'skipped') => tallies.reduce((total, tally) => total + tally[key], 0);
   console.log(`${sum('passed')} passed, ${sum('failed') + failed} failed, ${sum('skipped')} skipped`);
   return failed === 0 && sum('failed') === 0 && sum('passed') > 0 ? 0 : 1;
