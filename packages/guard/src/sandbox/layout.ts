@@ -17,6 +17,8 @@ export interface Layout {
   folders: readonly string[];
   files: readonly string[];
   links: readonly { at: string; to: string }[];
+  /** Small files of the system that are copied: a mount for each would cost more. With their time, to copy anew. */
+  copies: readonly { at: string; changed: number }[];
   binds: readonly Bind[];
 }
 
@@ -34,14 +36,15 @@ interface Draft {
   folders: Set<string>;
   files: Set<string>;
   links: Map<string, string>;
+  copies: Map<string, number>;
   binds: Bind[];
 }
 
 /** Computes the layout from what exists on this machine; touches nothing. */
 export function layoutFor(view: SandboxView, facts: LayoutFacts): Layout {
-  const draft: Draft = { folders: new Set(), files: new Set(), links: new Map(), binds: [] };
+  const draft: Draft = { folders: new Set(), files: new Set(), links: new Map(), copies: new Map(), binds: [] };
   for (const root of facts.system.roots) show(draft, root);
-  for (const name of facts.system.etc) show(draft, join('/etc', name));
+  for (const name of facts.system.etc) showSmall(draft, join('/etc', name));
   for (const toolchain of toolchainsOf(facts)) show(draft, toolchain);
   showNode(draft, facts);
   for (const folder of ['/proc', '/dev', '/sys', '/var', '/root']) draft.folders.add(folder);
@@ -70,6 +73,15 @@ function show(draft: Draft, path: string): void {
   else if (stats.isFile()) draft.files.add(path);
   else return;
   draft.binds.push({ source: path, target: path, readOnly: true });
+}
+
+const smallBytes = 256 * 1024;
+
+function showSmall(draft: Draft, path: string): void {
+  const stats = lstatSync(path, { throwIfNoEntry: false });
+  // Readable by everybody only: what is the system's own stays its own.
+  if (stats?.isFile() && stats.size <= smallBytes && (stats.mode & 0o004) !== 0) draft.copies.set(path, stats.ctimeMs);
+  else show(draft, path);
 }
 
 function toolchainsOf(facts: LayoutFacts): string[] {
@@ -111,6 +123,7 @@ function finish(draft: Draft): Layout {
     folders: [...draft.folders].sort(byDepth),
     files: [...draft.files].sort(byDepth),
     links: [...draft.links].map(([at, to]) => ({ at, to })),
+    copies: [...draft.copies].map(([at, changed]) => ({ at, changed })),
     // Outer folders first: a bind must not cover one that was made inside it.
     binds: draft.binds.sort((a, b) => byDepth(a.target, b.target)),
   };

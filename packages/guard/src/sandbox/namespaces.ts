@@ -24,12 +24,12 @@ const needed = ['unshare', 'nsenter', 'mount', 'umount', 'pivot_root', 'setpriv'
 const setup = `set -e
 trap 'code=$?; [ $code = 0 ] || [ "$started" ] || { echo "${setupFailed.mark} set-up failed" >&2; exit ${setupFailed.code}; }' EXIT
 root=$1 lists=$2 mount=$3 umount=$4 pivot=$5 pids=$6; shift 6
-"$mount" -a -T "$lists/first"
+"$mount" -c -a -T "$lists/first"
 cd "$root"
 [ "$pids" = 0 ] || echo "$pids" > r/proc/sys/kernel/pid_max
 "$pivot" . old
 cd /
-"$mount" -a -T "/old$lists/second"
+"$mount" -c -a -T "/old$lists/second"
 echo 0x9 > /r/sys/class/net/lo/flags
 "$umount" -l /old /r/sys
 started=1
@@ -78,7 +78,8 @@ function shieldMounts(request: SandboxRequest, shields: readonly Shield[]): Moun
   return shields.map((shield): MountLine => {
     const at = join('/r', request.view.target, shield.path);
     const source = shield.kind === 'mask' ? join('/r', insideAmbit, 'masks', shield.mask ?? 'empty') : at;
-    const options = ['bind', 'nosuid', 'nodev', ...(shield.kind === 'pin' ? [] : ['ro'])];
+    // A pin keeps the flags of what it is a part of; read-only is set by a second call that must repeat them.
+    const options = shield.kind === 'pin' ? ['bind'] : ['bind', 'nosuid', 'nodev', 'ro'];
     return { source, target: at, type: 'none', options };
   });
 }

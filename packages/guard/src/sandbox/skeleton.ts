@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { bridgeScript } from './bridge.ts';
 import { insideAmbit } from './environment.ts';
@@ -41,7 +41,7 @@ function fill(path: string, layout: Layout): void {
   const root = join(path, 'r');
   mkdirSync(join(path, 'old'), { recursive: true, mode: 0o755 });
   const folder = (at: string) => mkdirSync(join(root, at), { recursive: true, mode: 0o755 });
-  const file = (at: string, content: string) => {
+  const file = (at: string, content: string | Uint8Array) => {
     folder(dirname(at));
     writeFileSync(join(root, at), content, { mode: 0o644 });
   };
@@ -51,6 +51,7 @@ function fill(path: string, layout: Layout): void {
   };
   for (const at of layout.folders) folder(at);
   for (const at of layout.files) file(at, '');
+  for (const { at } of layout.copies) file(at, readFileSync(at));
   for (const { at, to } of layout.links) link(at, to);
   for (const [at, content] of Object.entries(own)) file(at, content);
   for (const at of ['null', 'zero', 'full', 'random', 'urandom', 'tty']) file(`/dev/${at}`, '');
