@@ -52,9 +52,11 @@ await build({
   sourcesContent: false,
   external: Object.keys({ ...manifest.dependencies, ...manifest.optionalDependencies }),
   chunkNames: 'chunks/[name]-[hash]',
+  // Every chunk has it, few need it: the function is made at the first call.
   banner: {
-    js: "#!/usr/bin/env node\nimport{createRequire as ambitRequire}from'node:module';const require=ambitRequire(import.meta.url);",
+    js: "#!/usr/bin/env node\nimport{createRequire as ambitRequire}from'node:module';let ambitRequired;const require=(id)=>(ambitRequired??=ambitRequire(import.meta.url))(id);",
   },
   logLevel: 'warning',
 });
-for (const folder of ['rules', 'frameworks', 'criteria', 'policies', 'review', 'hooks', 'lint']) await compileCatalog(folder);
+for (const folder of ['rules', 'frameworks', 'criteria', 'policies', 'review', 'hooks', 'lint'])
+  await compileCatalog(folder);

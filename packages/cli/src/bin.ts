@@ -1,4 +1,11 @@
+import * as module from 'node:module';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 import { main } from './main.ts';
+
+// Compiled code of the bundle's chunks, in the user's own cache (a run cannot write there). Node 22 and later.
+const cacheHome = process.env['XDG_CACHE_HOME'] || join(process.env['HOME'] || homedir(), '.cache');
+if (import.meta.url.endsWith('.js')) module.enableCompileCache?.(join(cacheHome, 'ambit', 'compiled'));
 
 const abort = new AbortController();
 let interrupts = 0;

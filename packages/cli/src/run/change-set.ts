@@ -13,6 +13,11 @@ export interface Ended {
   incomplete?: string;
 }
 
+/** Whether there is anything to make a change set of: scanner and checkpoints are only loaded when there is. */
+export async function hasChanges({ copy }: OpenedSession): Promise<boolean> {
+  return copy.made && (await copy.changes()).length > 0;
+}
+
 /** Checkpoints, audit log and scan for landing, loaded when something was changed. */
 export async function openLandingFor(bench: Workbench, io: Pick<Io, 'env' | 'now'>): Promise<Landing> {
   const { openLanding } = await import('../landing.ts');

@@ -3,7 +3,7 @@ import type { AgentResult, OpenedSession, Refusal } from '@ambit/engine';
 import type { Io } from '../command.ts';
 import { exitCode } from '../command.ts';
 import type { Workbench } from '../workbench.ts';
-import { changeSetOf, type Landed, landUnflagged, openLandingFor } from './change-set.ts';
+import { changeSetOf, hasChanges, type Landed, landUnflagged, openLandingFor } from './change-set.ts';
 import { plainText, usageLine } from './report.ts';
 
 export interface HeadlessRun {
@@ -44,7 +44,7 @@ const endings: Record<AgentResult['status'], string> = {
 
 async function landedOf(run: HeadlessRun, result: AgentResult, io: Io): Promise<Landed> {
   const { opened, bench, autopilot } = run;
-  if (!opened.copy.made) return { status: 'nothing' };
+  if (!(await hasChanges(opened))) return { status: 'nothing' };
   const { session } = opened;
   const landing = await openLandingFor(bench, io);
   const incomplete = endings[result.status];

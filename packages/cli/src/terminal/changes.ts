@@ -2,7 +2,7 @@ import type { OpenedSession } from '@ambit/engine';
 import type { StoredChangeSet } from '@ambit/engine/change-set';
 import { createTwoFilesPatch } from 'diff';
 import type { Io } from '../command.ts';
-import { changeSetOf, landUnflagged, openLandingFor } from '../run/change-set.ts';
+import { changeSetOf, hasChanges, landUnflagged, openLandingFor } from '../run/change-set.ts';
 import type { Workbench } from '../workbench.ts';
 import type { View } from './view.ts';
 
@@ -38,7 +38,7 @@ export async function gatherChanges(
   bench: Workbench,
   io: Pick<Io, 'env' | 'now'>,
 ): Promise<StoredChangeSet | undefined> {
-  if (!opened.copy.made) return undefined;
+  if (!(await hasChanges(opened))) return undefined;
   const last = opened.session.messages.findLast((message) => message.role === 'assistant');
   const said = last?.parts.flatMap((part) => (part.type === 'text' ? [part.text] : [])).join('\n') ?? '';
   const { usage, passage } = opened.session;
