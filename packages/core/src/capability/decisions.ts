@@ -1,4 +1,4 @@
-import { type CriteriaCatalog, type Criterion, criterionText } from '../catalog/criterion.ts';
+import type { CriteriaCatalog, Criterion } from '../catalog/criterion.ts';
 import { coveredBy, type Said } from './covered.ts';
 import { type Cue, detect } from './detect.ts';
 import { type Raised, rank } from './rank.ts';
@@ -85,28 +85,32 @@ function hasCue(reading: Reading, decision: Decision): boolean {
 /** The document's text without the criteria that came from the catalogue: what they name is not what the app does. */
 function ownText(reading: Reading, decisions: readonly Decision[], catalog: CriteriaCatalog): string {
   const accepted = new Set(decisions.flatMap((one) => (one.state.kind === 'accepted' ? [one.state.as] : [])));
-  const known = new Set(
-    decisions.flatMap((one) => {
-      const criterion = catalog.criterion(one.id);
-      return criterion ? [criterionText(criterion)] : [];
-    }),
-  );
   const lines = withoutDecisions(reading.document)
     .split('\n')
     .map((text) => (text.includes('[NEEDS CLARIFICATION') ? '' : text));
-  for (const one of reading.criteria) if (accepted.has(one.id) || known.has(one.text)) lines[one.line - 1] = '';
+  for (const one of reading.criteria)
+    if (accepted.has(one.id) || catalog.idOf(one.text) !== undefined) lines[one.line - 1] = '';
   return lines.join('\n');
+}
+
+/** Sentences that may cover a criterion: another of the catalogue stands for itself, however alike it is. */
+function sentencesFor(criterion: Criterion, reading: Reading, catalog: CriteriaCatalog): readonly Said[] {
+  return reading.criteria.filter((one) => {
+    const id = catalog.idOf(one.text);
+    return id === undefined || id === criterion.id;
+  });
 }
 
 function isOpen(
   criterion: Criterion,
   reading: Reading,
   decision: Decision | undefined,
+  catalog: CriteriaCatalog,
 ): { open: boolean; reopened?: string } {
   if (decision?.state.kind === 'not-applicable')
     return hasCue(reading, decision) ? { open: false } : { open: true, reopened: decision.state.reason };
   if (decision && reading.criteria.some((one) => one.id === target(decision.state))) return { open: false };
-  return { open: coveredBy(criterion, reading.criteria) === undefined };
+  return { open: coveredBy(criterion, sentencesFor(criterion, reading, catalog)) === undefined };
 }
 
 const target = (state: DecisionState) =>
@@ -116,7 +120,8 @@ const target = (state: DecisionState) =>
 const NAMED = 3 / 3.4;
 const DESIGN_WEIGHT = 4;
 
-function raisedFor(reading: Reading, decisions: readonly Decision[], catalog: CriteriaCatalog): Raised[] {
+/** Everything that a spec calls for, decided or not: its own sentences first, then what only the design names. */
+export function raisedFor(reading: Reading, decisions: readonly Decision[], catalog: CriteriaCatalog): Raised[] {
   const own = detect(ownText(reading, decisions, catalog), catalog);
   const raised = rank(own, catalog);
   if (reading.design === undefined) return raised;
@@ -139,7 +144,7 @@ export function openCriteria(reading: Reading, catalog: CriteriaCatalog): OpenCr
   const decisions = parseDecisions(reading.document);
   const byId = new Map(decisions.map((one) => [one.id, one]));
   return raisedFor(reading, decisions, catalog).flatMap((raised) => {
-    const { open, reopened } = isOpen(raised.criterion, reading, byId.get(raised.criterion.id));
+    const { open, reopened } = isOpen(raised.criterion, reading, byId.get(raised.criterion.id), catalog);
     if (!open) return [];
     return [reopened === undefined ? raised : { ...raised, reopened }];
   });

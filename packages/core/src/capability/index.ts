@@ -8,6 +8,7 @@ export {
   parseDecisions,
   printDecision,
   type Reading,
+  raisedFor,
   withoutDecisions,
 } from './decisions.ts';
 export { type Cue, type Detected, type Detection, detect } from './detect.ts';

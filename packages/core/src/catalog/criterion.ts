@@ -107,6 +107,8 @@ export interface CriteriaCatalog {
   /** Topic of a CWE; a CWE without one is a topic of its own. */
   topicOf: (cwe: string) => string;
   criterion: (id: string) => Criterion | undefined;
+  /** Which criterion a sentence is, word for word with the default parameters. */
+  idOf: (text: string) => string | undefined;
 }
 
 function parsed<T>(schema: z.ZodMiniType<T>, file: string, data: unknown): T {
@@ -198,6 +200,7 @@ export function parseCriteria(files: readonly { file: string; data: unknown }[])
     }
   }
   const criteria = new Map([...capabilities.values()].flatMap((entry) => entry.criteria.map((one) => [one.id, one])));
+  const texts = new Map([...criteria.values()].map((one) => [criterionText(one), one.id]));
   const catalog: CriteriaCatalog = {
     capabilities: [...capabilities.values()],
     contexts,
@@ -205,6 +208,7 @@ export function parseCriteria(files: readonly { file: string; data: unknown }[])
     manifests,
     topicOf: (id) => topics.get(id) ?? id,
     criterion: (id) => criteria.get(id),
+    idOf: (sentence) => texts.get(sentence),
   };
   checkReferences(catalog);
   return catalog;

@@ -59,7 +59,7 @@ export function renderDesign(data: DesignData): string {
   lines.push('## Data Models', '');
   if (data.entities.length === 0) lines.push('Nothing is kept between requests.', '');
   for (const entity of data.entities) {
-    lines.push(`### ${entity.name}`, '', '| Field | Type | Note |', '| --- | --- | --- |');
+    lines.push(`### ${entity.name}`, '', '| Field | Type | Rule |', '| --- | --- | --- |');
     lines.push(...entity.fields.map((field) => `| ${field.name} | ${field.type} | ${field.note} |`), '');
   }
   lines.push('## Correctness Properties', '');
