@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -37,4 +39,19 @@ test('secret files are found and masked, settings stay readable, links are left 
   const granted = await confine(copy, { rules: { protect: [] }, isSecret, granted: ['.env'] });
   assert.ok(!granted.hide.some((one) => one.path === '.env'));
   assert.equal(copy.made, false);
+});
+
+test('a socket in the workspace is masked: it leads to a process outside', async (t) => {
+  const root = mkdtempSync(join(tmpdir(), 'ambit-confine-'));
+  const workspace = join(root, 'w');
+  mkdirSync(workspace);
+  const server = createServer().listen(join(workspace, 'daemon.sock'));
+  await once(server, 'listening');
+  t.after(() => {
+    server.close();
+    rmSync(root, { recursive: true, force: true });
+  });
+  const copy = await openWorkingCopy({ workspace, stateDir: join(root, 'state') });
+  const { hide } = await confine(copy, { rules: { protect: [] }, isSecret: () => false });
+  assert.deepEqual(hide, [{ path: 'daemon.sock' }]);
 });

@@ -36,7 +36,8 @@ export async function confine(
       if (++seen > searchMost)
         return { protect: options.rules.protect, hide: await masked(copy, [...secret, ...queue], options) };
       if (type === 'directory' && !notSearched.has(name)) queue.push(path);
-      if ((type === 'file' || type === 'directory') && options.isSecret(path)) secret.push(path);
+      // A socket leads to a process of this machine, whatever it is named.
+      if (type === 'special' || (type !== 'link' && options.isSecret(path))) secret.push(path);
     }
   }
   const config = await copy.stat('.git/config');

@@ -12,7 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
@@ -204,6 +204,21 @@ export function sandboxContract(subject: Subject): void {
       assert.doesNotMatch(seen.output, /CANARY/);
       assert.match(seen.output, /TOKEN=\n/);
       assert.match(seen.output, /secrets/);
+    });
+
+    test('a socket in the workspace, once hidden, does not lead out', async (t) => {
+      const { run, workspace } = await makeLab(t, subject);
+      let hits = 0;
+      const server = createTcpServer((socket) => {
+        hits++;
+        socket.end('reached');
+      });
+      server.listen(join(workspace, 'daemon.sock'));
+      await once(server, 'listening');
+      t.after(() => new Promise((resolve) => server.close(resolve)));
+      const script = `node -e "const s = require('net').connect('daemon.sock'); s.on('data', (d) => console.log(String(d))); s.on('error', (e) => console.log(e.code))"`;
+      assert.doesNotMatch((await run(script, { hide: [{ path: 'daemon.sock' }] })).output, /reached/);
+      assert.equal(hits, 0);
     });
 
     test('the environment is what was given and nothing else', async (t) => {

@@ -11,5 +11,7 @@ export interface Backend {
   changes(skip: (path: string) => boolean): Promise<Change[]>;
   base(path: string): Promise<Uint8Array | undefined>;
   view(): Pick<SandboxView, 'source' | 'namespace' | 'readOnly'>;
+  /** False when what holds the view has died: it must be made anew before anything is read. */
+  alive(): boolean;
   close(): Promise<void>;
 }

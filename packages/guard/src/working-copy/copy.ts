@@ -106,6 +106,7 @@ function backendOf(kind: keyof typeof ways, workspace: string, state: string, ma
       return new Uint8Array(await readFile(join(workspace, path)));
     },
     view: () => ({ source: tree, readOnly: kind === 'worktree' ? [objects] : [] }),
+    alive: () => true,
     close: async () => undefined,
   };
 }

@@ -8,6 +8,7 @@ import { systemProgram } from '../sandbox/tools.ts';
 /** A process whose namespaces others enter; `merged` is the overlay as this process reaches it. It ends by itself when Ambit does: its standard input closes. */
 export interface Holder {
   pid: number;
+  alive(): boolean;
   close(): Promise<void>;
 }
 
@@ -106,14 +107,16 @@ export async function holdOverlay(workspace: string, state: string): Promise<Hol
   const found = programs();
   const child = await hold(found, overlay, [workspace, state, found.mount]);
   const pid = child.pid ?? 0;
-  return { pid, merged: `/proc/${pid}/root${state}/merged`, close: () => end(child) };
+  return { pid, alive: () => lives(child), merged: `/proc/${pid}/root${state}/merged`, close: () => end(child) };
 }
 
 /** Namespaces with nothing mounted in them, for commands whose working copy is a plain folder. */
 export async function holdNamespaces(): Promise<Holder> {
   const child = await hold(programs(), idle, []);
-  return { pid: child.pid ?? 0, close: () => end(child) };
+  return { pid: child.pid ?? 0, alive: () => lives(child), close: () => end(child) };
 }
+
+const lives = (child: ChildProcess) => child.exitCode === null && child.signalCode === null;
 
 /** Lets Node end while the holder lives: then its input closes and it ends too. */
 function release(child: ChildProcess): void {

@@ -4,7 +4,7 @@ import { AmbitError, isAmbitError, messageOf } from '@ambit/core/errors';
 import type { Backend } from './backend.ts';
 import { clearAttempt, madeKind, makeCopy } from './copy.ts';
 import { makeOverlay, ownerOf } from './overlay.ts';
-import { segmentsOf } from './paths.ts';
+import { codeOf, segmentsOf } from './paths.ts';
 import { listIn, moveIn, type Owner, readIn, readLinkIn, removeIn, removeTree, statIn, writeIn } from './tree.ts';
 import type { OpenOptions, WorkingCopy, WorkingCopyKind } from './working-copy.ts';
 
@@ -61,12 +61,16 @@ async function makeFirst(workspace: string, state: string, kinds: readonly Worki
     try {
       return kind === 'overlay' ? await makeOverlay(workspace, state) : await makeCopy(kind, workspace, state);
     } catch (error) {
-      if (!isAmbitError(error) || error.code !== 'environment') throw error;
+      const fatal = isAmbitError(error) && error.code !== 'environment';
+      if (fatal || (!isAmbitError(error) && codeOf(error) === undefined)) throw error;
       reasons.push(`${kind}: ${messageOf(error)}`);
-      if (kinds.length > 1) await clearAttempt(state);
+      if (kinds.length > 1) await clearAttempt(state).catch(() => undefined);
     }
   }
-  throw new AmbitError('environment', `no working copy can be made: ${reasons.join('; ')}`, { where: state });
+  throw new AmbitError('environment', `no working copy can be made: ${reasons.join('; ')}`, {
+    where: state,
+    hint: 'check free space and permissions of the state directory',
+  });
 }
 
 function workingCopy(
@@ -76,14 +80,22 @@ function workingCopy(
   first: WorkingCopyKind,
   owner: Owner | undefined,
 ): WorkingCopy {
-  const root = () => holding.made()?.root ?? workspace;
+  /** The backend when there is one; made anew when what held it has died. */
+  const current = async (): Promise<Backend | undefined> => {
+    const backend = holding.made();
+    if (!backend || backend.alive()) return backend;
+    holding.forget();
+    return holding.make();
+  };
+  const root = async () => (await current())?.root ?? workspace;
+  const make = async () => (await current()) ?? holding.make();
   const close = async () => {
     await holding.made()?.close();
     holding.forget();
   };
   const changing = async (paths: readonly string[]): Promise<string> => {
     for (const path of paths) segmentsOf(path);
-    const backend = await holding.make();
+    const backend = await make();
     for (const path of paths) await backend.beforeWrite(path);
     return backend.root;
   };
@@ -96,24 +108,24 @@ function workingCopy(
     get made() {
       return holding.made() !== undefined;
     },
-    read: (path) => readIn(root(), path),
-    stat: (path) => statIn(root(), path),
-    exists: async (path) => (await statIn(root(), path)) !== undefined,
-    list: (path) => listIn(root(), path),
-    readLink: (path) => readLinkIn(root(), path),
+    read: async (path) => readIn(await root(), path),
+    stat: async (path) => statIn(await root(), path),
+    exists: async (path) => (await statIn(await root(), path)) !== undefined,
+    list: async (path) => listIn(await root(), path),
+    readLink: async (path) => readLinkIn(await root(), path),
     write: async (path, content, mode) =>
       writeIn(await changing([path]), path, content, { ...owned, ...(mode === undefined ? {} : { mode }) }),
     remove: async (path) => removeIn(await changing([path]), path),
     move: async (from, to) => moveIn(await changing([from, to]), from, to, owner),
-    changes: async ({ skip = nothing } = {}) => (await holding.made()?.changes(skip)) ?? [],
-    base: async (path) => holding.made()?.base(path) ?? readIn(workspace, path).catch(() => undefined),
+    changes: async ({ skip = nothing } = {}) => (await (await current())?.changes(skip)) ?? [],
+    base: async (path) => (await current())?.base(path) ?? readIn(workspace, path).catch(() => undefined),
     view: async () => {
-      const backend = await holding.make();
+      const backend = await make();
       if (owner) for (const name of ['home', 'tmp']) await chown(`${state}/${name}`, owner.uid, owner.gid);
       const shared = { target: workspace, home: `${state}/home`, temporary: `${state}/tmp`, state };
       return { ...shared, ...backend.view(), ...owned };
     },
-    settled: async ({ skip = nothing } = {}) => holding.made()?.settled(skip),
+    settled: async ({ skip = nothing } = {}) => (await current())?.settled(skip),
     close,
     discard: async () => {
       await close();

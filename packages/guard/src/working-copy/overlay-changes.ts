@@ -92,8 +92,10 @@ async function visitEntry(walk: Walk, path: string, entry: Dirent): Promise<void
 
 async function compared(walk: Walk, path: string, place: string): Promise<void> {
   if (await isFolder(join(walk.layers.lower, path))) await deletedBelow(walk, path);
+  const stats = await lstat(place).catch(() => undefined);
   const after = await entryAt(place);
-  add(walk, path, await baseOf(walk, path, (await lstat(place)).birthtimeMs), after);
+  // Gone between listing and looking: a command is still at work.
+  if (stats && after) add(walk, path, await baseOf(walk, path, stats.birthtimeMs), after);
 }
 
 interface Base extends Entry {

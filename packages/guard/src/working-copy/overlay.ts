@@ -1,5 +1,6 @@
 import { lstat, mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { AmbitError } from '@ambit/core/errors';
 import type { Backend } from './backend.ts';
 import { type Bases, openBases } from './bases.ts';
 import { holdOverlay } from './holder.ts';
@@ -51,10 +52,13 @@ export async function makeOverlay(workspace: string, state: string): Promise<Bac
     changes: async (skip) => {
       const placeholders = await readPlaceholders(state);
       const found = await overlayChanges(layers, { skip, recorded: bases.of });
+      // SECURITY: without its holder the merged view is empty, and everything would seem deleted (test «the holder …»).
+      if (!holder.alive()) throw new AmbitError('environment', 'the mount of the working copy was lost meanwhile');
       return found.filter((change) => !placeholders.covers(change));
     },
     base: bases.content,
     view: () => ({ source: join(state, 'merged'), namespace: { pid: holder.pid }, readOnly: [] }),
+    alive: holder.alive,
     close: holder.close,
   };
 }

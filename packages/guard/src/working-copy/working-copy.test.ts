@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -50,4 +50,37 @@ test('git works in the copy and leaves the repository alone', { skip: reasons.ge
     changes.some((change) => change.path.startsWith('.git/')) && changes.some((one) => one.path === 'README.md'),
   );
   await copy.discard();
+});
+
+test('the holder dies: the view is made anew, and nothing seems deleted', {
+  skip: reasons.get('overlay') ?? false,
+}, async (t) => {
+  const root = realpathSync(mkdtempSync(join(tmpdir(), 'ambit-wc-')));
+  const workspace = makeWorkspace(root);
+  const copy = await openWorkingCopy({ workspace, stateDir: join(root, 'state'), prefer: ['overlay'] });
+  t.after(async () => {
+    await copy.discard();
+    rmSync(root, { recursive: true, force: true });
+  });
+  await copy.write('src/a.ts', 'kept\n');
+  const { namespace } = await copy.view();
+  process.kill(namespace?.pid ?? 0, 'SIGKILL');
+  while (existsSync(`/proc/${namespace?.pid}`)) await new Promise((resolve) => setTimeout(resolve, 5));
+  assert.deepEqual(
+    (await copy.changes()).map((change) => `${change.kind} ${change.path}`),
+    ['modified src/a.ts'],
+  );
+  assert.equal(Buffer.from(await copy.read('src/a.ts')).toString(), 'kept\n');
+  assert.notEqual((await copy.view()).namespace?.pid, namespace?.pid);
+});
+
+test('a state folder that cannot be made is told with its reason, and reads go on', async (t) => {
+  const root = realpathSync(mkdtempSync(join(tmpdir(), 'ambit-wc-')));
+  t.after(() => rmSync(root, { recursive: true, force: true }));
+  const workspace = makeWorkspace(root);
+  writeFileSync(join(root, 'taken'), 'a file where the folder should be');
+  const copy = await openWorkingCopy({ workspace, stateDir: join(root, 'taken', 'state') });
+  await assert.rejects(copy.write('x', 'y'), { code: 'environment', message: /no working copy can be made/ });
+  assert.equal(Buffer.from(await copy.read('README.md')).toString(), '# demo\n');
+  assert.equal(existsSync(join(workspace, 'x')), false);
 });
