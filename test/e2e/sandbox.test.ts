@@ -90,6 +90,21 @@ for (const kind of ['overlay', 'copy'] as const) {
   });
 }
 
+for (const kind of ['overlay', 'copy'] as const) {
+  const skip = !overlay ? 'no mounts of our own on this machine' : false;
+  test(`a full disk fails the write and keeps the old content: ${kind}`, { skip }, (t) => {
+    const folder = mkdtempSync(join(tmpdir(), 'ambit-full-'));
+    t.after(() => removeTree(folder));
+    mkdirSync(join(folder, 'workspace'));
+    mkdirSync(join(folder, 'state'));
+    const mount = `mount -t tmpfs -o size=600k tmpfs '${folder}/state' && exec "$0" "$@"`;
+    const own = process.getuid?.() === 0 ? ['-m'] : ['-Urm'];
+    const args = [...own, 'sh', '-c', mount, process.execPath, plug, 'full', folder, 'namespaces', kind];
+    const report = JSON.parse(execFileSync('unshare', args, { encoding: 'utf8' })) as Record<string, unknown>;
+    assert.deepEqual(report, { failure: 'ENOSPC', whole: true, names: ['kept'], kind });
+  });
+}
+
 const asRoot = process.getuid?.() === 0;
 test('the contracts hold for an ordinary user as well', { skip: asRoot ? false : 'this is one' }, (t) => {
   const home = mkdtempSync(join(tmpdir(), 'ambit-user-'));

@@ -16,6 +16,20 @@ const copy = await openWorkingCopy({
 
 if (work === 'writes') {
   for (let i = 0; ; i++) await copy.write(`f${i % 20}`, `new ${i} ${'x'.repeat(5000)}\n`);
+} else if (work === 'full') {
+  // Runs on a disk with hardly any space: a failed write must leave the old content and say why.
+  await copy.write('kept', 'old\n');
+  let failure = '';
+  for (let i = 0; i < 200 && !failure; i++) {
+    const content = i % 2 === 0 ? `old\n${'x'.repeat(20_000 * i)}` : 'old\n';
+    await copy.write('kept', content).catch((error: NodeJS.ErrnoException) => {
+      failure = error.code ?? error.message;
+    });
+  }
+  const kept = Buffer.from(await copy.read('kept')).toString();
+  const names = (await copy.list('.')).map((entry) => entry.name);
+  console.log(JSON.stringify({ failure, whole: /^old\n(?:x{20000})*$/.test(kept), names, kind: copy.kind }));
+  await copy.close();
 } else {
   const subject = (await sandboxes()).find((one) => one.name === name && one.copies === kind);
   const catalog = await shippedSandboxCatalog();
