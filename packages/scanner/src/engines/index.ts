@@ -14,4 +14,5 @@ export const engines: readonly Entry[] = [
   { name: 'access', load: async () => (await import('./access/engine.ts')).accessEngine },
   { name: 'config', load: async () => (await import('./config/engine.ts')).configEngine },
   { name: 'agent-config', load: async () => (await import('./agent-config/engine.ts')).agentConfigEngine },
+  { name: 'deps', load: async () => (await import('./deps/engine.ts')).depsEngine },
 ];

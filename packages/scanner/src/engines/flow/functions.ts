@@ -278,7 +278,7 @@ export function inline(machine: Machine, closure: Closure, args: readonly Value[
     handler: model !== undefined,
     value(node, i) {
       const type = model?.params[i];
-      const given = args[i] === undefined || args[i] === UNKNOWN ? named(machine, node) : args[i];
+      const given = { ...named(machine, node), ...args[i] };
       return declaredType(machine, node) ?? (type === undefined ? given : typed(machine, node, type));
     },
   });

@@ -1,0 +1,20 @@
+const { app, BrowserWindow, ipcMain, shell } = require('electron');
+const crypto = require('node:crypto');
+
+app.whenReady().then(() => {
+  const win = new BrowserWindow({
+    webPreferences: { nodeIntegration: false, preload: `${__dirname}/preload.js` },
+  });
+  win.loadFile('index.html');
+});
+
+exports.openLink = (url) => {
+  if (new URL(url).origin !== 'https://notes.example.com') return;
+  shell.openExternal(url);
+};
+
+exports.seal = (key, text) => {
+  const iv = crypto.randomBytes(12);
+  const cipher = crypto.createCipheriv('aes-256-gcm', key, iv);
+  return Buffer.concat([iv, cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()]);
+};

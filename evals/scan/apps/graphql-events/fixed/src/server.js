@@ -1,0 +1,4 @@
+const { ApolloServer } = require('@apollo/server');
+const resolvers = require('./resolvers');
+
+module.exports = new ApolloServer({ typeDefs: require('./schema'), resolvers, introspection: process.env.NODE_ENV !== 'production' });

@@ -1,0 +1,3 @@
+exports.compile = function compile(source) {
+  return (data) => source.replaceAll(/\{(\w+)\}/g, (_, key) => String(data[key]));
+};

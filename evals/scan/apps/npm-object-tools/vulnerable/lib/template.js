@@ -1,0 +1,3 @@
+exports.compile = function compile(source) {
+  return new Function('data', 'return `' + source + '`');
+};

@@ -1,0 +1,3 @@
+window.addEventListener('message', (event) => {
+  document.title = event.data.title;
+});

@@ -1,0 +1,10 @@
+import { createClient } from 'jsr:@supabase/supabase-js@2';
+
+Deno.serve(async (req) => {
+  const supabase = createClient(Deno.env.get('SUPABASE_URL')!, Deno.env.get('SUPABASE_SERVICE_ROLE_KEY')!);
+  const body = await req.json();
+  const { data: { user } } = await supabase.auth.getUser(req.headers.get('Authorization')?.replace('Bearer ', ''));
+  if (!user) return new Response(null, { status: 401 });
+  const { data } = await supabase.from('invoices').select('*').eq('user_id', user.id);
+  return Response.json(data);
+});
