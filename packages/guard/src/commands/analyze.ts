@@ -11,6 +11,10 @@ export function programName(word: string): string {
   return (word.split('/').at(-1) ?? word).replace(/\.(exe|cmd|bat|com)$/i, '');
 }
 
+/** Where programs are what their name says; anywhere else a name is only a name. */
+const programFolders =
+  /^\/(usr\/)?(local\/)?s?bin\/[^/]+$|(^|\/)(node_modules\/\.bin|\.?venv\/bin|vendor\/bin)\/[^/]+$/;
+
 /** Analyses one command by what the catalogue knows of its program. Pure. */
 export function analyze(argv: readonly string[], knowledge: Knowledge): Analysis {
   const out = noEffects();
@@ -24,6 +28,7 @@ export function analyze(argv: readonly string[], knowledge: Knowledge): Analysis
     return out;
   }
   if (name.includes('/')) out.reads.push(name);
+  if (name.includes('/') && !programFolders.test(name)) out.classes.add('unknown');
   const { shape, rest } = selectAction(program, words);
   for (const one of shape.classes) out.classes.add(one);
   const found = readArguments(rest, shape);

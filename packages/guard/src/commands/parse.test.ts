@@ -75,6 +75,25 @@ for (const line of unknowable) {
   });
 }
 
+test('every character of a line is accounted for, or it is unparsed', () => {
+  for (const line of ['R(', 'a (b', 'ls )', 'a b(c)', 'a & & b', '{ a', 'a() b'])
+    assert.ok('unparsed' in parseLine(line), line);
+  const fine = [
+    'case x in a) b;; (c) d;; esac',
+    'while true; do a; done',
+    'until a; do b; done &',
+    'for i in 1 2; do a; done; for j in x\ny; do b; done'.replace('\n', ' '),
+    'if a\nthen b\nelse c\nfi',
+    'a \\\n b',
+    'time -p a && ! b',
+    '{ a; } > x 2>&1 # comment (with parens)',
+    "cat <<'E' > x && b\n(unbalanced } text\nE\nc",
+    '(a) | (b; c)',
+    'echo "a # b" # c',
+  ];
+  for (const line of fine) assert.ok('commands' in parseLine(line), `${line}: ${JSON.stringify(parseLine(line))}`);
+});
+
 test('changes of directory are followed along each way a line can go', () => {
   const dirs = (line: string) => {
     const parsed = parseLine(line);

@@ -6,6 +6,7 @@ import {
   type Redirection,
   type Statement,
 } from 'unbash';
+import { accountsFor } from './coverage.ts';
 import { expandWord, type Unparsed, unparsed } from './words.ts';
 
 /** A redirection with a static target. `target` is absent for here-documents and duplicated descriptors. */
@@ -55,6 +56,8 @@ export function parseLine(line: string): ParsedLine {
     if (script.errors && script.errors.length > 0) {
       return unparsed(`the shell would not understand it: ${script.errors[0]?.message ?? 'syntax error'}`);
     }
+    // SECURITY: a tolerant parser may drop what it does not understand; held by parse.test.ts («every character …»).
+    if (!accountsFor(line, script)) return unparsed('the shell would not understand it: it is not a complete command');
     const state: State = { commands: [], cwds: [[]], variables: new Map() };
     const problem = walkStatements(script.commands, state);
     if (problem) return problem;

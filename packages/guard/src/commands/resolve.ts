@@ -43,6 +43,7 @@ export async function resolveCommandLine(
   if ('unparsed' in parsed) return { commands: [], classes: ['unknown'], unparsed: parsed.unparsed };
   const work: Work = { context, commands: [], unparsed: undefined, paths: 0 };
   for (const command of parsed.commands) await resolveSimple(command, cwd, work);
+  if (parsed.commands.length === 0) work.unparsed = 'there is no command in it';
   if (work.paths > maxPaths) work.unparsed ??= 'the command names too many paths; write a script file and run it';
   const classes = [...new Set(work.commands.flatMap((command) => command.classes))];
   return { commands: work.commands, classes, ...(work.unparsed === undefined ? {} : { unparsed: work.unparsed }) };
@@ -228,8 +229,15 @@ const programFolders = ['node_modules/.bin', '.venv/bin', 'venv/bin', 'vendor/bi
 
 /** Whether a name that is not on the search path is a program all the same: described, given by path, or installed here. */
 async function isKnown(word: string, at: ResolvedPath, work: Work): Promise<boolean> {
-  if (word === '' || work.context.knowledge.programs.has(programName(word))) return true;
-  if (word.includes('/')) return true;
+  if (word === '') return true;
+  if (/[*?{]|.\[/.test(word)) return false;
+  if (word.includes('/')) {
+    const path = await toPath(word, at, work);
+    if (path.exists) return true;
+    // What an earlier command of the line builds is not there yet (`gcc a.c -o a && ./a`).
+    return work.commands.length > 0 && /^[\w.@+/~-]+$/.test(word);
+  }
+  if (work.context.knowledge.programs.has(word)) return true;
   if (!/^[\w.+@-]+$/.test(word)) return false;
   const { workspace, view } = work.context;
   for (const base of new Set([at.absolute, workspace])) {

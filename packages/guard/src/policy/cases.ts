@@ -75,8 +75,11 @@ export function memoryView(files: Readonly<Record<string, string>>): {
   }
   return {
     view: {
-      lstat: async (absolute) =>
-        entries.get(absolute) ?? (absolute === '/home' || absolute === '/tmp' ? folder : undefined),
+      lstat: async (absolute) => {
+        const system = /^\/(home|tmp|usr|usr\/bin)$/.test(absolute);
+        const program = /^\/usr\/bin\/\w+$/.test(absolute);
+        return entries.get(absolute) ?? (system ? folder : program ? { ...folder, type: 'file' } : undefined);
+      },
       readlink: async (absolute) => entries.get(absolute)?.target ?? '',
     },
     text: (relative) => entries.get(`${workspace}/${relative}`)?.content,
