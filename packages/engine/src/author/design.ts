@@ -8,6 +8,7 @@ import {
   type RequirementsData,
 } from './document.ts';
 import { capitalise, plural } from './text.ts';
+import { general } from './themes.ts';
 
 /** Where code of a project lives, found by the survey; a new project gets `src` and `test`. */
 export interface Layout {
@@ -53,7 +54,8 @@ function componentsOf(data: RequirementsData, layout: Layout): Component[] {
   };
   for (const [index, requirement] of data.requirements.entries()) {
     const { feature } = requirement;
-    if (!feature) put('security', 'Checks that every request passes: limits, headers, input and rights', index + 1);
+    const theme = requirement.theme ?? (feature ? undefined : general);
+    if (!feature) put(theme?.component ?? 'operation', theme?.duty ?? '', index + 1);
     else if (accountDeeds.has(feature.deed)) put('accounts', 'Accounts, credentials and sessions', index + 1);
     else if (feature.object) put(plural(feature.object), `Rules and routes for ${plural(feature.object)}`, index + 1);
     else put(data.title.split(' ').slice(0, 3).join(' '), `Rules and routes to ${requirement.want}`, index + 1);

@@ -1,6 +1,7 @@
 import type { Decision } from '@ambit/core/capability';
 import type { Verify } from '@ambit/core/catalog';
 import type { Feature } from './features.ts';
+import type { Theme } from './themes.ts';
 
 /** A criterion of a requirement; `security` names the catalogue's criterion it comes from. */
 export interface CriterionData {
@@ -16,8 +17,10 @@ export interface RequirementData {
   want: string;
   benefit: string;
   criteria: CriterionData[];
-  /** The feature it was made from; none for the security requirement. */
+  /** The feature it was made from; none for a requirement of security criteria alone. */
   feature?: Feature;
+  /** The group of security criteria that it is. */
+  theme?: Theme;
 }
 
 /** `2.3`: the number a criterion has, or gets by its place. Both indexes count from 0. */

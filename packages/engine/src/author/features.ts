@@ -35,6 +35,9 @@ const manyActors =
 const purpose = /\b(?:is|are) (?:designed|used|meant|intended|built|there) to (.+)$/iu;
 const thatDoes =
   /\b(?:tool|app|application|service|site|website|platform|bot|assistant|system|page|api|server|program|script|library|extension|backend|game|saas|software|portal|widget|plugin|endpoint|agent|dashboard|function|worker|job)\b[^,;:]{0,40}?\b(?:that|which|to)\s+(?:also |automatically |can )?([\p{L}-]+\s.+)$/iu;
+/** `a store with login, a cart and an admin panel where admins refund orders` */
+const withParts =
+  /\b(?:with|including|featuring)\s+([^.;:]+?(?:,|\band\b)[^.;:]+?),?\s+(?:where|so that|in which)\s+(.+)$/iu;
 const product =
   /^(?:please |can you |could you |let'?s |i(?:'d| would)? (?:want|need|like)(?: you)?(?: to)? |we (?:want|need)(?: to)? )*(?:(?:build|create|make|develop|implement|design|write|set up|add|generate|code|prototype|ship|have)\s+)?(?:me |us )?(?:an? |the |our |my |some )(.+)$/iu;
 const endpoints = /\b(GET|POST|PUT|PATCH|DELETE)\b[^/\n.]{0,30}["'`]?(\/[\w{}:$<>/-]+)/gu;
@@ -199,8 +202,9 @@ function fromNouns(list: string, statement: Statement): Feature[] {
       .replace(/[.!?]+$/u, '')
       .replace(determiner, '');
     if (!noun || noun.length > 60) return [];
-    if (verbOf(noun) && /\s/.test(noun)) return toFeatures('user', noun, statement);
     const known = nounFeatures.find(([pattern]) => pattern.test(noun))?.[1];
+    const isDeed = verbOf(noun) && /\s/.test(noun) && (!known || noun.split(' ').length > 3);
+    if (isDeed) return toFeatures('user', noun, statement);
     if (known === 'manage records') return toFeatures('admin', known, statement);
     return known ? toFeatures('user', known, statement) : toFeatures('user', `view ${noun}`, statement);
   });
@@ -241,6 +245,8 @@ function fromStatement(statement: Statement): Feature[] {
   if (told) return toFeatures(told[1] ?? 'user', told[2] ?? '', statement, told[3]);
   const routes = fromEndpoints(statement);
   if (routes.length > 0) return routes;
+  const named = withParts.exec(text);
+  if (named) return [...fromNouns(named[1] ?? '', statement), ...fromClause(named[2] ?? '', statement)];
   const several = fromClauses(text, statement);
   if (several.length > 1) return several;
   const one = fromClause(text, statement);

@@ -6,7 +6,7 @@ import * as z from 'zod/mini';
 import { collect, type Message, type ModelClient } from '../providers/index.ts';
 import { configFile, type Draft, type DraftOptions, type Phase } from './author.ts';
 import { type Layout, writeDesign } from './design.ts';
-import type { DesignData, RequirementData, RequirementsData, SecurityDecision } from './document.ts';
+import type { Component, DesignData, RequirementData, RequirementsData, SecurityDecision } from './document.ts';
 import { designSystem, projectText, requirementsSystem } from './model-prompt.ts';
 import { renderDesign, renderRequirements, renderTasks } from './render.ts';
 import { mergeSecurity, raiseFor } from './requirements.ts';
@@ -203,47 +203,49 @@ function secure(data: RequirementsData, raised: readonly Raised[]): Requirements
 
 const relativeGlob = /^(?!\/)(?!.*(?:^|\/)\.\.(?:\/|$))(?!\.(?:git|kiro|ambit)(?:\/|$))[\w@.()[\]*?{},/+-]+$/u;
 
+type DesignAnswer = z.infer<typeof designAnswer>;
+
+const carried = (answer: DesignAnswer, id: number) => answer.components.some((one) => one.requirements.includes(id));
+
+function designFaults(answer: DesignAnswer, data: RequirementsData): string[] {
+  const outside = answer.components.flatMap((one) => one.files.filter((file) => !relativeGlob.test(file)));
+  return [
+    ...outside.map((file) => `the file \`${file}\` is not a relative path or glob inside the project`),
+    ...data.requirements.flatMap((requirement, index) =>
+      requirement.theme || carried(answer, index + 1) ? [] : [`no component carries requirement ${index + 1}`],
+    ),
+  ];
+}
+
+/** The answer's components; what they leave out is carried as the built-in author would have it. */
+function componentsFrom(answer: DesignAnswer, data: RequirementsData, own: DesignData): Component[] {
+  const components = answer.components.map((one) => ({
+    name: inline(one.name, 60) || 'Part',
+    duty: inline(one.duty, 200).replace(/\.$/u, ''),
+    files: one.files.filter((file) => relativeGlob.test(file)),
+    requirements: [...new Set(one.requirements.filter((id) => data.requirements[id - 1]))],
+  }));
+  const usable = components.filter((one) => one.files.length > 0 && one.requirements.length > 0);
+  const left = own.components.flatMap((one) => {
+    const requirements = one.requirements.filter((id) => !usable.some((other) => other.requirements.includes(id)));
+    return requirements.length === 0 ? [] : [{ ...one, requirements }];
+  });
+  return [...usable, ...left];
+}
+
 async function modelDesign(author: ModelAuthor, data: RequirementsData, layout: Layout): Promise<DesignData> {
   const own = writeDesign(data, layout);
   author.progress?.('design');
-  const judge = (value: z.infer<typeof designAnswer>) => [
-    ...value.components.flatMap((one) =>
-      one.files
-        .filter((file) => !relativeGlob.test(file))
-        .map((file) => `the file \`${file}\` is not a relative path or glob inside the project`),
-    ),
-    ...data.requirements.flatMap((_, index) =>
-      value.components.some((one) => one.requirements.includes(index + 1))
-        ? []
-        : [`no component carries requirement ${index + 1}`],
-    ),
-  ];
   const prompt = `${projectText(author.survey)}\n\n${renderRequirements(data)}`;
-  const answer = await ask(author, designSystem, prompt, designAnswer, judge);
-  const missing = data.requirements
-    .map((_, index) => index + 1)
-    .filter((id) => !answer.components.some((one) => one.requirements.includes(id)));
-  const components = answer.components.map((one, index) => ({
-    name: inline(one.name, 60),
-    duty: inline(one.duty, 200).replace(/\.$/u, ''),
-    files: one.files.filter((file) => relativeGlob.test(file)),
-    requirements: [
-      ...new Set([...one.requirements.filter((id) => data.requirements[id - 1]), ...(index === 0 ? missing : [])]),
-    ],
-  }));
-  if (components.some((one) => one.files.length === 0)) return own;
+  const answer = await ask(author, designSystem, prompt, designAnswer, (value) => designFaults(value, data));
   const cell = (text: string) => inline(text, 120) || '–';
   return {
     ...own,
     overview: inline(answer.overview, 2_000),
-    components: components.filter((one) => one.requirements.length > 0),
+    components: componentsFrom(answer, data, own),
     entities: answer.entities.map((entity) => ({
       name: cell(entity.name),
-      fields: entity.fields.map((field) => ({
-        name: cell(field.name),
-        type: cell(field.type),
-        note: cell(field.note),
-      })),
+      fields: entity.fields.map(({ name, type, note }) => ({ name: cell(name), type: cell(type), note: cell(note) })),
     })),
   };
 }

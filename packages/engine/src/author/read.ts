@@ -4,6 +4,7 @@ import { requirementsOf, type Spec } from '@ambit/core/spec';
 import type { RequirementData, RequirementsData, SecurityDecision } from './document.ts';
 import { type Feature, features } from './features.ts';
 import { capitalise, inline } from './text.ts';
+import { general, themes } from './themes.ts';
 
 function featureOf(role: string, want: string, line: number): Feature | undefined {
   const [found] = features(`- ${want}`);
@@ -44,6 +45,7 @@ export function readRequirements(spec: Spec, catalog: CriteriaCatalog): Requirem
       benefit: inline(requirement.story?.benefit ?? ''),
       criteria,
       ...(feature ? { feature } : {}),
+      ...(feature ? {} : { theme: themes.find((one) => one.title === requirement.title) ?? general }),
     };
   });
   return {

@@ -6,6 +6,7 @@ import { type Feature, features } from './features.ts';
 import { benefitOf, functionalCriteria, phraseOf } from './functional.ts';
 import { questionsOf } from './questions.ts';
 import { capitalise, checksum, clean, inline, phrase, plural, slugOf } from './text.ts';
+import { general, THEME_MINIMUM, type Theme, themeOf, themes } from './themes.ts';
 import { titleOf } from './title.ts';
 import type { Deed } from './verbs.ts';
 
@@ -66,7 +67,7 @@ const homes: Record<string, readonly Deed[]> = {
   llm: ['process', 'use', 'send'],
   rag: ['use', 'search', 'process'],
   realtime: ['send', 'use', 'record'],
-  'audit-log': ['record', 'create'],
+  'audit-log': ['record'],
   profile: ['update', 'upload'],
   'privacy-rights': ['delete'],
   'user-code': ['process', 'create'],
@@ -98,29 +99,55 @@ function homeOf(raised: Raised, requirements: readonly RequirementData[]): Requi
 
 const LARGE = 12;
 
+/** Theme of each criterion without a home; a theme that would be thin joins the general one. */
+function themed(raised: readonly Raised[]): Map<Raised, Theme> {
+  const sizes = new Map<Theme, number>();
+  for (const entry of raised) sizes.set(themeOf(entry.capability), (sizes.get(themeOf(entry.capability)) ?? 0) + 1);
+  return new Map(
+    raised.map((entry) => {
+      const theme = themeOf(entry.capability);
+      return [entry, (sizes.get(theme) ?? 0) < THEME_MINIMUM ? general : theme];
+    }),
+  );
+}
+
+function requirementFor(theme: Theme): RequirementData {
+  const { title, want, benefit } = theme;
+  return { title, role: 'maintainer', want, benefit, criteria: [], theme };
+}
+
+/** Adds raised criteria to the requirements they belong to, and to themes of their own; decides each as accepted. */
 export function mergeSecurity(raised: readonly Raised[], requirements: RequirementData[]): SecurityDecision[] {
-  const own: RequirementData = {
-    title: 'Security',
-    role: 'maintainer',
-    want: 'the System to withstand misuse',
-    benefit: 'no user loses data, money or trust',
-    criteria: [],
-  };
-  const placed = raised.map((entry) => {
+  const homes = new Map<Raised, RequirementData>();
+  for (const entry of raised) {
     const home = homeOf(entry, requirements);
-    const target = home && home.criteria.length < LARGE ? home : own;
-    target.criteria.push({ text: criterionText(entry.criterion), security: entry.criterion.id });
-    return { entry, target, place: target.criteria.length };
+    if (!home || home.criteria.length >= LARGE) continue;
+    home.criteria.push({ text: criterionText(entry.criterion), security: entry.criterion.id });
+    homes.set(entry, home);
+  }
+  const groups = themed(raised.filter((entry) => !homes.has(entry)));
+  for (const theme of [...themes, general]) {
+    const own = [...groups].filter(([, one]) => one === theme).map(([entry]) => entry);
+    if (own.length === 0) continue;
+    const requirement = requirementFor(theme);
+    requirements.push(requirement);
+    for (const entry of own) {
+      requirement.criteria.push({ text: criterionText(entry.criterion), security: entry.criterion.id });
+      homes.set(entry, requirement);
+    }
+  }
+  return raised.map((entry) => {
+    const home = homes.get(entry);
+    const place = home?.criteria.findIndex((one) => one.security === entry.criterion.id) ?? 0;
+    return {
+      id: entry.criterion.id,
+      state: { kind: 'accepted', as: `${home ? requirements.indexOf(home) + 1 : 0}.${place + 1}` },
+      cwe: entry.criterion.cwe,
+      asvs: entry.criterion.asvs,
+      cue: { quote: inline(entry.cue.quote), line: entry.cue.line },
+      verify: entry.criterion.verify,
+    };
   });
-  if (own.criteria.length > 0) requirements.push(own);
-  return placed.map(({ entry, target, place }) => ({
-    id: entry.criterion.id,
-    state: { kind: 'accepted', as: `${requirements.indexOf(target) + 1}.${place}` },
-    cwe: entry.criterion.cwe,
-    asvs: entry.criterion.asvs,
-    cue: { quote: inline(entry.cue.quote), line: entry.cue.line },
-    verify: entry.criterion.verify,
-  }));
 }
 
 function fallback(prompt: string): Feature {

@@ -28,7 +28,7 @@ function securityTests(data: RequirementsData, ids: readonly string[]): string[]
   return ids.flatMap((id) => {
     const verify = byPlace.get(id)?.verify;
     if (!verify) return [];
-    if (verify.kind === 'test') return [`${id}: ${verify.act}; expect that ${verify.expect}`];
+    if (verify.kind === 'test') return [`${id}: ${verify.act}; expected: ${verify.expect}`];
     if (verify.kind === 'review') return [`${id}: answer in writing: ${verify.question}`];
     return [
       `${id}: check with ${verify.kind === 'scan' ? `the scanner rule ${verify.rule}` : `the policy «${verify.rule}»`}`,
@@ -71,7 +71,10 @@ function componentTask(
   }
   if (security.length > 0)
     before = add({
-      title: `Secure ${component.name.toLowerCase()} and test each security criterion`,
+      title:
+        functional.length > 0
+          ? `Secure ${component.name.toLowerCase()} and test each security criterion`
+          : `Implement ${component.name.toLowerCase()} and test each security criterion`,
       details: securityTests(data, security),
       requirements: security,
       depends: [before],
@@ -106,7 +109,10 @@ function componentTask(
   };
 }
 
-/** Tasks in groups that can run together: every task stands after those it depends on; scopes in a wave are disjoint. */
+/**
+ * Tasks in groups that can run together: every task stands after those it depends on, scopes in a wave are disjoint, and
+ * the last task, the checkpoint, stands alone at the end.
+ */
 export function wavesOf(tasks: readonly TaskData[]): string[][] {
   const leaves = tasks.flatMap((task) => (task.children.length > 0 ? task.children : [task]));
   const placed = new Map<string, number>();
@@ -118,7 +124,10 @@ export function wavesOf(tasks: readonly TaskData[]): string[][] {
     waves[wave] = [...(waves[wave] ?? []), task];
     placed.set(task.id, wave);
   }
-  return waves.filter((wave) => wave.length > 0).map((wave) => wave.map((task) => task.id));
+  const ids = waves.map((wave) => wave.map((task) => task.id));
+  const last = leaves.at(-1);
+  if (!last || leaves.length < 2) return ids.filter((wave) => wave.length > 0);
+  return [...ids.map((wave) => wave.filter((id) => id !== last.id)).filter((wave) => wave.length > 0), [last.id]];
 }
 
 /** Requirements and design to tasks as data. Pure and total; every criterion has a task. */
