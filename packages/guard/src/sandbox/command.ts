@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { AmbitError } from '@ambit/core/errors';
 import { bridgePort, proxyEnvironment } from './bridge.ts';
@@ -6,10 +7,18 @@ import type { SandboxRequest } from './sandbox.ts';
 
 const inside = (folder: string, path: string) => path === folder || path.startsWith(`${folder}/`);
 
+/**
+ * The shell that runs a granted line. SECURITY: the guard reads lines as bash does; another shell reads some of them
+ * differently (`$'…'`, `{a,b}`, `&>`), so bash is used wherever it is.
+ */
+export function lineShell(): string {
+  return ['/bin/bash', '/usr/bin/bash', '/usr/local/bin/bash'].find((path) => existsSync(path)) ?? '/bin/sh';
+}
+
 /** The command as argv; refuses a program that a run could have put there. */
 function argvOf(request: SandboxRequest): string[] {
   const { command, view } = request;
-  if ('shell' in command) return ['/bin/sh', '-c', command.shell];
+  if ('shell' in command) return [lineShell(), '-c', command.shell];
   if (!command.program.startsWith('/'))
     throw new AmbitError('usage', `the program \`${command.program}\` is not an absolute path`);
   if (command.program.includes('=') || inside(view.target, command.program))

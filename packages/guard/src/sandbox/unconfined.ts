@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { AmbitError } from '@ambit/core/errors';
-import { innerEnvironment } from './command.ts';
+import { innerEnvironment, lineShell } from './command.ts';
 import { follow, type Launch } from './process.ts';
 import type { Sandbox, SandboxRequest } from './sandbox.ts';
 
@@ -13,7 +13,7 @@ function launchOf(request: SandboxRequest): Launch {
   const inside = request.cwd === view.target || request.cwd.startsWith(`${view.target}/`);
   if (!inside) throw new AmbitError('denied', `the folder \`${request.cwd}\` is outside the workspace`);
   const [program, args] =
-    'shell' in command ? ['/bin/sh', ['-c', command.shell]] : [command.program, [...command.args]];
+    'shell' in command ? [lineShell(), ['-c', command.shell]] : [command.program, [...command.args]];
   return {
     program,
     args,
