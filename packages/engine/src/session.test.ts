@@ -195,3 +195,22 @@ test('hooks may change or block a prompt and keep a run going; a stop hook canno
   assert.equal(endless.model.requests.length, 4);
   await endless.close();
 });
+
+test('a structured answer is checked here, and asked again when it does not fit', async () => {
+  const at = await place();
+  const schema = { type: 'object', properties: { files: { type: 'integer' } }, required: ['files'] };
+  const started = await startSession(at, [
+    { text: 'looked' },
+    { text: 'I found {"files": "three"}' },
+    { text: '```json\n{"files": 3}\n```' },
+  ]);
+  const result = await started.session.prompt('count', signal(), { output: schema });
+  assert.equal(result.text, '{"files":3}');
+  assert.deepEqual(started.model.requests[1]?.output, schema);
+  assert.deepEqual(started.model.requests[1]?.tools, []);
+  await started.close();
+  const hopeless = await startSession(at, () => ({ text: 'no' }));
+  const failed = await hopeless.session.prompt('count', signal(), { output: schema });
+  assert.deepEqual([failed.status, failed.modelFailed], ['failed', true]);
+  await hopeless.close();
+});

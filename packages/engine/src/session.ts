@@ -11,6 +11,7 @@ import { openWorkingCopy, type WorkingCopy, type WorkingCopyKind } from '@ambit/
 import type { RunLimits } from './agent/types.ts';
 import type { Effort, Message, ModelClient, ModelUsage } from './providers/model.ts';
 import { type Confinement, confinedCommands } from './session/commands.ts';
+import { diagnose } from './session/diagnose.ts';
 import {
   branchOf,
   historyOf,
@@ -215,6 +216,7 @@ export async function openSession(options: OpenSessionOptions): Promise<OpenedSe
   const guard = openGuard(options, run, copy, audit.record);
   const log = options.continuation?.log ?? (await startLog(options, run));
   const { continuation, effort, dollars, hooks, progress, confinement } = options;
+  const commands = confinement ? confinedCommands(copy, confinement) : undefined;
   let session: Session | undefined;
   const said = () => {
     const last = session?.messages.findLast((message) => message.role === 'user')?.parts[0];
@@ -224,7 +226,7 @@ export async function openSession(options: OpenSessionOptions): Promise<OpenedSe
     run,
     guard,
     copy,
-    ...(confinement ? { command: confinedCommands(copy, confinement) } : {}),
+    ...(commands ? { command: commands.run, start: commands.start } : {}),
     model: options.model,
     tools: [...coreTools(), ...(options.tools ?? [])].map((one) => options.around?.(one) ?? one),
     log,
@@ -235,6 +237,7 @@ export async function openSession(options: OpenSessionOptions): Promise<OpenedSe
     ...(dollars ? { dollars } : {}),
     ...(hooks ? { hooks } : {}),
     emit: options.emit,
+    diagnose,
     ...(options.human ? { human: options.human } : {}),
     ...(options.labels ? { labels: options.labels } : {}),
     ...(run.depth === 0
@@ -249,6 +252,7 @@ export async function openSession(options: OpenSessionOptions): Promise<OpenedSe
     guard,
     copy,
     close: async () => {
+      await commands?.stop();
       await opened.close();
       if (!options.copy) await copy.close();
     },

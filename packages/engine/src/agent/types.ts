@@ -1,13 +1,5 @@
 import type { Event, RunRef, Usage } from '@ambit/core/schema';
-import type {
-  Effort,
-  ImagePart,
-  JsonSchema,
-  Message,
-  ModelClient,
-  ModelUsage,
-  ToolDescription,
-} from '../providers/model.ts';
+import type { Effort, ImagePart, Message, ModelClient, ModelUsage, ToolDescription } from '../providers/model.ts';
 import type { AnyTool, ToolContext } from '../tools/tool.ts';
 
 /** What a run may spend. A reached limit ends the run after the current step, with what was done so far kept. */
@@ -55,8 +47,6 @@ export interface AgentInput {
   run: RunRef;
   limits: RunLimits;
   effort?: Effort;
-  /** The final answer must be JSON of this schema. */
-  output?: JsonSchema;
 }
 
 export type RunStatus = 'done' | 'failed' | 'interrupted' | 'budget';

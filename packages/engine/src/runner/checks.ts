@@ -12,6 +12,7 @@ export interface TestOutcome {
   /** Redacted output, bounded. */
   report: string;
   detail: string;
+  exitCode: number | null;
 }
 
 /** How this project's tests are started, by what lies in its root. */
@@ -34,10 +35,23 @@ export async function runTests(
   confinement: Confinement | undefined,
   signal: AbortSignal,
 ): Promise<TestOutcome> {
-  if (!command) return { status: 'none', command: '', report: '', detail: 'no test command of this project is known' };
+  if (!command)
+    return {
+      status: 'none',
+      command: '',
+      report: '',
+      detail: 'no test command of this project is known',
+      exitCode: null,
+    };
   if (!confinement)
-    return { status: 'unable', command, report: '', detail: 'there is no sandbox to run them in (ambit doctor)' };
-  const execute = confinedCommands(copy, confinement);
+    return {
+      status: 'unable',
+      command,
+      report: '',
+      detail: 'there is no sandbox to run them in (ambit doctor)',
+      exitCode: null,
+    };
+  const execute = confinedCommands(copy, confinement).run;
   const action = {
     id: randomBytes(6).toString('hex'),
     kind: 'execute' as const,
@@ -58,13 +72,20 @@ export async function runTests(
     opened.guard,
   );
   if (outcome.status === 'denied' || outcome.status === 'cancelled')
-    return { status: 'unable', command, report: outcome.text, detail: outcome.text };
-  if (outcome.status === 'done') return { status: 'passed', command, report: outcome.text, detail: `\`${command}\`` };
+    return { status: 'unable', command, report: outcome.text, detail: outcome.text, exitCode: null };
+  if (outcome.status === 'done')
+    return { status: 'passed', command, report: outcome.text, detail: `\`${command}\``, exitCode: 0 };
   const code = outcome.detail?.['timedOut']
     ? 'took too long'
     : `ended with ${outcome.detail?.['exitCode'] ?? 'no exit code'}`;
-  if (!outcome.detail) return { status: 'unable', command, report: outcome.text, detail: outcome.text };
-  return { status: 'failed', command, report: outcome.text, detail: `\`${command}\` ${code}` };
+  if (!outcome.detail) return { status: 'unable', command, report: outcome.text, detail: outcome.text, exitCode: null };
+  return {
+    status: 'failed',
+    command,
+    report: outcome.text,
+    detail: `\`${command}\` ${code}`,
+    exitCode: Number(outcome.detail['exitCode'] ?? 1),
+  };
 }
 
 /** Names of the tests that a report calls failed. */

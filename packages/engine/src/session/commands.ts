@@ -1,5 +1,6 @@
-import type { ResolvedOf } from '@ambit/guard';
-import type { Sandbox, SandboxLimits, SandboxRequest } from '@ambit/guard/sandbox';
+import { messageOf } from '@ambit/core/errors';
+import type { Grant, ResolvedOf } from '@ambit/guard';
+import type { Sandbox, SandboxLimits, SandboxProcess, SandboxRequest } from '@ambit/guard/sandbox';
 import type { WorkingCopy } from '@ambit/guard/working-copy';
 import type { CommandResult, RunCommand } from '../tools/tool.ts';
 
@@ -15,40 +16,76 @@ export interface Confinement {
   skip?: (path: string) => boolean;
 }
 
-/** Runs granted commands in the sandbox, on the working copy, one at a time. */
-export function confinedCommands(copy: WorkingCopy, confinement: Confinement): RunCommand {
+/** Commands of a run: one after the other in the foreground, any number in the background. */
+export interface ConfinedCommands {
+  run: RunCommand;
+  /** Starts a granted command; the function answers with its output so far. It dies with the run. */
+  start: (grant: Grant<'execute'>) => Promise<() => string>;
+  /** Ends what is still running. */
+  stop: () => Promise<void>;
+}
+
+const backgroundSeconds = 12 * 3_600;
+const backgroundBytes = 1_000_000;
+
+/** Runs granted commands in the sandbox, on the working copy. */
+export function confinedCommands(copy: WorkingCopy, confinement: Confinement): ConfinedCommands {
   const { sandbox, limits } = confinement;
+  const skip = confinement.skip ? { skip: confinement.skip } : {};
+  const running = new Set<SandboxProcess>();
   let confined: ReturnType<Confinement['confine']> | undefined;
-  return async (grant, options): Promise<CommandResult> => {
+  const request = async (
+    grant: Grant<'execute'>,
+    wallSeconds: number,
+    outputBytes: number,
+  ): Promise<SandboxRequest> => {
     const { resolved } = grant;
-    const decoder = new TextDecoder();
     confined ??= confinement.confine(copy);
     const [view, { protect, hide }] = [await copy.view(), await confined];
-    try {
-      const result = await sandbox.run(
-        {
-          command: { shell: resolved.line },
-          cwd: resolved.cwd.absolute,
-          env: confinement.environment(resolved),
-          view,
-          // SECURITY: hosts of a command are those the policy granted by name; test: session.test.ts «no network».
-          hosts: [],
-          limits: { ...limits, wallSeconds: Math.ceil(options.timeoutMs / 1_000), outputBytes: options.maxBytes },
-          protect,
-          hide,
-          ...(options.onOutput ? { onOutput: ({ data }) => options.onOutput?.(decoder.decode(data)) } : {}),
-        },
-        options.signal,
-      );
-      const refused = result.refusedHosts.length > 0 ? `\n(no network: ${result.refusedHosts.join(', ')})` : '';
-      return {
-        exitCode: result.exitCode,
-        signal: result.signal,
-        output: `${result.output}${refused}`,
-        timedOut: result.timedOut,
+    return {
+      command: { shell: resolved.line },
+      cwd: resolved.cwd.absolute,
+      env: confinement.environment(resolved),
+      view,
+      // SECURITY: no command reaches the network; hosts are for the fetch tool. Held by sandbox.contract.ts.
+      hosts: [],
+      limits: { ...limits, wallSeconds, outputBytes },
+      protect,
+      hide,
+    };
+  };
+  return {
+    run: async (grant, options): Promise<CommandResult> => {
+      const decoder = new TextDecoder();
+      const onOutput: SandboxRequest['onOutput'] = ({ data }) => options.onOutput?.(decoder.decode(data));
+      const seconds = Math.ceil(options.timeoutMs / 1_000);
+      try {
+        const asked = await request(grant, seconds, options.maxBytes);
+        const result = await sandbox.run({ ...asked, ...(options.onOutput ? { onOutput } : {}) }, options.signal);
+        const { exitCode, signal, timedOut, refusedHosts } = result;
+        const refused = refusedHosts.length > 0 ? `\n(no network: ${refusedHosts.join(', ')})` : '';
+        return { exitCode, signal, timedOut, output: `${result.output}${refused}` };
+      } finally {
+        await copy.settled(skip);
+      }
+    },
+    start: async (grant) => {
+      const child = await sandbox.start(await request(grant, backgroundSeconds, backgroundBytes));
+      running.add(child);
+      let ended = '';
+      const finish = (text: string) => {
+        ended = text;
+        running.delete(child);
+        return copy.settled(skip).catch(() => undefined);
       };
-    } finally {
-      await copy.settled(confinement.skip ? { skip: confinement.skip } : {});
-    }
+      void child.result.then(
+        ({ exitCode, signal }) => finish(`\n(ended: ${signal ?? `exit code ${exitCode}`})`),
+        (error: unknown) => finish(`\n(failed: ${messageOf(error)})`),
+      );
+      return () => `${child.output()}${ended || '\n(still running)'}`;
+    },
+    stop: async () => {
+      await Promise.all([...running].map((child) => child.kill().catch(() => undefined)));
+    },
   };
 }

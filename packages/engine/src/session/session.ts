@@ -19,6 +19,7 @@ import { newPassage, openDoor, type Passage } from './door.ts';
 import { runFiles } from './files.ts';
 import type { SessionLog } from './log.ts';
 import { openOutputs } from './outputs.ts';
+import { structuredAnswer } from './structured.ts';
 
 /** What may speak when a prompt comes in and before a run ends; hooks stand behind it. */
 export interface SessionHooks {
@@ -98,6 +99,11 @@ interface Live {
   spoken: WeakSet<Message>;
   usage: Usage;
 }
+
+const dollarsOf = (ports: AgentPorts, usage: ModelUsage) => {
+  const dollars = ports.dollars(usage);
+  return dollars === undefined ? {} : { dollars };
+};
 
 const contextOf = (model: ModelClient) => model.contextTokens ?? 128_000;
 
@@ -220,14 +226,20 @@ function sessionOf(live: Live, ports: AgentPorts, passage: Passage, emit: (body:
     await parts.log.append({ type: 'message', message, by: 'human' });
     live.messages.push(message);
   };
-  const once = async (signal: AbortSignal, output: JsonSchema | undefined): Promise<AgentResult> => {
+  const once = async (signal: AbortSignal): Promise<AgentResult> => {
     const { run, tools, limits, effort } = parts;
     const system = await parts.system();
     const input = { model: live.model, system, tools, messages: live.messages, run, limits };
-    const more = { ...(effort ? { effort } : {}), ...(output ? { output } : {}) };
-    const result = await runAgent({ ...input, ...more }, ports, signal);
+    const result = await runAgent({ ...input, ...(effort ? { effort } : {}) }, ports, signal);
     addUsage(live.usage, result.usage);
     return result;
+  };
+  const structured = async (result: AgentResult, schema: JsonSchema, signal: AbortSignal): Promise<AgentResult> => {
+    const answer = await structuredAnswer(live.model, await parts.system(), live.messages, schema, signal);
+    for (const usage of answer.usage) addUsage(live.usage, { ...usage, ...dollarsOf(ports, usage) });
+    if ('json' in answer) return { ...result, text: answer.json };
+    if (signal.aborted) return { ...result, status: 'interrupted', text: 'stopped' };
+    return { ...result, status: 'failed', text: answer.problem, modelFailed: answer.modelFailed };
   };
   return {
     id: parts.log.id,
@@ -245,13 +257,14 @@ function sessionOf(live: Live, ports: AgentPorts, passage: Passage, emit: (body:
       if (typeof accepted !== 'string') return blocked(live, accepted.blocked);
       emit({ type: 'run.started', prompt: accepted.slice(0, 2_000), model: live.model.id });
       await say(accepted, options.images);
-      let result = await once(signal, options.output);
+      let result = await once(signal);
       for (let more = 0; more < 3 && result.status === 'done'; more += 1) {
         const instruction = await parts.hooks?.stop?.(result);
         if (!instruction) break;
         await ports.append(userMessage(instruction));
-        result = await once(signal, options.output);
+        result = await once(signal);
       }
+      if (options.output && result.status === 'done') result = await structured(result, options.output, signal);
       await parts.log.append({ type: 'ended', status: result.status, text: result.text });
       return result;
     },

@@ -2,7 +2,7 @@ import type { ResolvedPath } from '@ambit/guard';
 import { type Replacement, replaceAllIn } from './replace.ts';
 import { decode, isBinary, objectSchema, string, stringOf } from './text.ts';
 import { actionBase, type ToolContext, tool, type Unusable } from './tool.ts';
-import { writtenDetail } from './write.ts';
+import { problemsIn, writtenDetail } from './write.ts';
 
 const replacement = { old: string('exact text'), new: string(), all: { type: 'boolean' } };
 
@@ -72,7 +72,7 @@ export const editTool = () =>
       await context.files.write(path, action.content);
       return {
         status: 'done',
-        text: `edited ${path.relative ?? path.requested} (${replacementsOf(args).length} replacements)`,
+        text: `edited ${path.relative ?? path.requested} (${replacementsOf(args).length} replacements)${await problemsIn(path, action.content, context)}`,
         labels: ['tool'],
         detail: writtenDetail(action.content),
       };

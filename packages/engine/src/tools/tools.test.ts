@@ -216,6 +216,20 @@ test('SECURITY: rebinding: a granted name that resolves inside is refused, one o
   assert.equal((await addressOf('docs.example.com', to('93.184.216.34'))).address, '93.184.216.34');
 });
 
+test('a write that breaks a file says so at once; one that does not says nothing', async () => {
+  const at = await place({ 'a.ts': 'export const a = 1;\n' });
+  const [broken, fine, json, yaml] = await results(at, [
+    ['write', { path: 'b.ts', content: 'export const b = ;\n' }],
+    ['edit', { path: 'a.ts', old: '1', new: '{ b: 2 } satisfies object' }],
+    ['write', { path: 'c.json', content: '{"a": }' }],
+    ['write', { path: 'd.yaml', content: 'a: [1\n' }],
+  ]);
+  assert.match(broken ?? '', /problems in it now:\nb\.ts:1: /);
+  assert.equal(fine, 'edited a.ts (1 replacements)');
+  assert.match(json ?? '', /c\.json: /);
+  assert.match(yaml ?? '', /d\.yaml:/);
+});
+
 test('HTML becomes readable text', () => {
   assert.equal(htmlText('<h1>A</h1><style>b{}</style><ul><li>x &amp; y</li></ul>'), 'A\nx & y');
 });
