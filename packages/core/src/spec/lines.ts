@@ -206,6 +206,7 @@ export function headingTitle(source: string, line: Line): string {
 
 /** Emphasis, code and link marks removed, white space joined. Underscores inside names stay. */
 export function plainText(text: string): string {
+  if (!/[*[\n\t]|__|\s\s/.test(text)) return text.trim();
   let out = text;
   if (out.includes('*')) out = out.replaceAll(/(?<![/\w*])\*{1,3}(?=\S)|(?<=[^\s/*])\*{1,3}(?![\w*/])/g, '');
   if (out.includes('](')) out = out.replaceAll(/\[([^\]]*)\]\([^)]*\)/g, '$1');

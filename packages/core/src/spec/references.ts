@@ -71,6 +71,8 @@ export interface ReferenceIndex {
   /** Requirement id → its criteria's ids. */
   requirements: ReadonlyMap<string, readonly string[]>;
   criteria: ReadonlySet<string>;
+  /** Criterion → its requirement. */
+  owner: ReadonlyMap<string, string>;
 }
 
 export interface ResolvedReference {
@@ -84,7 +86,23 @@ export interface ResolvedReference {
 
 const nothing: ResolvedReference = { criteria: [], requirements: [], resolved: false, missing: [] };
 
+function exactly(id: string, index: ReferenceIndex): ResolvedReference | undefined {
+  if (index.criteria.has(id)) {
+    const requirement = index.owner.get(id);
+    return {
+      criteria: [id],
+      requirements: requirement === undefined ? [] : [requirement],
+      resolved: true,
+      missing: [],
+    };
+  }
+  const criteria = index.requirements.get(id);
+  return criteria && { criteria: [...criteria], requirements: [id], resolved: true, missing: [] };
+}
+
 function lookUp(id: string, index: ReferenceIndex): ResolvedReference | undefined {
+  const found = exactly(id, index);
+  if (found) return found;
   const wild = /^(.*)\.[x*]$/.exec(id)?.[1];
   for (const spelling of [
     wild ?? id,
@@ -93,12 +111,8 @@ function lookUp(id: string, index: ReferenceIndex): ResolvedReference | undefine
     id.replaceAll('-', '.'),
     id.replace('-', ''),
   ]) {
-    if (index.criteria.has(spelling)) {
-      const requirement = [...index.requirements].find(([, criteria]) => criteria.includes(spelling))?.[0];
-      return { criteria: [spelling], requirements: requirement ? [requirement] : [], resolved: true, missing: [] };
-    }
-    const criteria = index.requirements.get(spelling);
-    if (criteria) return { criteria: [...criteria], requirements: [spelling], resolved: true, missing: [] };
+    const other = exactly(spelling, index);
+    if (other) return other;
   }
   return undefined;
 }
@@ -161,5 +175,6 @@ export function referenceIndex(
   return {
     requirements: new Map(requirements.map((entry) => [entry.id, entry.criteria.map((criterion) => criterion.id)])),
     criteria: new Set(requirements.flatMap((entry) => entry.criteria.map((criterion) => criterion.id))),
+    owner: new Map(requirements.flatMap((entry) => entry.criteria.map(({ id }) => [id, entry.id] as const))),
   };
 }

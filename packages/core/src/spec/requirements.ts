@@ -201,7 +201,7 @@ function readGlossary(draft: Draft, headings: readonly Heading[]): GlossaryTerm[
   const at = headings.findIndex((heading) => heading.kind === 'glossary');
   const heading = headings[at];
   if (!heading) return [];
-  const end = nextHeading(draft, headings, at, (other) => other.level <= heading.level);
+  const end = nextHeading(draft, headings, at, (other) => other.level <= heading.level || other.kind === 'named');
   const terms: GlossaryTerm[] = [];
   for (const line of draft.lines.slice(heading.at + 1, end)) {
     const text = draft.source.slice(line.content, line.end).trim();

@@ -140,8 +140,10 @@ function idOf(head: Head, ordinal: number, taken: Set<string>): string {
   return id;
 }
 
-const checkpointPattern =
-  /^\W*(?:final\s+)?checkpoint\b|^检查点|^チェックポイント|^punto de control|^ensure all tests pass/iu;
+const checkpointPattern = /^[^\w]*(?:final\s+)?checkpoint\b|^ensure all tests pass/i;
+const checkpointWords = ['检查点', 'チェックポイント', 'Punto de control', '체크포인트'];
+const isCheckpoint = (title: string) =>
+  checkpointPattern.test(title) || checkpointWords.some((word) => title.startsWith(word));
 
 function newTask(head: Head, id: string, parent: Task | undefined): Task {
   const { line } = head;
@@ -161,7 +163,7 @@ function newTask(head: Head, id: string, parent: Task | undefined): Task {
     fields: {},
     properties: [],
     parallel: head.parallel,
-    checkpoint: checkpointPattern.test(head.title),
+    checkpoint: isCheckpoint(head.title),
     line: spanIn(line, line.text, line.end),
     span: spanIn(line, line.text, line.end),
   };
@@ -215,12 +217,12 @@ function readTasks(draft: Draft): Task[] {
       current = { task, head };
       stack.push(current);
       absorb(draft, task, line, line.content, true);
-      extend(stack, line, draft);
+      extend(stack, line);
     } else if (current && line.kind !== 'blank') {
       current = holder(stack, line, gap);
       if (current && line.kind !== 'rule') {
         if (line.kind === 'item' || line.kind === 'text') absorb(draft, current.task, line, line.content, false);
-        extend(stack, line, draft);
+        extend(stack, line);
       }
     }
     gap = line.kind === 'blank';
@@ -237,12 +239,8 @@ function holder(stack: { task: Task; head: Head }[], line: Line, gap: boolean) {
   return undefined;
 }
 
-function extend(stack: readonly { task: Task; head: Head }[], line: Line, draft: Draft): void {
-  for (const { task, head } of stack)
-    task.span = {
-      ...spanIn(head.line, head.line.text, head.line.end),
-      end: Math.max(task.span.end, Math.min(line.end, draft.source.length)),
-    };
+function extend(stack: readonly { task: Task }[], line: Line): void {
+  for (const { task } of stack) if (line.end > task.span.end) task.span.end = line.end;
 }
 
 function readWaves(draft: Draft): TasksTree['waves'] {

@@ -24,10 +24,9 @@ export type LintSample = string | Readonly<Record<string, unknown>>;
 export interface LintRules {
   list: readonly LintRule[];
   get: (id: string) => LintRule;
-  /** Finds the words of a list, longest first, whole words only. */
-  words: (id: string, list: string) => RegExp;
-  /** A pattern built from word lists, made once. */
-  pattern: (key: string, make: () => RegExp) => RegExp;
+  /** Places where a word or phrase of a list stands, the longest at each place. */
+  find: (id: string, list: string, tokens: readonly Token[]) => { word: string; index: number }[];
+  has: (id: string, list: string, word: string) => boolean;
   /** Is the word harmless at this place. */
   harmless: (id: string, word: string, text: string, at: number) => boolean;
 }
@@ -95,11 +94,48 @@ function ruleOf(entry: unknown, file: string): LintRule {
   };
 }
 
-const literal = (word: string) => word.replaceAll(/[.*+?^${}()|[\]\\/]/g, '\\$&').replaceAll(' ', '\\s+');
+/** A word of a text in lower case, with its place. */
+export interface Token {
+  word: string;
+  index: number;
+  end: number;
+}
 
-function wordPattern(words: readonly string[]): RegExp {
-  const sorted = [...words].sort((a, b) => b.length - a.length).map(literal);
-  return new RegExp(`(?<![\\w-])(?:${sorted.join('|')})(?![\\w-])`, 'gi');
+/** Words with inner hyphens, slashes and apostrophes whole: `user-friendly`, `and/or`. */
+export function tokensOf(text: string): Token[] {
+  const tokens: Token[] = [];
+  const pattern = /[\w'][\w'/-]*/g;
+  for (let match = pattern.exec(text); match; match = pattern.exec(text))
+    tokens.push({ word: match[0].toLowerCase(), index: match.index, end: match.index + match[0].length });
+  return tokens;
+}
+
+/** Phrases by their first word, longest first. */
+type Phrases = ReadonlyMap<string, readonly (readonly string[])[]>;
+
+function phrasesOf(words: readonly string[]): Phrases {
+  const found = new Map<string, string[][]>();
+  for (const entry of words) {
+    const phrase = tokensOf(entry).map((token) => token.word);
+    const first = phrase[0] ?? '';
+    found.set(
+      first,
+      [...(found.get(first) ?? []), phrase].sort((a, b) => b.length - a.length),
+    );
+  }
+  return found;
+}
+
+function findPhrases(phrases: Phrases, text: readonly Token[]): { word: string; index: number }[] {
+  const found: { word: string; index: number }[] = [];
+  for (let i = 0; i < text.length; i++) {
+    const token = text[i] as Token;
+    const phrase = phrases.get(token.word)?.find((words) => words.every((word, k) => text[i + k]?.word === word));
+    if (!phrase) continue;
+    found.push({ word: phrase.join(' '), index: token.index });
+    i += phrase.length - 1;
+  }
+  return found;
 }
 
 /** Reads the files of `catalog/lint`; unknown fields and doubled ids are errors. */
@@ -119,6 +155,13 @@ export function parseLintRules(files: readonly { file: string; data: unknown }[]
     patterns.set(key, found);
     return found;
   };
+  const ready = new Map<string, Phrases>();
+  const phrases = (id: string, list: string) => {
+    const key = `${id} ${list}`;
+    const found = ready.get(key) ?? phrasesOf(get(id).words[list] ?? []);
+    ready.set(key, found);
+    return found;
+  };
   const get = (id: string) => {
     const rule = rules.get(id);
     if (!rule) throw broken('catalog/lint', `rule \`${id}\` is missing`);
@@ -127,8 +170,8 @@ export function parseLintRules(files: readonly { file: string; data: unknown }[]
   return {
     list: [...rules.values()],
     get,
-    pattern: memo,
-    words: (id, list) => memo(`${id} ${list}`, () => wordPattern(get(id).words[list] ?? [])),
+    find: (id, list, tokens) => findPhrases(phrases(id, list), tokens),
+    has: (id, list, word) => phrases(id, list).has(word),
     harmless: (id, word, sentence, at) => {
       const pattern = get(id).not[word.toLowerCase()];
       if (!pattern) return false;

@@ -1,99 +1,90 @@
 import type { Criterion, DocumentTree, Requirement } from '../types.ts';
 import { type LintContext, report } from './context.ts';
+import { tokensOf } from './rules.ts';
 
-const words = (text: string) =>
-  text
-    .toLowerCase()
-    .replaceAll(/[^\p{L}\p{N}\s]/gu, ' ')
-    .split(/\s+/)
-    .filter((word) => word !== '' && !/^(?:the|an?|then|shall|when|if|while|where|and|of|to|that|system)$/.test(word));
+const filler: ReadonlySet<string> = new Set('the a an then shall when if while where and of to that system'.split(' '));
 
-const sentence = (text: string) =>
-  text
-    .toLowerCase()
-    .replaceAll(/[^\p{L}\p{N}]+/gu, ' ')
-    .replaceAll(/\b(?:the|then|an?)\b/g, '')
-    .replaceAll(/\s+/g, ' ')
-    .trim();
+/** Words only, in lower case, articles left out: two sentences with the same key say the same. */
+function sentence(text: string): string {
+  const lower = text.toLowerCase();
+  const plain = /[^\u0000-\u007f]/.test(lower)
+    ? lower.replaceAll(/[^\p{L}\p{N}]+/gu, ' ')
+    : lower.replaceAll(/[^a-z0-9]+/g, ' ');
+  return plain.replaceAll(/\b(?:the|then|an?) /g, '').trim();
+}
 
 /** Everything but the modal: two criteria with the same frame and opposite modals contradict each other. */
 function frame(criterion: Criterion): string | undefined {
   const { modal, clauses, actor, response } = criterion.ears;
   if (!modal || !response) return undefined;
-  return [
-    ...clauses.map((clause) => `${clause.kind} ${sentence(clause.text)}`),
-    sentence(actor?.text ?? ''),
-    sentence(response.text),
-  ].join(' | ');
+  const conditions = clauses.map((clause) => `${clause.kind} ${sentence(clause.text)}`);
+  return [...conditions, sentence(actor?.text ?? ''), sentence(response.text)].join(' | ');
 }
 
-/** Share of common words, bigrams counted too, so that order matters a little. */
-function similarity(a: ReadonlySet<string>, b: ReadonlySet<string>): number {
-  let common = 0;
-  for (const word of a) if (b.has(word)) common++;
-  return common / (a.size + b.size - common);
+/** Criteria that say the opposite of an earlier one. Most documents have no «SHALL NOT», and then nothing is compared. */
+function opposites(criteria: readonly Criterion[]): Map<Criterion, Criterion> {
+  const found = new Map<Criterion, Criterion>();
+  if (!criteria.some((criterion) => criterion.ears.modal?.negated)) return found;
+  const frames = new Map<string, Criterion>();
+  for (const criterion of criteria) {
+    const shape = frame(criterion);
+    if (shape === undefined) continue;
+    const other = frames.get(shape);
+    if (other && other.ears.modal?.negated !== criterion.ears.modal?.negated) found.set(criterion, other);
+    else frames.set(shape, criterion);
+  }
+  return found;
 }
 
-function shingles(criterion: Criterion): Set<string> {
-  const all = words(criterion.text);
-  return new Set([...all, ...all.slice(1).map((word, i) => `${all[i]} ${word}`)]);
+interface Worded {
+  criterion: Criterion;
+  words: ReadonlySet<string>;
 }
 
-/** E11: the same, the opposite, and nearly the same. Candidates share a rare word, so cost stays near linear. */
+/** Share of common words; given up as soon as it cannot reach the bar. */
+function similar(a: ReadonlySet<string>, b: ReadonlySet<string>, bar: number): boolean {
+  const [small, large] = a.size < b.size ? [a, b] : [b, a];
+  if (small.size < large.size * bar) return false;
+  let missing = small.size - Math.ceil((bar * (a.size + b.size)) / (1 + bar));
+  for (const word of small) if (!large.has(word) && --missing < 0) return false;
+  return true;
+}
+
+/** E11: the same, the opposite, and, inside one requirement, nearly the same. */
 export function checkDuplicates(context: LintContext, tree: DocumentTree, criteria: readonly Criterion[]): void {
   const same = new Map<string, Criterion>();
-  const frames = new Map<string, Criterion>();
-  const bySize = new Map<string, { criterion: Criterion; set: Set<string> }[]>();
+  const opposed = opposites(criteria);
+  let neighbours: Worded[] = [];
   for (const criterion of criteria) {
     const place = { tree, span: criterion.body, about: criterion.id };
     const key = sentence(criterion.text);
     const twin = key.length > 12 ? same.get(key) : undefined;
-    if (twin) {
-      report(context, 'E11', 'same', place, { other: twin.id });
-      continue;
-    }
-    same.set(key, criterion);
-    const shape = frame(criterion);
-    const other = shape ? frames.get(shape) : undefined;
-    if (shape && other && other.ears.modal?.negated !== criterion.ears.modal?.negated) {
-      report(context, 'E11', 'opposite', place, { other: other.id });
-      continue;
-    }
-    if (shape) frames.set(shape, criterion);
-    near(context, place, criterion, bySize);
+    const other = opposed.get(criterion);
+    if (neighbours[0]?.criterion.requirement !== criterion.requirement) neighbours = [];
+    if (twin) report(context, 'E11', 'same', place, { other: twin.id });
+    else if (other) report(context, 'E11', 'opposite', place, { other: other.id });
+    else
+      near(
+        context,
+        place,
+        { criterion, words: new Set(key.split(' ').filter((word) => !filler.has(word))) },
+        neighbours,
+      );
+    if (!twin) same.set(key, criterion);
   }
 }
 
-function near(
-  context: LintContext,
-  place: Parameters<typeof report>[3],
-  criterion: Criterion,
-  bySize: Map<string, { criterion: Criterion; set: Set<string> }[]>,
-): void {
-  const set = shingles(criterion);
-  if (set.size < 12) return;
-  const longest = [...set]
-    .filter((word) => !word.includes(' '))
-    .sort((a, b) => b.length - a.length || (a < b ? -1 : 1))
-    .slice(0, 2);
-  for (const word of longest) {
-    const rivals = bySize.get(word) ?? [];
-    const twin = rivals.find(
-      (rival) =>
-        rival.criterion.requirement === criterion.requirement &&
-        similarity(rival.set, set) >= 0.86 &&
-        sameNumbers(rival.criterion, criterion),
-    );
-    if (twin) {
-      report(context, 'E11', 'near', place, { other: twin.criterion.id });
-      break;
-    }
-  }
-  for (const word of longest) bySize.set(word, [...(bySize.get(word) ?? []), { criterion, set }]);
+function near(context: LintContext, place: Parameters<typeof report>[3], own: Worded, neighbours: Worded[]): void {
+  const twin =
+    own.words.size < 7
+      ? undefined
+      : neighbours.find((rival) => similar(rival.words, own.words, 0.9) && sameMarks(rival.criterion, own.criterion));
+  if (twin) report(context, 'E11', 'near', place, { other: twin.criterion.id });
+  neighbours.push(own);
 }
 
 /** Criteria that differ in a number, a quoted name or a negation say different things. */
-function sameNumbers(a: Criterion, b: Criterion): boolean {
+function sameMarks(a: Criterion, b: Criterion): boolean {
   const marks = (text: string) =>
     (text.match(/\d+|`[^`]*`|"[^"]*"|\bnot\b|\bno\b|[A-Z][a-z]+_\w+/g) ?? []).sort().join(' ');
   return marks(a.text) === marks(b.text);
@@ -104,10 +95,9 @@ export function checkUnwanted(context: LintContext, tree: DocumentTree, requirem
   if (tree.language !== 'en' || requirement.criteria.length < 3) return;
   const events = requirement.criteria.filter((criterion) => criterion.ears.pattern === 'event').length;
   if (events < 2) return;
-  const unwanted = context.rules.words('E12', 'unwanted');
   const covered = requirement.criteria.some((criterion) => {
     if (criterion.ears.pattern === 'unwanted' || criterion.ears.modal?.negated) return true;
-    return criterion.text.search(unwanted) >= 0;
+    return context.rules.find('E12', 'unwanted', tokensOf(criterion.text)).length > 0;
   });
   if (covered) return;
   const place = { tree, span: requirement.heading, about: requirement.id };

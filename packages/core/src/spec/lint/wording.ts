@@ -1,5 +1,6 @@
 import type { Criterion, DocumentTree, Span, TextEdit } from '../types.ts';
 import { type LintContext, report, wordSpan } from './context.ts';
+import { type Token, tokensOf } from './rules.ts';
 
 interface Place {
   context: LintContext;
@@ -7,6 +8,10 @@ interface Place {
   criterion: Criterion;
   /** Text with quotes and code blanked: words in them are names. */
   text: string;
+  tokens: readonly Token[];
+  /** What stands behind SHALL, masked alike. */
+  response: string;
+  replies: readonly Token[];
 }
 
 /** Quoted words and code are names; they keep their length. */
@@ -93,32 +98,42 @@ function actor(place: Place): void {
 function compound(place: Place): void {
   const { ears } = place.criterion;
   if (!ears.modal || !ears.response) return;
-  const response = withoutNames(ears.response.text);
+  const { response, replies } = place;
   // «…, and WHEN closed SHALL …» and a plain second SHALL alike; SHALL NOT after «but» narrows the first.
-  const second = /\b(?:and|;|,)\s+(?:[^,.;]{0,60}?\s)?shall\b(?!\s+not\b)/i.exec(response);
-  if (second) {
+  if (/shall/i.test(response) && /\b(?:and|;|,)\s+(?:[^,.;]{0,60}?\s)?shall\b(?!\s+not\b)/i.test(response)) {
     report(place.context, 'E3', 'second-shall', at(place, wordSpan(place.tree, place.criterion.body, 'shall', 1)));
     return;
   }
-  const verbs = place.context.rules.words('E3', 'verbs');
   const { rules } = place.context;
-  const first = rules.pattern('E3 first', () => new RegExp(`^${verbs.source}`, 'i')).exec(response);
-  if (!first) return;
-  const joined = rules.pattern(
-    'E3 joined',
-    () =>
-      new RegExp(
-        `(?:,\\s*(?:and\\s+|then\\s+)?|\\band\\s+(?:then\\s+)?)(${verbs.source})(?=\\s+(?:the|an?|all|any|its|their|it|them|each|every|to|in|on|with|from|for|that|this|those|these|no|new|current|previous|another)\\b)`,
-        'gi',
-      ),
+  const first = replies[0];
+  if (!first || first.index > 0 || !rules.has('E3', 'verbs', first.word)) return;
+  const others = replies.filter(
+    (token, i) => i > 0 && rules.has('E3', 'verbs', token.word) && opensBehaviour(response, replies, i),
   );
-  const others = [...response.matchAll(joined)].map((match) => match[1] ?? '');
   if (others.length < 2) return;
-  const words = [first[0], ...others];
-  report(place.context, 'E3', 'verbs', at(place, ears.response.span), {
-    count: words.length,
-    words: words.join(', ').toLowerCase(),
-  });
+  const words = [first, ...others].map((token) => token.word);
+  report(place.context, 'E3', 'verbs', at(place, ears.response.span), { count: words.length, words: words.join(', ') });
+}
+
+const determiner =
+  /^(?:the|an?|all|any|its|their|it|them|each|every|to|in|on|with|from|for|that|this|those|these|no|new|current|previous|another)$/;
+
+/** A verb behind a comma or «and», with its object: in «name, update time and owner» no determiner follows. */
+function opensBehaviour(response: string, tokens: readonly Token[], i: number): boolean {
+  const token = tokens[i];
+  const next = tokens[i + 1];
+  if (!token || !next || !determiner.test(next.word) || response.slice(token.end, next.index).trim() !== '')
+    return false;
+  const before = tokens[i - 1];
+  if (!before) return false;
+  if (/,\s*$/.test(response.slice(before.end, token.index))) return true;
+  if (before.word === 'and') return true;
+  const third = tokens[i - 2];
+  return (
+    before.word === 'then' &&
+    third !== undefined &&
+    (third.word === 'and' || /,\s*$/.test(response.slice(third.end, before.index)))
+  );
 }
 
 /** A number with a unit, or a defined form, gives the vague word its measure. */
@@ -127,14 +142,12 @@ const measure =
 
 function vague(place: Place): void {
   const text = place.text;
-  const from = place.criterion.ears.response
-    ? text.length - withoutNames(place.criterion.ears.response.text).length
-    : 0;
-  const measured = measure.test(text);
-  for (const match of text.matchAll(place.context.rules.words('E4', 'vague'))) {
-    const found = match[0];
+  const from = text.length - place.response.length;
+  const hits = place.context.rules.find('E4', 'vague', place.tokens);
+  if (hits.length === 0 || measure.test(text)) return;
+  for (const match of hits) {
+    const found = text.slice(match.index, match.index + match.word.length);
     if (match.index < from - 1 || place.context.rules.harmless('E4', found, text, match.index)) continue;
-    if (measured) continue;
     // Names what it means at once: «relevant fields (title, date)».
     if (
       /^[^.;]{0,45}(?:\(|:\s)/.test(text.slice(match.index + found.length)) &&
@@ -155,16 +168,16 @@ function vague(place: Place): void {
 
 function escapes(place: Place): void {
   for (const list of ['escape', 'open'])
-    for (const match of place.text.matchAll(place.context.rules.words('E5', list))) {
+    for (const match of place.context.rules.find('E5', list, place.tokens)) {
       const before = place.text.slice(0, match.index);
       // «WHEN … as required» in a trigger states the trigger.
       if (
         list === 'escape' &&
-        /^(?:as required|as necessary)$/i.test(match[0]) &&
+        /^(?:as required|as necessary)$/.test(match.word) &&
         /\b(?:mark\w*|flag\w*|set|labell?ed|field\w*)\s*$/i.test(before)
       )
         continue;
-      report(place.context, 'E5', list, word(place, match[0]), { word: match[0] });
+      report(place.context, 'E5', list, word(place, match.word), { word: match.word });
     }
 }
 
@@ -174,20 +187,15 @@ const specific =
 function unverifiable(place: Place): void {
   const { ears } = place.criterion;
   if (!ears.response || !ears.modal) return;
-  const response = withoutNames(ears.response.text).replace(/\.$/, '');
-  const verbs = place.context.rules.words('E6', 'verbs');
+  const response = place.response.replace(/\.$/, '');
   const { rules } = place.context;
-  const first = rules
-    .pattern('E6 first', () => new RegExp(`^(?:be able to\\s+)?(${verbs.source})`, 'i'))
-    .exec(response);
-  // A second verb behind «and», «or», «and/or» is judged like the first.
-  const second = rules
-    .pattern('E6 second', () => new RegExp(`\\b(?:and|or|and/or)\\s+(${verbs.source})(?=\\s+\\w+)`, 'i'))
-    .exec(response);
-  for (const match of [first, second]) {
-    const rest = match ? response.slice(match.index + match[0].length) : '';
-    if (!match?.[1] || specific.test(rest) || rest.split(/\s+/).length > 9) continue;
-    report(place.context, 'E6', 'verb', word(place, match[1]), { word: match[1] });
+  for (const match of rules.find('E6', 'verbs', place.replies)) {
+    // The first verb, or one behind «and», «or», «and/or», is what the system is to do.
+    if (match.index > 0 && !/(?:\b(?:and|or|and\/or)\s+|^be able to\s+)$/i.test(response.slice(0, match.index)))
+      continue;
+    const rest = response.slice(match.index + match.word.length);
+    if ((match.index > 0 && rest.trim() === '') || specific.test(rest) || rest.split(/\s+/).length > 9) continue;
+    report(place.context, 'E6', 'verb', word(place, match.word), { word: match.word });
     return;
   }
   const abstract =
@@ -195,7 +203,7 @@ function unverifiable(place: Place): void {
       response,
     );
   const object = abstract?.[1]?.trim().toLowerCase() ?? '';
-  if (abstract && !/\d/.test(response) && (place.context.rules.get('E6').words['abstract'] ?? []).includes(object))
+  if (abstract && !/\d/.test(response) && (rules.get('E6').words['abstract'] ?? []).includes(object))
     report(place.context, 'E6', 'verb', word(place, abstract[0].split(/\s/)[0] ?? ''), {
       word: `${abstract[0].split(/\s/)[0]} ${object}`,
     });
@@ -205,8 +213,9 @@ const unitless =
   /\b(?:within|timeout of|time out after|expires? (?:after|in)|every|after|delay of|wait(?:s|ing)? (?:for )?|for at least|for up to)\s+(\d+(?:\.\d+)?)(?=\s*(?:[.,;)]|$|\s(?:and|or|the|then|of inactivity|when|if)\b))/i;
 
 function quantity(place: Place): void {
-  for (const match of place.text.matchAll(place.context.rules.words('E7', 'loose')))
-    report(place.context, 'E7', 'loose', word(place, match[0]), { word: match[0] });
+  for (const match of place.context.rules.find('E7', 'loose', place.tokens))
+    report(place.context, 'E7', 'loose', word(place, match.word), { word: match.word });
+  if (!/\d/.test(place.text)) return;
   const bare = unitless.exec(place.text);
   if (bare?.[1]) report(place.context, 'E7', 'unit', word(place, bare[0]), { word: bare[0].trim() });
 }
@@ -233,15 +242,27 @@ const code =
   /\b[a-z_$][\w$]*(?:\.[a-z_$][\w$]*)*\(\)|(?<![\w/.])(?:src|lib|app|pkg|internal|components|server|client)\/[\w./-]+\.\w{1,5}\b|\b(?:SELECT\s+[\w*,.\s]+\s+FROM|INSERT\s+INTO|UPDATE\s+\w+\s+SET|DELETE\s+FROM|CREATE\s+TABLE)\b/;
 
 function implementation(place: Place): void {
-  const found = code.exec(place.criterion.text);
+  const { text } = place.criterion;
+  const found = /\(\)|\/|SELECT|INSERT|UPDATE|DELETE|CREATE/.test(text) ? code.exec(text) : null;
   if (found) report(place.context, 'E14', 'code', word(place, found[0]), { word: found[0] });
 }
 
 /** E1–E8 and E14 on one criterion. Rules on English words keep silent in a text of another language. */
 export function checkWording(context: LintContext, tree: DocumentTree, criterion: Criterion, part?: string): void {
-  const place: Place = { context, tree, criterion, text: withoutNames(criterion.text) };
+  const text = withoutNames(criterion.text);
+  const response = criterion.ears.response ? withoutNames(criterion.ears.response.text) : '';
+  const english = tree.language === 'en';
+  const place: Place = {
+    context,
+    tree,
+    criterion,
+    text,
+    tokens: english ? tokensOf(text) : [],
+    response,
+    replies: english ? tokensOf(response) : [],
+  };
   pattern(place, part);
-  if (tree.language !== 'en') return;
+  if (!english) return;
   if (part !== 'current') {
     actor(place);
     compound(place);
