@@ -11,8 +11,8 @@ const inRegistry = (...names: string[]) =>
   `export const names = [\n${names.map((name) => `  '${name}',\n`).join('')}];\n`;
 
 const module = (id: string) => `export const part${id} = ${id};\n`;
-const testOf = (id: string, wanted = id) =>
-  `import assert from 'node:assert/strict';\nimport { test } from 'node:test';\nimport { part${id} } from '../src/part${id}.js';\n\ntest('plan part ${id}', () => assert.equal(part${id}, ${wanted}));\n`;
+const testOf = (id: string) =>
+  `import assert from 'node:assert/strict';\nimport { test } from 'node:test';\nimport { part${id} } from '../src/part${id}.js';\n\ntest('plan part ${id}', () => assert.equal(part${id}, ${id}));\n`;
 /** Sees what an earlier task did, which is in no workspace yet. */
 const seesRegistry =
   "import assert from 'node:assert/strict';\nimport { test } from 'node:test';\nimport { names } from '../src/registry.js';\n\ntest('the registry has both', () => assert.deepEqual(names, ['four', 'five']));\n";
@@ -33,7 +33,9 @@ const tasks: PlannedTask[] = Array.from({ length: 12 }, (_, i): PlannedTask => {
   const shared = id === '4' || id === '5' ? ', src/registry.js' : '';
   const before = depends[id];
   const scope = `src/part${id}.js, test/part${id}.test.js${shared}`;
-  return { id, title: `Write part ${id}`, scope, ...(before ? { depends: before } : {}) };
+  // No test cites the criterion that task 9 is to show.
+  const requirements = id === '9' ? { requirements: '1.2' } : {};
+  return { id, title: `Write part ${id}`, scope, ...(before ? { depends: before } : {}), ...requirements };
 });
 
 const write = (path: string, content: string) => ({ tool: 'write', arguments: { path, content } });
@@ -43,7 +45,7 @@ function stepFor(request: HeardRequest): Step {
   if (request.results.length > 0) return { text: `Part ${id} is there.` };
   const calls = [
     write(`src/part${id}.js`, module(id)),
-    write(`test/part${id}.test.js`, id === '7' ? seesRegistry : testOf(id, id === '9' ? '0' : id)),
+    write(`test/part${id}.test.js`, id === '7' ? seesRegistry : testOf(id)),
   ];
   if (id === '4') calls.push(write('src/registry.js', inRegistry('four')));
   if (id === '5') {
@@ -132,7 +134,7 @@ test('twelve tasks unattended: conflict reconciled, failing evidence blocked, ki
   });
   assert.equal(report.resumed, 2);
   const find = (id: string) => report.tasks.find((task: { task: string }) => task.task === id);
-  assert.match(find('9').reason, /tests: .*plan part 9.*after 2 rounds of repair/);
+  assert.match(find('9').reason, /evidence: 1\.2: no test cites it.*after 2 rounds of repair/);
   assert.match(find('12').reason, /waits for task 9, which is blocked/);
   assert.ok(find('5').attempts >= 2, 'its work was done again on top of task 4');
   assert.ok(report.usage.inputTokens > 0);

@@ -58,7 +58,12 @@ export async function openBench(t: { after: (fn: () => Promise<void>) => void },
   const ports: ApplyPorts = {
     state,
     checkpoints: openCheckpoints({ folder: state.checkpoints, now, trees }),
-    record: async (kind, _run, data) => void records.push({ kind, data }),
+    record: async (kind, run, data) => {
+      records.push({ kind, data });
+      const hash = '0'.repeat(64);
+      const time = now().toISOString();
+      return { version: 1, sequence: records.length, time, run, kind, data, previous: hash, hash };
+    },
     now,
   };
   let copies = 0;

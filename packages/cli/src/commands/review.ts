@@ -150,6 +150,17 @@ async function confirmed(set: StoredChangeSet, values: Values, io: Io): Promise<
   return needsPerson ? answer.trim().toLowerCase() === 'yes' : /^y(es)?$/i.test(answer.trim());
 }
 
+/** Evidence of a task's criteria counts from the moment its change set is in the workspace. */
+async function keepProofOf(set: StoredChangeSet, landing: Landing, io: Io): Promise<void> {
+  if (!set.spec) return;
+  const [{ findSpec, readSpec }, { keepProof }] = await Promise.all([
+    import('@ambit/engine/specs'),
+    import('@ambit/engine/runner'),
+  ]);
+  const { workspace } = landing.ports.state;
+  await keepProof(await readSpec(await findSpec(workspace, io.cwd, set.spec)), set, landing.ports);
+}
+
 async function apply(
   set: StoredChangeSet,
   paths: readonly string[],
@@ -175,6 +186,7 @@ async function apply(
     also: whole ? await tickFor(set) : [],
   };
   const result = await applyChangeSet(set.id, choice, landing.ports);
+  if (result.status === 'applied' && whole) await keepProofOf(set, landing, io);
   if (values.json) io.out(`${JSON.stringify({ version: 1, id: set.id, ...result })}\n`);
   if (result.status === 'conflict') {
     if (!values.json) printConflicts(io, result.conflicts, 'nothing was changed');

@@ -1,8 +1,8 @@
 import { AmbitError } from '@ambit/core/errors';
-import type { Event } from '@ambit/core/schema';
+import type { Event, RunRef } from '@ambit/core/schema';
 import type { RunLimits } from '@ambit/engine';
 import type { Effort, ModelClient } from '@ambit/engine/providers';
-import type { RunPlace } from '@ambit/engine/runner';
+import type { Guide, RunPlace } from '@ambit/engine/runner';
 import type { Io } from '../command.ts';
 import { openLanding } from '../landing.ts';
 import { requireModel } from '../models.ts';
@@ -34,10 +34,21 @@ const noModel: ModelClient = {
   },
 };
 
+/** Accepted steering and hooks for one task; what nobody accepted is named once a run and not loaded. */
+async function guideFor(bench: Workbench, run: RunRef, wishes: SpecRunWishes, io: Io): Promise<Guide> {
+  const { openGuidance } = await import('../guidance.ts');
+  const note = (text: string) =>
+    wishes.emit({ version: 1, time: io.now().toISOString(), run, type: 'note', level: 'warning', text });
+  const { steering, automation, inert } = await openGuidance(bench, run, io, note);
+  if (inert.length > 0) note(`not loaded, because nobody accepted it: ${inert.join(', ')} (ambit trust)`);
+  if (!automation) return { steering };
+  return { steering, hooks: automation.hooks, around: automation.around, end: () => automation.end() };
+}
+
 /** Everything an approved spec is carried out with; refuses one that is not approved as it stands. */
 export async function openSpecRun(wishes: SpecRunWishes, io: Io): Promise<SpecRun> {
   const bench = await openWorkbench(io);
-  const [{ findSpec, readSpec }, { approvalStatus }] = await Promise.all([
+  const [{ findSpec, listSpecs, readSpec }, { approvalStatus }] = await Promise.all([
     import('@ambit/engine/specs'),
     import('@ambit/engine/approvals'),
   ]);
@@ -74,6 +85,9 @@ export async function openSpecRun(wishes: SpecRunWishes, io: Io): Promise<SpecRu
     context: landing.context,
     emit: wishes.emit,
     now: io.now,
+    judges: bench.judges,
+    manySpecs: (await listSpecs(bench.workspace)).length > 1,
+    guide: (run) => guideFor(bench, run, wishes, io),
   };
   return { place, bench };
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { AmbitError } from '@ambit/core/errors';
-import type { RecordKind, RunRef } from '@ambit/core/schema';
+import type { AuditLog } from '@ambit/guard/audit';
 import { type StatePaths, withLock } from '@ambit/guard/state';
 import type { Checkpoint, Checkpoints, Held, Touched } from '../checkpoint/index.ts';
 import type { ChangedFile, ChangeSetState, StoredChangeSet } from './change-set.ts';
@@ -15,7 +15,7 @@ export interface ApplyPorts {
   state: StatePaths;
   checkpoints: Pick<Checkpoints, 'create' | 'hold' | 'list' | 'find' | 'treeOf'>;
   /** Writes one audit record durably. A throw means nothing is applied. */
-  record: (kind: RecordKind, run: RunRef | null, data: Record<string, unknown>) => Promise<unknown>;
+  record: AuditLog['record'];
   now: () => Date;
   /** Told of each step of the transaction; tests end the process there. */
   step?: Step;

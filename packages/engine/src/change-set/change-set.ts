@@ -1,4 +1,5 @@
 import type { RunRef, Usage } from '@ambit/core/schema';
+import type { TaskEvidence } from '@ambit/core/spec';
 
 export type EntryType = 'file' | 'directory' | 'link' | 'special';
 
@@ -87,6 +88,8 @@ export interface ChangeSet {
   files: ChangedFile[];
   flags: Flag[];
   checks: CheckResult[];
+  /** What shows the task's criteria; kept as evidence when the change set is applied. */
+  evidence?: TaskEvidence;
   usage?: Usage;
 }
 

@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import { messageOf } from '@ambit/core/errors';
 import type { RunRef, Usage } from '@ambit/core/schema';
+import type { TaskEvidence } from '@ambit/core/spec';
 import type { StatePaths } from '@ambit/guard/state';
 import type { Change, WorkingCopy } from '@ambit/guard/working-copy';
 import type { ChangedFile, ChangeSet, CheckResult, StoredChangeSet, Withheld } from './change-set.ts';
@@ -28,6 +29,7 @@ export interface ChangeSetContext {
   /** Actions the policy refused during the run. */
   denied?: readonly { rule: string; text: string }[];
   checks?: readonly CheckResult[];
+  evidence?: TaskEvidence;
   incomplete?: string;
   summary?: string;
   usage?: Usage;
@@ -226,6 +228,7 @@ export async function draftChangeSet(copy: WorkingCopy, context: ChangeSetContex
     files: gathered.files,
     flags,
     checks: [...(context.checks ?? [])],
+    ...(context.evidence ? { evidence: context.evidence } : {}),
     ...(context.usage ? { usage: context.usage } : {}),
   };
   return { set, blobs: gathered.blobs };

@@ -1,14 +1,19 @@
 import type { Mode, NamedGrant } from '@ambit/core/policy-model';
-import type { Event } from '@ambit/core/schema';
-import type { Spec, Task, TaskEvidence } from '@ambit/core/spec';
+import type { Event, RunRef } from '@ambit/core/schema';
+import type { Spec, Task } from '@ambit/core/spec';
 import type { GatePorts } from '@ambit/guard';
-import type { LoadedPolicy } from '@ambit/guard/policy';
+import type { Judge, LoadedPolicy } from '@ambit/guard/policy';
 import type { StatePaths } from '@ambit/guard/state';
-import type { WorkingCopy, WorkingCopyKind } from '@ambit/guard/working-copy';
+import type { WorkingCopyKind } from '@ambit/guard/working-copy';
 import type { RunLimits } from '../agent/types.ts';
 import type { ApplyPorts, ChangeSetContext, ReviewCues } from '../change-set/index.ts';
 import type { Effort, ModelClient, ModelUsage } from '../providers/model.ts';
 import type { Confinement } from '../session/commands.ts';
+import type { OpenSessionOptions } from '../session.ts';
+
+export interface Guide extends Pick<OpenSessionOptions, 'steering' | 'hooks' | 'around'> {
+  end?: () => Promise<void>;
+}
 
 /** Everything tasks of one spec are carried out with. */
 export interface RunPlace {
@@ -33,9 +38,12 @@ export interface RunPlace {
   context: (run: ChangeSetContext['run']) => Promise<ChangeSetContext>;
   copyKinds?: readonly WorkingCopyKind[];
   ask?: NonNullable<GatePorts['ask']>;
-  steering?: (prompt: string) => Promise<string>;
-  /** Whether the task's criteria are shown to hold on this working copy. Absent: not judged. */
-  evidence?: (task: Task, copy: WorkingCopy, testReport: string) => Promise<TaskEvidence>;
+  /** Further judges at the policy point. */
+  judges?: readonly Judge[];
+  /** Accepted steering and hooks, opened for each task's run. */
+  guide?: (run: RunRef) => Promise<Guide>;
+  /** The workspace has other specs, so a citation must name its own. */
+  manySpecs?: boolean;
   emit: (event: Event) => void;
   now: () => Date;
 }

@@ -8,6 +8,7 @@ import {
 import type { Step } from './graph.ts';
 import type { RunPlace } from './job.ts';
 import type { Layer } from './layer.ts';
+import { keepProof } from './proof.ts';
 import { tickTask } from './tick.ts';
 
 export type Landed =
@@ -44,7 +45,10 @@ export async function landTask(
   if (reason === undefined) {
     const also = [{ path: tasksFile(place.spec.name), change: (text: string) => tickTask(text, step.task.id) }];
     const result = await applyChangeSet(set.id, { channel: 'autopilot', hash: set.hash, also }, place.apply);
-    if (result.status === 'applied') return { status: 'applied', checkpoint: result.checkpoint };
+    if (result.status === 'applied') {
+      await keepProof(place.spec, set, place.apply);
+      return { status: 'applied', checkpoint: result.checkpoint };
+    }
     if (result.status === 'conflict') return { status: 'conflict', conflicts: result.conflicts };
     return { status: 'waiting', reason: result.reason };
   }

@@ -1,24 +1,8 @@
 import { requirementsOf, type Spec, type Task, type TaskEvidence } from '@ambit/core/spec';
 import type { CheckResult, Conflict, Flag } from '../change-set/index.ts';
+import { criteriaOf } from '../evidence/index.ts';
 
 const all = (spec: Spec) => requirementsOf(spec).flatMap((requirement) => requirement.criteria);
-
-/** Ids of the criteria that a task names, ranges resolved by the order of the document. */
-export function criteriaOf(spec: Spec, task: Task): string[] {
-  const criteria = all(spec);
-  const ids: string[] = [];
-  for (const reference of task.requirements) {
-    const { kind, from, to } = reference;
-    if (kind === 'all') ids.push(...criteria.map((one) => one.id));
-    if (kind === 'id' && from)
-      ids.push(...criteria.filter((one) => one.id === from || one.requirement === from).map((one) => one.id));
-    if (kind !== 'range') continue;
-    const start = criteria.findIndex((one) => one.id === from);
-    const end = criteria.findIndex((one) => one.id === to);
-    if (start >= 0 && end >= start) ids.push(...criteria.slice(start, end + 1).map((one) => one.id));
-  }
-  return [...new Set(ids)];
-}
 
 /** A task that is done when its tests fail: written before the code, or to show a defect. */
 export function wantsFailingTests(task: Task): boolean {

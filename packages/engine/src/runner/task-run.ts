@@ -14,6 +14,7 @@ import {
   makeChangeSet,
   type StoredChangeSet,
 } from '../change-set/index.ts';
+import { judgeTaskEvidence, readEvidence } from '../evidence/index.ts';
 import type { Refusal } from '../session/door.ts';
 import { type OpenedSession, openSession } from '../session.ts';
 import { judgeTests, runTests, type TestOutcome, testCommand } from './checks.ts';
@@ -62,6 +63,8 @@ interface Attempt {
   opened: OpenedSession;
   context: ChangeSetContext;
   signal: AbortSignal;
+  /** Tells hooks that the session is over. */
+  end?: () => Promise<void>;
 }
 
 interface Judgement {
@@ -91,13 +94,37 @@ async function testsBefore(attempt: Attempt, command: string | undefined): Promi
   }
 }
 
-function evidenceCheck(evidence: TaskEvidence): CheckResult {
-  const open = evidence.verdicts.filter((one) => one.verdict !== 'proven');
-  const detail = open.map((one) => `${one.criterion}: ${'detail' in one ? one.detail : ''}`).join('; ');
-  if (evidence.tick)
-    return { name: 'evidence', status: 'passed', detail: `${evidence.verdicts.length} criteria shown` };
-  return { name: 'evidence', status: 'failed', detail: detail || 'nothing shows its criteria' };
+/** What the tests show of the task's criteria; nothing for a task without any, or whose tests are to fail first. */
+async function evidenceOf({ place, job, opened }: Attempt, outcome: TestOutcome): Promise<TaskEvidence | undefined> {
+  if (wantsFailingTests(job.task)) return undefined;
+  const { records } = await readEvidence(place.state, place.spec.name);
+  const evidence = await judgeTaskEvidence({
+    spec: place.spec,
+    task: job.task,
+    view: opened.copy,
+    tests: { exitCode: outcome.exitCode, output: outcome.report },
+    records,
+    manySpecs: place.manySpecs ?? false,
+  });
+  return evidence.verdicts.length > 0 ? evidence : undefined;
 }
+
+function evidenceChecks({ verdicts }: TaskEvidence): CheckResult[] {
+  const list = (verdict: 'unproven' | 'undecidable') =>
+    verdicts.flatMap((one) => (one.verdict === verdict ? [`${one.criterion}: ${one.detail}`] : []));
+  const unproven = list('unproven');
+  const undecidable = list('undecidable');
+  const shown = `${verdicts.length - unproven.length - undecidable.length} of ${verdicts.length} criteria shown by tests`;
+  return [
+    { name: 'evidence', status: unproven.length > 0 ? 'failed' : 'passed', detail: unproven.join('; ') || shown },
+    ...(undecidable.length > 0
+      ? [{ name: attestation, status: 'failed' as const, detail: undecidable.join('; ') }]
+      : []),
+  ];
+}
+
+/** A check that no further work can pass: a person has to say that the criterion holds. */
+const attestation = 'attestation';
 
 async function judge(attempt: Attempt): Promise<Judgement> {
   const { place, job, opened, signal } = attempt;
@@ -106,12 +133,11 @@ async function judge(attempt: Attempt): Promise<Judgement> {
   const wantsFailure = wantsFailingTests(job.task);
   const tests = await judgeTests(outcome, wantsFailure, place.cues, () => testsBefore(attempt, command));
   const checks = [tests];
-  // Tests that are to fail cannot show a criterion yet.
-  const evidence = wantsFailure ? undefined : await place.evidence?.(job.task, opened.copy, outcome.report);
-  if (evidence && evidence.verdicts.length > 0) checks.push(evidenceCheck(evidence));
+  const evidence = await evidenceOf(attempt, outcome);
+  if (evidence) checks.push(...evidenceChecks(evidence));
   const draft = await draftChangeSet(opened.copy, { ...attempt.context, checks });
   const flags = (draft?.set.flags ?? []).filter((flag) => mendable.has(flag.code));
-  const failed = checks.some((check) => check.status === 'failed');
+  const failed = checks.some((check) => check.status === 'failed' && check.name !== attestation);
   const fine = !failed && flags.length === 0;
   return { checks, evidence, flags, changed: draft !== undefined, fine, hopeless: outcome.status === 'unable' };
 }
@@ -132,10 +158,12 @@ async function openAttempt(place: RunPlace, job: TaskJob, signal: AbortSignal): 
   const scope = taskScope(place, job.task);
   const copy = await openCopy(place, job.runId, job.layer);
   const task = taskText(place.spec, job.task, scope.write);
+  const run: RunRef = { id: job.runId, kind: 'task', depth: 0, spec: place.spec.name, task: job.task.id };
+  const { end, ...guidance } = (await place.guide?.(run)) ?? {};
   const opened = await openSession({
     state: place.state,
     kind: 'task',
-    run: { id: job.runId, spec: place.spec.name, task: job.task.id },
+    run,
     ambit: { ...defaultAmbit('task'), write: scope.write },
     mode: place.mode,
     policy: place.policy,
@@ -150,12 +178,21 @@ async function openAttempt(place: RunPlace, job: TaskJob, signal: AbortSignal): 
     ...(place.ask ? { ask: place.ask } : {}),
     grants: scope.grants,
     hashes: place.hashes,
-    ...(place.steering ? { steering: place.steering } : {}),
+    ...(place.judges ? { judges: place.judges } : {}),
+    ...guidance,
     task,
     copy,
   });
   await opened.session.keep('task', task);
-  return { place, job, scope, opened, context: await contextOf(place, job, scope, opened.session.run), signal };
+  return {
+    place,
+    job,
+    scope,
+    opened,
+    context: await contextOf(place, job, scope, run),
+    signal,
+    ...(end ? { end } : {}),
+  };
 }
 
 const endings: Record<Exclude<AgentResult['status'], 'done'>, string> = {
@@ -232,6 +269,7 @@ async function keepChanges(attempt: Attempt, worked: Worked): Promise<StoredChan
   const set = await makeChangeSet(opened.copy, {
     ...context,
     checks: worked.judgement?.checks ?? [],
+    ...(worked.judgement?.evidence ? { evidence: worked.judgement.evidence } : {}),
     denied: session.passage.refusals.map(({ rule, action, reason }) => ({ rule, text: `${action}: ${reason}` })),
     ...incomplete,
     summary: place.redact(worked.result?.text ?? '').text,
@@ -270,6 +308,7 @@ export async function runTask(place: RunPlace, job: TaskJob, signal: AbortSignal
       rounds: worked.rounds,
     };
   } finally {
+    await attempt.end?.();
     await opened.close();
     // What was changed is in the change set; the copy is not needed any more.
     await opened.copy.discard();
