@@ -82,14 +82,28 @@ function hasCue(reading: Reading, decision: Decision): boolean {
   return flat(`${withoutDecisions(reading.document)}\n${reading.design ?? ''}`).includes(quote);
 }
 
-/** The document's text without the criteria that came from the catalogue: what they name is not what the app does. */
+/**
+ * The document's text without what came from the catalogue: what its criteria name is not what the app does. A requirement
+ * of such criteria alone goes with its heading and story.
+ */
 function ownText(reading: Reading, decisions: readonly Decision[], catalog: CriteriaCatalog): string {
   const accepted = new Set(decisions.flatMap((one) => (one.state.kind === 'accepted' ? [one.state.as] : [])));
+  const isOurs = (one: Said) => accepted.has(one.id) || catalog.idOf(one.text) !== undefined;
   const lines = withoutDecisions(reading.document)
     .split('\n')
     .map((text) => (text.includes('[NEEDS CLARIFICATION') ? '' : text));
-  for (const one of reading.criteria)
-    if (accepted.has(one.id) || catalog.idOf(one.text) !== undefined) lines[one.line - 1] = '';
+  const groups = new Map<string, (Said & { line: number })[]>();
+  for (const one of reading.criteria) {
+    const group = one.id.replace(/\.[^.]*$/, '');
+    groups.set(group, [...(groups.get(group) ?? []), one]);
+  }
+  let before = 0;
+  for (const group of groups.values()) {
+    const last = Math.max(...group.map((one) => one.line));
+    if (group.every(isOurs)) lines.fill('', before, last);
+    else for (const one of group) if (isOurs(one)) lines[one.line - 1] = '';
+    before = Math.max(before, last);
+  }
   return lines.join('\n');
 }
 

@@ -56,7 +56,7 @@ function componentsOf(data: RequirementsData, layout: Layout): Component[] {
     const { feature } = requirement;
     const theme = requirement.theme ?? (feature ? undefined : general);
     if (!feature) put(theme?.component ?? 'operation', theme?.duty ?? '', index + 1);
-    else if (accountDeeds.has(feature.deed)) put('accounts', 'Accounts, credentials and sessions', index + 1);
+    else if (accountDeeds.has(feature.deed)) put('accounts', 'Knows who calls, and proves it', index + 1);
     else if (feature.object) put(plural(feature.object), `Rules and routes for ${plural(feature.object)}`, index + 1);
     else put(data.title.split(' ').slice(0, 3).join(' '), `Rules and routes to ${requirement.want}`, index + 1);
   }
@@ -88,7 +88,7 @@ function entitiesOf(data: RequirementsData): Entity[] {
     if (!feature.object || entities.has(feature.object)) continue;
     const fields = [...common];
     if (owned)
-      fields.push({ name: 'ownerId', type: 'identifier', note: 'who is signed in, never a field of the request' });
+      fields.push({ name: 'ownerId', type: 'identifier', note: 'who acts, never a field of the request' });
     fields.push(...fieldsFor(feature.deed, feature.object));
     entities.set(feature.object, { name: capitalise(feature.object), fields });
   }
@@ -100,7 +100,7 @@ function fieldsFor(deed: string, object: string): Entity['fields'] {
     return [
       { name: 'amount', type: 'whole number of the smallest unit', note: 'greater than 0, set by the System' },
       { name: 'currency', type: 'ISO 4217 code', note: 'one of the listed currencies' },
-      { name: 'state', type: 'open, paid, failed', note: 'changed only by a verified message of the provider' },
+      { name: 'state', type: 'open, paid, failed', note: 'changed only by a proven word of the provider' },
     ];
   if (deed === 'book')
     return [
@@ -242,7 +242,7 @@ const byDeed: Record<string, (thing: string) => Property> = {
   }),
   delete: (thing) => ({
     title: 'Deletion is complete',
-    text: `*For any* stored ${thing}, no list, search or direct request SHALL return it after its deletion.`,
+    text: `*For any* stored ${thing}, no list or request SHALL return it after its deletion.`,
     validates: [],
   }),
   search: (thing) => ({
@@ -325,7 +325,7 @@ export function writeDesign(data: RequirementsData, layout: Layout = newLayout):
       'Input that does not match its schema: 400 with the name of the field, nothing stored.',
       'No proof of identity: 401. A caller without the right: 403, or the answer of a missing record where the record must stay unknown.',
       'A limit is exceeded: 413 for size, 429 with Retry-After for rate.',
-      'Anything unexpected: 500 with a general message; details go to the log, without secrets.',
+      'Anything unexpected: 500 with a general text; details go to the log, without secrets.',
     ],
     testing: [
       'Each acceptance criterion has a test that names it, as `spec/N.M`, in its title.',

@@ -16,7 +16,7 @@ export const themes: readonly Theme[] = [
     want: 'the System to protect accounts and sessions',
     benefit: 'nobody acts in the name of another',
     component: 'accounts',
-    duty: 'Accounts, credentials and sessions',
+    duty: 'Knows who calls, and proves it',
     capabilities: [
       'signup',
       'login',
@@ -37,7 +37,7 @@ export const themes: readonly Theme[] = [
     want: 'the System to decide on access in one place',
     benefit: 'each caller reaches only what a rule allows',
     component: 'access',
-    duty: 'Decides whether a caller may do an action on an object',
+    duty: 'Decides whether a caller may do an action',
     capabilities: [
       'roles',
       'tenants',
@@ -61,7 +61,7 @@ export const themes: readonly Theme[] = [
     want: 'the System to take no price or amount from a request',
     benefit: 'nobody pays less, or is paid more, than is right',
     component: 'money',
-    duty: 'Checks prices, quantities and payments on the server',
+    duty: 'Takes sums from stored data only',
     capabilities: ['commerce', 'payment', 'refund', 'webhook-in', 'bots', 'voting'],
   },
   {
@@ -69,7 +69,7 @@ export const themes: readonly Theme[] = [
     want: 'the System to handle files and programs safely',
     benefit: 'no upload or name reaches the rest of the server',
     component: 'files',
-    duty: 'Names, checks and processes files',
+    duty: 'Names and checks what is received and made',
     capabilities: [
       'file-name',
       'upload',
@@ -118,7 +118,7 @@ export const themes: readonly Theme[] = [
     want: 'the System to give browsers nothing that can be turned against users',
     benefit: 'no page or link acts for somebody who did not ask',
     component: 'pages',
-    duty: 'Encodes what is shown and checks where requests come from',
+    duty: 'Encodes what goes out and checks where requests come from',
     capabilities: [
       'html-output',
       'browser-state',
