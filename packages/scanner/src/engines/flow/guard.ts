@@ -135,6 +135,10 @@ function applyCounted(
   else if (typeof bound === 'boolean') positive = operator.startsWith('!') !== bound;
   else if (bound === null) positive = operator.startsWith('!');
   if (bound === 0 && operator === '<') positive = false;
+  const callee = call.callee;
+  // `path.indexOf(root) === 0` is `startsWith`.
+  if (bound === 0 && positive === holds && calledName(callee) === 'indexOf' && callee.type === 'MemberExpression')
+    proveValue(test.into, test.machine.evaluate(callee.object, test.from), bitsOf(['path', 'ssrf', 'redirect']));
   if (positive !== undefined && positive === holds) applyCall(test, call);
   else if (positive !== undefined) applyRejected(test, call);
 }

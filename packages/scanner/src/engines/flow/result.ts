@@ -2,7 +2,17 @@ import { type CallFact, type Machine, sourceTaint } from './machine.ts';
 import { elementOf } from './member.ts';
 import { ALL_BITS, bitsOf } from './models.ts';
 import { firstMatch, lastName } from './pattern.ts';
-import { cleaned, concat, deepTaint, isConstant, joinTaints, type Taint, UNKNOWN, type Value } from './value.ts';
+import {
+  cleaned,
+  concat,
+  constant,
+  deepTaint,
+  isConstant,
+  joinTaints,
+  type Taint,
+  UNKNOWN,
+  type Value,
+} from './value.ts';
 
 /** Methods that hand the elements of what they are called on to their callback. */
 const EACH: ReadonlySet<string> = new Set([
@@ -126,6 +136,13 @@ function replacedBits(pattern: string, flags: string, replacement: Value | undef
   return bits;
 }
 
+/** `[a, b].join(' ')`, with its text where the parts are known. */
+function joined(list: Value, separator: Value | undefined, taint: readonly Taint[] | undefined): Value {
+  if (list.kind !== 'array' || list.props === undefined) return withTaint({ kind: 'string' }, taint);
+  const between = constant(typeof separator?.literal === 'string' ? separator.literal : ',');
+  return concat([...list.props.values()].flatMap((part, i) => (i === 0 ? [part] : [between, part])));
+}
+
 function methodOnTainted(
   fact: CallFact,
   name: string,
@@ -145,7 +162,7 @@ function methodOnTainted(
   if (name === 'split' || name === 'match') return withTaint({ keyLike: true }, taint);
   if (name === 'map' || name === 'flatMap')
     return withTaint({ kind: 'array' }, returned === undefined ? taint : deepTaint(returned));
-  if (name === 'join') return withTaint({ kind: 'string' }, taint);
+  if (name === 'join') return joined(receiver, fact.args[0], taint);
   if (name === 'get' || name === 'getAll') {
     const key = fact.args[0]?.literal;
     return withTaint(

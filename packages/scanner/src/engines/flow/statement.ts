@@ -156,6 +156,8 @@ function forEach(machine: Machine, node: Of<'ForInStatement' | 'ForOfStatement'>
     } else bindPattern(machine, node.left, each, own, 'assign');
     machine.execute(node.body, own);
   });
+  // Whoever leaves on a bad element has looked at all of them when the loop is over.
+  for (const [label, bits] of own.proved) prove(scope, label, bits);
   return false;
 }
 

@@ -112,6 +112,13 @@ export const codeMatch = z.strictObject({
   from: z.optional(z.array(z.enum(['request', 'dom', 'message', 'archive', 'param', 'unknown']))),
   /** Regular expressions on the path and on the file's text: only there, or never there. */
   only: z.optional(z.strictObject({ path: z.optional(z.string()), text: z.optional(z.string()) })),
-  unless: z.optional(z.strictObject({ path: z.optional(z.string()), text: z.optional(z.string()) })),
+  unless: z.optional(
+    z.strictObject({
+      path: z.optional(z.string()),
+      text: z.optional(z.string()),
+      /** On the source of the function around the place. */
+      function: z.optional(z.string()),
+    }),
+  ),
 });
 export type CodeMatch = z.infer<typeof codeMatch>;

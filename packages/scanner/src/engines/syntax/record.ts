@@ -89,6 +89,12 @@ function inHandler(frame: Frame): boolean {
   return false;
 }
 
+/** The source of the function around a place. */
+function functionAround(text: string, frame: Frame): string {
+  const node = frame.closure?.node;
+  return node === undefined ? '' : text.slice(node.start, node.end);
+}
+
 /** True when the function around calls itself by name. */
 function isRecursive(text: string, frame: Frame): boolean {
   for (let at: Frame | undefined = frame; at?.closure !== undefined; at = at.parent) {
@@ -110,6 +116,7 @@ function surroundings(text: string, { node, frame }: Site): string {
 /** Everything a clause asks of the place, before it asks anything of values. */
 export function applies({ accepts, text }: Sightings, matcher: Matcher, site: Site): boolean {
   if (!accepts(matcher) || (matcher.handler && !inHandler(site.frame))) return false;
+  if (matcher.rule.unless.function?.test(functionAround(text, site.frame)) === true) return false;
   if (matcher.recursive && !isRecursive(text, site.frame)) return false;
   if (matcher.code !== undefined && !matcher.code.test(text.slice(site.node.start, site.node.end))) return false;
   return matcher.line === undefined || matcher.line.test(surroundings(text, site));

@@ -27,7 +27,7 @@ export interface CodeRule {
   bit: number;
   languages: ReadonlySet<string> | undefined;
   only: { path?: RegExp; text?: RegExp };
-  unless: { path?: RegExp; text?: RegExp };
+  unless: { path?: RegExp; text?: RegExp; function?: RegExp };
 }
 
 /** All rules, indexed by what they look at. */
@@ -67,7 +67,10 @@ function compileRule(rule: Rule, match: CodeMatch): CodeRule {
     bit: match.category === undefined ? 0 : 1 << CATEGORIES.indexOf(match.category),
     languages: rule.languages === undefined ? undefined : new Set(rule.languages),
     only: regexes(match.only),
-    unless: regexes(match.unless),
+    unless: {
+      ...regexes(match.unless),
+      ...(match.unless?.function === undefined ? {} : { function: new RegExp(match.unless.function, 'i') }),
+    },
   };
 }
 
