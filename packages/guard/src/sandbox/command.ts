@@ -11,14 +11,16 @@ const inside = (folder: string, path: string) => path === folder || path.startsW
  * The shell that runs a granted line. SECURITY: the guard reads lines as bash does; another shell reads some of them
  * differently (`$'…'`, `{a,b}`, `&>`), so bash is used wherever it is.
  */
-export function lineShell(): string {
-  return ['/bin/bash', '/usr/bin/bash', '/usr/local/bin/bash'].find((path) => existsSync(path)) ?? '/bin/sh';
+export function lineShell(): [program: string, ...args: string[]] {
+  const bash = ['/bin/bash', '/usr/bin/bash', '/usr/local/bin/bash'].find((path) => existsSync(path));
+  // Without `--norc`, bash takes a socket on standard input for a remote login and reads ~/.bashrc.
+  return bash ? [bash, '--noprofile', '--norc', '-c'] : ['/bin/sh', '-c'];
 }
 
 /** The command as argv; refuses a program that a run could have put there. */
 function argvOf(request: SandboxRequest): string[] {
   const { command, view } = request;
-  if ('shell' in command) return [lineShell(), '-c', command.shell];
+  if ('shell' in command) return [...lineShell(), command.shell];
   if (!command.program.startsWith('/'))
     throw new AmbitError('usage', `the program \`${command.program}\` is not an absolute path`);
   if (command.program.includes('=') || inside(view.target, command.program))

@@ -12,8 +12,10 @@ function launchOf(request: SandboxRequest): Launch {
     });
   const inside = request.cwd === view.target || request.cwd.startsWith(`${view.target}/`);
   if (!inside) throw new AmbitError('denied', `the folder \`${request.cwd}\` is outside the workspace`);
-  const [program, args] =
-    'shell' in command ? [lineShell(), ['-c', command.shell]] : [command.program, [...command.args]];
+  const [program, ...args] =
+    'shell' in command
+      ? [...lineShell(), command.shell]
+      : ([command.program, ...command.args] as [string, ...string[]]);
   return {
     program,
     args,
