@@ -4,7 +4,7 @@ import type { RunLimits } from '@ambit/engine';
 import type { Effort, ModelClient } from '@ambit/engine/providers';
 import type { Guide, RunPlace } from '@ambit/engine/runner';
 import type { Io } from '../command.ts';
-import { openLanding } from '../landing.ts';
+import { type Landing, openLanding } from '../landing.ts';
 import { requireModel } from '../models.ts';
 import { openWorkbench, type Workbench } from '../workbench.ts';
 
@@ -45,6 +45,11 @@ async function guideFor(bench: Workbench, run: RunRef, wishes: SpecRunWishes, io
   return { steering, hooks: automation.hooks, around: automation.around, end: () => automation.end() };
 }
 
+/** Installed packages and caches are nobody's concern while a command runs. */
+function derivedSkip({ cues }: Landing): (path: string) => boolean {
+  return (path) => cues.derived.some((one) => one.matches(path) || one.matches(`${path}/x`));
+}
+
 /** Everything an approved spec is carried out with; refuses one that is not approved as it stands. */
 export async function openSpecRun(wishes: SpecRunWishes, io: Io): Promise<SpecRun> {
   const bench = await openWorkbench(io);
@@ -74,7 +79,7 @@ export async function openSpecRun(wishes: SpecRunWishes, io: Io): Promise<SpecRu
     hashes: status.phases.flatMap((phase) => (phase.sha256 ? [phase.sha256] : [])),
     policy: bench.policy,
     redact: bench.redact,
-    ...(bench.confinement ? { confinement: bench.confinement } : {}),
+    ...(bench.confinement ? { confinement: { ...bench.confinement, skip: derivedSkip(landing) } } : {}),
     model: wishes.client ?? chosen?.client ?? noModel,
     ...(chosen?.choice.effort ? { effort: chosen.choice.effort } : {}),
     mode: wishes.autopilot ? 'autopilot' : 'supervised',
