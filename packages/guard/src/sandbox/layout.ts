@@ -9,6 +9,8 @@ export interface Bind {
   source: string;
   target: string;
   readOnly: boolean;
+  /** A folder of the sandbox's own on this machine, in which mount points may be made. */
+  own?: true;
 }
 
 /** The whole file view of a command, before protected and hidden paths: what exists for it. */
@@ -48,9 +50,15 @@ export function layoutFor(view: SandboxView, facts: LayoutFacts): Layout {
   for (const toolchain of toolchainsOf(facts)) show(draft, toolchain);
   showNode(draft, facts);
   for (const folder of ['/proc', '/dev', '/sys', '/var', '/root']) draft.folders.add(folder);
-  bindFolder(draft, view.temporary, insideTemporary, false);
-  bindFolder(draft, view.home, insideHome, false);
+  for (const [source, target] of [
+    [view.temporary, insideTemporary],
+    [view.home, insideHome],
+  ] as const) {
+    draft.folders.add(target);
+    draft.binds.push({ source, target, readOnly: false, own: true });
+  }
   bindFolder(draft, view.source, view.target, false);
+  for (const { source, target } of view.writable ?? []) bindFolder(draft, source, target, false);
   for (const { source, target } of view.readOnly) bindFolder(draft, source, target, true);
   return finish(draft);
 }

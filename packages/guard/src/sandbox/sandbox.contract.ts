@@ -352,6 +352,39 @@ export function sandboxContract(subject: Subject): void {
       assert.equal(await copy.exists('pwned'), false);
     });
 
+    test('a linked git worktree has its repository, whose hooks and settings stay as they are', async (t) => {
+      const { root, workspace, request, sandbox } = await makeLab(t, subject);
+      const linked = join(root, 'linked tree');
+      const git = ['-c', 'user.name=t', '-c', 'user.email=t@t.invalid'];
+      execFileSync('git', [...git, 'worktree', 'add', '-q', '-b', 'side', linked], { cwd: workspace, stdio: 'ignore' });
+      const head = execFileSync('git', ['rev-parse', 'side'], { cwd: workspace, encoding: 'utf8' });
+      const copy = await openWorkingCopy({
+        workspace: linked,
+        stateDir: join(root, 'linked-state'),
+        prefer: [subject.copies],
+      });
+      const base = await request('');
+      const run = async (shell: string) =>
+        sandbox.run({ ...base, command: { shell }, cwd: linked, view: await copy.view(), hide: [] });
+      const seen = await run('git status --short && git log --oneline | wc -l && cat ../sibling/keep.txt');
+      assert.match(seen.output, /^1$/m);
+      assert.doesNotMatch(seen.output, /CANARY|fatal/);
+      const repository = join(workspace, '.git');
+      await run(
+        `echo PWNED > '${repository}/hooks/pre-commit'; echo PWNED >> '${repository}/config'; echo PWNED > .git; cat '${repository}/config'`,
+      );
+      if (subject.copies === 'overlay') {
+        const made = await run(
+          'echo 2 > two && git add two && git -c user.name=t -c user.email=t@t.invalid commit -qm two && git log --oneline | wc -l',
+        );
+        assert.equal(made.output.trim(), '2', made.output);
+      }
+      assert.equal(execFileSync('git', ['rev-parse', 'side'], { cwd: workspace, encoding: 'utf8' }), head);
+      assert.doesNotMatch(readFileSync(join(repository, 'config'), 'utf8'), /PWNED/);
+      assert.equal(existsSync(join(repository, 'hooks/pre-commit')), false);
+      await copy.discard();
+    });
+
     test('standard input is what was given, never a terminal', async (t) => {
       const { run } = await makeLab(t, subject);
       assert.equal((await run('cat', { stdin: 'given' })).output, 'given');

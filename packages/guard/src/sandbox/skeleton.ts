@@ -72,7 +72,7 @@ function fill(path: string, layout: Layout): void {
  */
 export function makeNestedPoints(layout: Layout): void {
   for (const bind of layout.binds) {
-    if (bind.readOnly) continue;
+    if (!bind.own) continue;
     for (const inner of layout.binds) {
       if (inner.target.startsWith(`${bind.target}/`) && inner !== bind)
         mkdirSync(join(bind.source, inner.target.slice(bind.target.length)), { recursive: true });

@@ -10,7 +10,7 @@ export interface Backend {
   settled(skip: (path: string) => boolean): Promise<void>;
   changes(skip: (path: string) => boolean): Promise<Change[]>;
   base(path: string): Promise<Uint8Array | undefined>;
-  view(): Pick<SandboxView, 'source' | 'namespace' | 'readOnly'>;
+  view(): Pick<SandboxView, 'source' | 'namespace' | 'readOnly' | 'writable'>;
   /** False when what holds the view has died: it must be made anew before anything is read. */
   alive(): boolean;
   close(): Promise<void>;

@@ -7,6 +7,7 @@ import { systemProgram } from '../sandbox/tools.ts';
 import { writeAtomic } from '../state/index.ts';
 import type { Backend } from './backend.ts';
 import { type CopyManifest, copyChanges, manifestOf } from './copy-changes.ts';
+import { outerGitFolder } from './git-folder.ts';
 import { makeFolders } from './overlay.ts';
 import { isAbsent } from './paths.ts';
 import { readPlaceholders } from './placeholders.ts';
@@ -80,11 +81,19 @@ export async function makeCopy(kind: keyof typeof ways, workspace: string, state
     manifest = await manifestOf(tree);
     await writeAtomic(manifestFile, JSON.stringify({ kind, entries: [...manifest] }));
   }
-  return backendOf(kind, workspace, state, manifest);
+  return backendOf(kind, workspace, state, manifest, await outerGitFolder(workspace));
 }
 
-function backendOf(kind: keyof typeof ways, workspace: string, state: string, manifest: CopyManifest): Backend {
+function backendOf(
+  kind: keyof typeof ways,
+  workspace: string,
+  state: string,
+  manifest: CopyManifest,
+  git: string | undefined,
+): Backend {
   const tree = join(state, 'tree');
+  // Without an overlay a linked worktree's repository can be read, and commits fail.
+  const outer = git === undefined ? [] : [{ source: git, target: git }];
   const objects = { source: join(workspace, '.git', 'objects'), target: objectsTarget };
   return {
     kind,
@@ -105,7 +114,7 @@ function backendOf(kind: keyof typeof ways, workspace: string, state: string, ma
       if (now.size !== known.size || now.mtimeMs !== known.modified) return undefined;
       return new Uint8Array(await readFile(join(workspace, path)));
     },
-    view: () => ({ source: tree, readOnly: kind === 'worktree' ? [objects] : [] }),
+    view: () => ({ source: tree, readOnly: kind === 'worktree' ? [objects] : outer }),
     alive: () => true,
     close: async () => undefined,
   };

@@ -24,6 +24,11 @@ const overlay = `set -e
 cd "$2"
 "$3" --rbind "$1" lower
 "$3" -t overlay -o userxattr,lowerdir=lower,upperdir=upper,workdir=work overlay merged
+if [ "$4" ]; then
+  cd git
+  "$3" --rbind "$4" lower
+  "$3" -t overlay -o userxattr,lowerdir=lower,upperdir=upper,workdir=work overlay merged
+fi
 echo ready
 read -r _ || true`;
 
@@ -101,11 +106,12 @@ async function hold(found: Programs, work: string, args: readonly string[]): Pro
 
 /**
  * Mounts the workspace and `state/upper` together in namespaces of their own. `state` holds empty folders `lower`,
- * `upper`, `work`, `merged`. Throws `environment` when this machine does not allow it.
+ * `upper`, `work`, `merged`; so does `state/git` when the repository's folder `git` is mounted as well. Throws
+ * `environment` when this machine does not allow it.
  */
-export async function holdOverlay(workspace: string, state: string): Promise<Holder & { merged: string }> {
+export async function holdOverlay(workspace: string, state: string, git = ''): Promise<Holder & { merged: string }> {
   const found = programs();
-  const child = await hold(found, overlay, [workspace, state, found.mount]);
+  const child = await hold(found, overlay, [workspace, state, found.mount, git]);
   const pid = child.pid ?? 0;
   return { pid, alive: () => lives(child), merged: `/proc/${pid}/root${state}/merged`, close: () => end(child) };
 }

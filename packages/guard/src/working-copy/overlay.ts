@@ -1,12 +1,15 @@
+import { existsSync } from 'node:fs';
 import { lstat, mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AmbitError } from '@ambit/core/errors';
 import type { Backend } from './backend.ts';
 import { type Bases, openBases } from './bases.ts';
+import { outerGitFolder } from './git-folder.ts';
 import { holdOverlay } from './holder.ts';
 import { overlayChanges } from './overlay-changes.ts';
 import { readPlaceholders } from './placeholders.ts';
 import type { Owner } from './tree.ts';
+import type { SandboxView } from './working-copy.ts';
 
 const folders = ['lower', 'upper', 'work', 'merged', 'home', 'tmp'];
 
@@ -35,7 +38,12 @@ async function layersOf(workspace: string, state: string, holder: { merged: stri
 export async function makeOverlay(workspace: string, state: string): Promise<Backend> {
   await makeFolders(state, folders);
   await matchRights(workspace, join(state, 'upper'));
-  const holder = await holdOverlay(workspace, state);
+  const git = await outerGitFolder(workspace);
+  if (git !== undefined) {
+    await makeFolders(join(state, 'git'), ['lower', 'upper', 'work', 'merged']);
+    await matchRights(git, join(state, 'git', 'upper'));
+  }
+  const holder = await holdOverlay(workspace, state, git);
   const layers = await layersOf(workspace, state, holder);
   const bases: Bases = await openBases(join(state, 'base'), workspace);
   return {
@@ -57,9 +65,21 @@ export async function makeOverlay(workspace: string, state: string): Promise<Bac
       return found.filter((change) => !placeholders.covers(change));
     },
     base: bases.content,
-    view: () => ({ source: join(state, 'merged'), namespace: { pid: holder.pid }, readOnly: [] }),
+    view: () => {
+      const merged = { source: join(state, 'merged'), namespace: { pid: holder.pid }, readOnly: [] };
+      return git === undefined ? merged : { ...merged, ...gitView(git, join(state, 'git', 'merged')) };
+    },
     alive: holder.alive,
     close: holder.close,
+  };
+}
+
+/** The repository's folder is git's to write, but for what git obeys outside of the sandbox. */
+function gitView(git: string, merged: string): Pick<SandboxView, 'readOnly' | 'writable'> {
+  const obeyed = ['hooks', 'config'].filter((name) => existsSync(join(git, name)));
+  return {
+    writable: [{ source: merged, target: git }],
+    readOnly: obeyed.map((name) => ({ source: join(merged, name), target: join(git, name) })),
   };
 }
 

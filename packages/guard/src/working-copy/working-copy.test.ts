@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { outerGitFolder } from './git-folder.ts';
 import { openWorkingCopy } from './open.ts';
 import { git, inView, makeWorkspace, unavailable, workingCopyContract } from './working-copy.contract.ts';
 import type { WorkingCopyKind } from './working-copy.ts';
@@ -83,4 +84,24 @@ test('a state folder that cannot be made is told with its reason, and reads go o
   await assert.rejects(copy.write('x', 'y'), { code: 'environment', message: /no working copy can be made/ });
   assert.equal(Buffer.from(await copy.read('README.md')).toString(), '# demo\n');
   assert.equal(existsSync(join(workspace, 'x')), false);
+});
+
+test("a `.git` file that names somebody else's folder is not believed", async (t) => {
+  const root = realpathSync(mkdtempSync(join(tmpdir(), 'ambit-wc-')));
+  t.after(() => rmSync(root, { recursive: true, force: true }));
+  const theirs = join(root, 'theirs');
+  mkdirSync(join(theirs, 'secret'), { recursive: true });
+  git(theirs, 'init', '-q', '.');
+  const workspace = join(root, 'w');
+  mkdirSync(workspace);
+  for (const named of [`${theirs}/.git`, theirs, '/etc', '../theirs/.git', join(root, 'missing')]) {
+    writeFileSync(join(workspace, '.git'), `gitdir: ${named}\n`);
+    assert.equal(await outerGitFolder(workspace), undefined, named);
+  }
+  rmSync(join(workspace, '.git'));
+  writeFileSync(join(theirs, 'a'), 'a');
+  git(theirs, 'add', 'a');
+  git(theirs, 'commit', '-qm', 'a');
+  git(theirs, 'worktree', 'add', '-q', join(root, 'linked'));
+  assert.equal(await outerGitFolder(join(root, 'linked')), join(theirs, '.git'));
 });

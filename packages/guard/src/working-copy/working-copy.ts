@@ -46,6 +46,8 @@ export interface SandboxView {
   temporary: string;
   /** Folders of this machine that the copy needs beside itself, shown read-only at `target`. */
   readOnly: readonly { source: string; target: string }[];
+  /** Further folders with a merged view of their own: the repository's folder of a linked git worktree. */
+  writable?: readonly { source: string; target: string }[];
   /** Commands run as this user when Ambit runs as root in somebody else's workspace. */
   owner?: { uid: number; gid: number };
   /** Folder for output that does not fit and for the sandbox's own files. */
