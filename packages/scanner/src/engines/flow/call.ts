@@ -159,6 +159,8 @@ export function evaluateTag(machine: Machine, node: Of<'TaggedTemplateExpression
   const source = machine.models.types.get(callee.receiver?.type ?? '');
   if (source?.calls.has(lastName(callee.ref))) return { taint: [sourceTaint(machine, node, source.kind)] };
   if (callee.ref === 'String.raw') return whole;
-  const clean = firstMatch(machine.models.sanitizers, callee.ref);
-  return clean === undefined ? { ...concat([whole]), ref: `${callee.ref}()` } : callResult(machine, fact, UNKNOWN);
+  const named = machine.models.sanitizerNames.some((each) => each.match.test(lastName(callee.ref)));
+  if (!named && firstMatch(machine.models.sanitizers, callee.ref) === undefined)
+    return { ...concat([whole]), ref: `${callee.ref}()` };
+  return callResult(machine, { ...fact, receiver: undefined }, UNKNOWN);
 }
