@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import type { RunRef } from '@ambit/core/schema';
 import { type AutomationPlace, type KeptChange, runAgentHook, runCommandHook } from '@ambit/engine/automation';
-import { applyChangeSet, listChangeSets, makeChangeSet } from '@ambit/engine/change-set';
+import { applyChangeSet, listChangeSets, loadBlob, makeChangeSet, rejectChangeSet } from '@ambit/engine/change-set';
 import { createDispatcher, type Dispatcher, type HookPorts, type HookScope, openLedger } from '@ambit/engine/hooks';
 import type { WorkingCopy } from '@ambit/guard/working-copy';
 import type { Io } from './command.ts';
@@ -13,11 +13,39 @@ import { insideAny, openLanding } from './landing.ts';
 import { requireModel } from './models.ts';
 import { openWorkbench, type Workbench } from './workbench.ts';
 
+/** `content` is the hash of what is there now; absent when nothing is. */
+export interface Origin {
+  origin: string;
+  depth: number;
+  content?: string;
+}
+
 export interface Automation {
   dispatcher: Dispatcher;
   bench: Workbench;
   /** Whose write put this content there: `hook:<id>` and depth for a hook's landed change, `agent` for a run's, else `human`. */
-  originOf: (path: string) => Promise<{ origin: string; depth: number }>;
+  originOf: (path: string) => Promise<Origin>;
+}
+
+function takeOver(bench: Workbench): AutomationPlace['takeOver'] {
+  return async (copy, hook) => {
+    const { sets } = await listChangeSets(bench.state);
+    const open = sets.filter(({ state, run }) => state.status === 'open' && run.hook === hook);
+    const taken: string[] = [];
+    for (const set of open) {
+      const current = await Promise.all(
+        set.files.map(async ({ path, before }) => before === (await hashFile(join(bench.state.workspace, path)))),
+      );
+      // A proposal whose ground has changed meanwhile stays as it is, for a person to decide.
+      if (!current.every(Boolean) || set.files.some(({ withheld, type }) => withheld || type !== 'file')) continue;
+      for (const { path, kind, after } of set.files) {
+        if (kind === 'deleted') await copy.remove(path);
+        else if (after !== undefined) await copy.write(path, await loadBlob(bench.state, set.id, after));
+      }
+      taken.push(set.id);
+    }
+    return taken;
+  };
 }
 
 function keeper(bench: Workbench, io: Io): AutomationPlace['keep'] {
@@ -30,6 +58,12 @@ function keeper(bench: Workbench, io: Io): AutomationPlace['keep'] {
       denied: said.denied,
       ...(said.usage ? { usage: said.usage } : {}),
     });
+    for (const id of said.replaces)
+      await rejectChangeSet(
+        id,
+        set ? `contained in ${set.id}, a later proposal of this hook` : 'withdrawn by its hook',
+        landing.ports,
+      );
     if (!set) return undefined;
     const lands = scope.land === 'apply' && set.flags.length === 0;
     const applied = lands ? await applyChangeSet(set.id, { channel: 'autopilot' }, landing.ports) : undefined;
@@ -50,13 +84,13 @@ function hashFile(path: string): Promise<string | undefined> {
 /** Applied change sets are asked by content: an editor's save of other text is a human's, whatever a run wrote before. */
 function originFinder(bench: Workbench): Automation['originOf'] {
   return async (path) => {
-    const sets = (await listChangeSets(bench.state)).sets.filter((set) => set.files.some((file) => file.path === path));
-    if (sets.length === 0) return { origin: 'human', depth: 0 };
-    const now = await hashFile(join(bench.state.workspace, path));
-    const set = sets.findLast(({ files }) => files.some((file) => file.path === path && file.after === now));
-    if (!set) return { origin: 'human', depth: 0 };
+    const content = await hashFile(join(bench.state.workspace, path));
+    const seen = content === undefined ? {} : { content };
+    const { sets } = await listChangeSets(bench.state);
+    const set = sets.findLast(({ files }) => files.some((file) => file.path === path && file.after === content));
+    if (!set) return { origin: 'human', depth: 0, ...seen };
     const { hook, depth } = set.run;
-    return hook === undefined ? { origin: 'agent', depth } : { origin: `hook:${hook}`, depth };
+    return { origin: hook === undefined ? 'agent' : `hook:${hook}`, depth, ...seen };
   };
 }
 
@@ -75,6 +109,7 @@ export async function openAutomation(
     redact,
     ...(confinement ? { confinement } : {}),
     model: async () => (await requireModel(io, { role: 'coder' })).client,
+    takeOver: takeOver(bench),
     keep: keeper(bench, io),
     guardedFiles: async () => {
       const guarded = (path: string) => policy.protections.of(path).some(({ kind }) => kind === 'guarded');

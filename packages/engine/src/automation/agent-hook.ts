@@ -1,6 +1,8 @@
+import { join } from 'node:path';
 import { type NamedGrant, pathMatcher } from '@ambit/core/policy-model';
 import { showInvisible } from '@ambit/core/text';
 import { defaultAmbit } from '@ambit/guard/policy';
+import { openWorkingCopy } from '@ambit/guard/working-copy';
 import type { Hook, HookEvent, HookResult, HookScope } from '../hooks/index.ts';
 import { openSession } from '../session.ts';
 import { hookRun, labelsOf } from './command-hook.ts';
@@ -63,8 +65,12 @@ export async function runAgentHook(
   if (hook.action.type !== 'agent') throw new Error('not an agent hook');
   const run = hookRun(hook, event);
   const { confinement, dollars } = place;
+  const { workspace, workingCopies } = place.state;
+  const copy = await openWorkingCopy({ workspace, stateDir: join(workingCopies, run.id) });
+  const replaces = scope.write.length > 0 ? await place.takeOver(copy, hook.id) : [];
   const opened = await openSession({
     state: place.state,
+    copy,
     kind: 'hook',
     run,
     ambit: { ...defaultAmbit('hook'), write: [...scope.write], commands: [...scope.commands], hosts: [...scope.hosts] },
@@ -90,7 +96,7 @@ export async function runAgentHook(
     );
     const { refusals } = opened.session.passage;
     const denied = refusals.map(({ rule, reason }) => ({ rule, text: reason }));
-    const kept = await place.keep(opened.copy, run, scope, { summary: result.text, denied, usage: result.usage });
+    const kept = await place.keep(copy, run, scope, { summary: result.text, denied, usage: result.usage, replaces });
     const { dollars: spent, inputTokens, outputTokens } = result.usage;
     return {
       status: result.status === 'done' ? 'done' : 'failed',
@@ -102,6 +108,6 @@ export async function runAgentHook(
     };
   } finally {
     await opened.close();
-    await opened.copy.discard();
+    await copy.discard();
   }
 }

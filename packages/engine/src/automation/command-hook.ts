@@ -150,6 +150,7 @@ export async function runCommandHook(
     stateDir: join(place.state.workingCopies, run.id),
   });
   try {
+    const replaces = scope.write.length > 0 ? await place.takeOver(copy, hook.id) : [];
     const guard = await guardFor(place, hook, scope, run, copy, hook.action.command);
     const input = hookInput(hook, event, place.state.workspace, place.session, paths);
     const streams: Streams = { stdout: '', stderr: '' };
@@ -169,7 +170,7 @@ export async function runCommandHook(
     if (outcome.status === 'denied') return { status: 'failed', output: '', error: outcome.text };
     const kept =
       scope.write.length > 0
-        ? await place.keep(copy, run, scope, { summary: `hook ${hook.name}`, denied: [] })
+        ? await place.keep(copy, run, scope, { summary: `hook ${hook.name}`, denied: [], replaces })
         : undefined;
     const clean = (text: string) => place.redact(hook.maxOutput ? text.slice(0, hook.maxOutput) : text).text;
     const exitCode = outcome.detail?.['exitCode'];

@@ -26,6 +26,11 @@ export interface AutomationPlace {
   model: () => Promise<ModelClient>;
   dollars?: (model: string, usage: ModelUsage) => number | undefined;
   /**
+   * Puts what this hook's open proposals hold into a fresh working copy, so that the next one builds on them. Resolves to
+   * the change sets that were taken over; `keep` replaces them.
+   */
+  takeOver: (copy: WorkingCopy, hook: string) => Promise<readonly string[]>;
+  /**
    * Makes the change set of a hook's working copy, scanned and flagged, and lands it only when the scope says so and it
    * carries no flag. Undefined when nothing was changed.
    */
@@ -43,4 +48,6 @@ export interface Kept {
   summary: string;
   denied: { rule: string; text: string }[];
   usage?: Usage;
+  /** Proposals that the new one contains. */
+  replaces: readonly string[];
 }

@@ -84,10 +84,18 @@ export async function watch(pollMs: number | undefined, io: Io): Promise<number>
   await withLock(join(state.hooks, 'watch.lock'), async () => {
     const queue = await openQueue(state.hooks);
     let work = drain(queue, automation, io);
+    const contents = new Map<string, string | undefined>();
+    const add = async (change: FileChange) => {
+      const { content, ...from } = await automation.originOf(change.path);
+      // One save can reach us as two events; what has not changed since the last one is not another save.
+      if (contents.has(change.path) && contents.get(change.path) === content) return;
+      contents.set(change.path, content);
+      await queue.add({ ...change, ...from });
+    };
     const take = (changes: FileChange[]) => {
       work = work
         .then(async () => {
-          for (const change of changes) await queue.add({ ...change, ...(await automation.originOf(change.path)) });
+          for (const change of changes) await add(change);
           await drain(queue, automation, io);
         })
         .catch((error: unknown) => io.err(`hooks: ${messageOf(error)}\n`));

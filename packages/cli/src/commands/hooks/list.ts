@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { showInvisible } from '@ambit/core/text';
+import { listChangeSets } from '@ambit/engine/change-set';
 import { figuresOf, type HookScope, type LedgerLine, openLedger, restReason, scopeOf } from '@ambit/engine/hooks';
 import { exitCode, type Io } from '../../command.ts';
 import { findHooks } from './found.ts';
@@ -26,6 +27,8 @@ async function rows(io: Io): Promise<{ rows: Row[]; problems: string[] }> {
   const folder = found.place.state.hooks;
   const lines = existsSync(folder) ? (await openLedger(folder)).lines() : [];
   const all = found.hooks.map(({ hook }) => hook);
+  const { sets } = await listChangeSets(found.place.state);
+  const open = new Set(sets.filter(({ state }) => state.status === 'open').map(({ id }) => id));
   const made = found.hooks.map(({ hook, trusted, reason }): Row => {
     const scope = scopeOf(hook, all, found.grants);
     const rest = restReason(hook, lines, scope.limits, io.now().getTime());
@@ -44,7 +47,7 @@ async function rows(io: Io): Promise<{ rows: Row[]; problems: string[] }> {
       runs,
       failures,
       dollars,
-      proposals: changeSets,
+      proposals: changeSets.filter((id) => open.has(id)),
       ...(why ? { reason: why } : {}),
       ...(last ? { last } : {}),
     };
