@@ -58,5 +58,5 @@ await build({
   },
   logLevel: 'warning',
 });
-for (const folder of ['rules', 'frameworks', 'criteria', 'policies', 'review', 'hooks', 'lint'])
+for (const folder of ['rules', 'frameworks', 'criteria', 'policies', 'review', 'hooks', 'lint', 'models'])
   await compileCatalog(folder);

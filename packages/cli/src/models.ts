@@ -2,8 +2,9 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AmbitError, messageOf } from '@ambit/core/errors';
-import type { Effort, ModelChoice, ModelClient, ModelConfiguration, Role } from '@ambit/engine/providers';
+import type { Effort, ModelChoice, ModelClient, ModelConfiguration, ModelTable, Role } from '@ambit/engine/providers';
 import { configDirectory } from '@ambit/guard/state';
+import { readCatalog } from './catalog.ts';
 import type { Io } from './command.ts';
 
 /** The user's `models.yaml`: which model, which servers, where keys are kept. Never read from a workspace. */
@@ -41,6 +42,13 @@ export async function chooseFor(io: Pick<Io, 'env'>, wishes: ModelWishes): Promi
 export interface ChosenModel {
   client: ModelClient;
   choice: ModelChoice;
+  table: ModelTable;
+}
+
+/** Context sizes and prices, generated data of the catalogue. */
+async function modelTable(): Promise<ModelTable> {
+  const [{ readModelTable }, files] = await Promise.all([import('@ambit/engine/providers'), readCatalog('models')]);
+  return readModelTable(files[0]?.data);
 }
 
 /** Opens the model that flag, environment, configuration, keys or a local server choose; undefined without any. */
@@ -48,8 +56,11 @@ export async function openChosenModel(io: Pick<Io, 'env'>, wishes: ModelWishes):
   const choice = await chooseFor(io, wishes);
   if (!choice) return undefined;
   const { openModel, sleepFor, withRetries } = await import('@ambit/engine/providers');
-  const client = await openModel(choice, { env: io.env, configuration: await readModels(io.env) });
-  return { client: withRetries(client, { sleep: sleepFor, random: Math.random }), choice };
+  const table = await modelTable();
+  const contextTokens = table.contextTokens(`${choice.provider}/${choice.model}`);
+  const known = contextTokens ? { contextTokens } : {};
+  const client = await openModel(choice, { env: io.env, configuration: await readModels(io.env), ...known });
+  return { client: withRetries(client, { sleep: sleepFor, random: Math.random }), choice, table };
 }
 
 /** As `openChosenModel`, for commands that cannot do without. */

@@ -30,7 +30,7 @@ needed: a change set waits (ambit review), or a question had nobody to answer it
 resumed; 130 interrupted. Without --autopilot a job that changes files ends with 4: nothing lands unreviewed.
 
 Example:
-  ambit -p "add a test for parse() in src/parse.ts" --model openai/gpt-5.6
+  ambit -p "add a test for parse() in src/parse.ts" --model openai/gpt-6.1-sol
   npm test 2>&1 | ambit -p "fix what fails" --autopilot --json
 `;
 

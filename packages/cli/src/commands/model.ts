@@ -16,7 +16,7 @@ models.yaml names models and servers; keys are references, never the key itself:
 
   model: anthropic/claude-sonnet-5-5
   effort: medium
-  roles: { author: openai/gpt-5.6, reviewer: google/gemini-3.8-flash }
+  roles: { author: openai/gpt-6.1-sol, reviewer: google/gemini-3.8-flash }
   providers:
     house: { url: https://models.example.com/v1, key: { env: HOUSE_KEY } }     # used as house/<model>
     safe:  { kind: anthropic, key: { command: [pass, show, anthropic] } }

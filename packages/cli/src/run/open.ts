@@ -33,7 +33,7 @@ export interface OpenedChat {
 
 /** A chat run in the workspace around `io.cwd`: the workspace without guarded and control files is its ambit. */
 export async function openChat(chat: ChatOptions, io: Io): Promise<OpenedChat> {
-  const [{ openSession }, { defaultAmbit }, bench, { client, choice }] = await Promise.all([
+  const [{ openSession }, { defaultAmbit }, bench, { client, choice, table }] = await Promise.all([
     import('@ambit/engine'),
     import('@ambit/guard/policy'),
     openWorkbench(io),
@@ -61,6 +61,7 @@ export async function openChat(chat: ChatOptions, io: Io): Promise<OpenedChat> {
     model: client,
     ...(choice.effort ? { effort: choice.effort } : {}),
     limits: { turns: chat.turns ?? defaultTurns, ...(chat.dollars === undefined ? {} : { dollars: chat.dollars }) },
+    dollars: table.dollars,
     emit: chat.emit,
     ...(chat.progress ? { progress: chat.progress } : {}),
     now: io.now,

@@ -30,9 +30,9 @@ export const providerKinds: readonly ProviderKind[] = [
     aliases: ['openai-responses'],
     keys: ['OPENAI_API_KEY'],
     baseUrlVariable: 'OPENAI_BASE_URL',
-    model: 'gpt-5.6',
+    model: 'gpt-6.1-sol',
   },
-  { name: 'openai-chat', keys: ['OPENAI_API_KEY'], baseUrlVariable: 'OPENAI_BASE_URL', model: 'gpt-5.6' },
+  { name: 'openai-chat', keys: ['OPENAI_API_KEY'], baseUrlVariable: 'OPENAI_BASE_URL', model: 'gpt-6.1-sol' },
   {
     name: 'google',
     aliases: ['gemini'],

@@ -4,5 +4,6 @@ export { type ModelConfiguration, readModelConfiguration } from './configuration
 export { findLocalServers } from './local.ts';
 export type * from './model.ts';
 export { openModel } from './open.ts';
+export { type ModelTable, readModelTable } from './prices.ts';
 export { type RetryOptions, sleepFor, withRetries } from './retry.ts';
 export { chooseModel, type LocalServer, type ModelChoice, type ModelWish, type Role } from './select.ts';
