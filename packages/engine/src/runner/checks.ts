@@ -64,7 +64,7 @@ export async function runTests(
   const outcome = await perform<'execute'>(
     action,
     async (grant) => {
-      const result = await execute.run(grant, { signal, timeoutMs: testSeconds * 1_000, maxBytes: 256 * 1024 });
+      const result = await execute(grant, { signal, timeoutMs: testSeconds * 1_000, maxBytes: 256 * 1024 });
       const status = result.exitCode === 0 ? ('done' as const) : ('failed' as const);
       const detail = { exitCode: result.exitCode, signal: result.signal, timedOut: result.timedOut };
       return { status, text: result.output, labels: ['tool' as const], detail };
