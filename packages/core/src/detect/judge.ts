@@ -11,7 +11,7 @@ const references: readonly RegExp[] = [
   /\$\{|\{\{|#\{|<%|\$\(|%\(|\{\d*\}|\{[\w.]+\}|^%[\w.-]+%?$|%[sdv@]|^<.*>$|^\[.*\]$|^\{|^@\w+@$|^__\w+__$|^\$[\w.:]+$|^&[\w.]+$/,
   /^(?:\.{0,2}|~|[A-Za-z]:)?[/\\](?:[\w.@-]+[/\\])*[\w.@-]*$/,
   /^(?:https?|ftp|file|wss?|git|ssh|arn|urn|data|classpath|vault|ssm|env|ref|op|secretsmanager|keyvault):/i,
-  /^[\w$]+(?:\.[A-Za-z_$][\w$]*)+(?:\(.*\))?;?$/,
+  /^[\w$]+(?:\.[A-Za-z_$][\w$]*)+(?:\(.*\))?!?;?$/,
   /^[A-Za-z_$][\w$.]*(?:\(.*\)|\[.*\]);?$/,
   /\s\S*\s|^\s|\s$|[^\x20-\x7e\x80-\xff]/,
   /\.(?:js|ts|py|json|ya?ml|pem|key|crt|cer|pub|txt|md|xml|html?|css|png|svg|php|java|properties|conf|env|sh)$/i,

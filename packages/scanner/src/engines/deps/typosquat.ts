@@ -26,13 +26,7 @@ export function imitated(name: string, known: readonly string[], ecosystem: stri
   return known.find((other) => other.length >= 6 && isOneEditApart(name, other) && !differByNumber(name, other));
 }
 
-/** `vue2` and `vue3`, `jest` and `jests`: versions and plurals are names of their own. */
-function differByNumber(a: string, b: string): boolean {
-  return (
-    a.replaceAll(/\d/g, '') === b.replaceAll(/\d/g, '') ||
-    `${a}s` === b ||
-    `${b}s` === a ||
-    `${a}js` === b ||
-    `${b}js` === a
-  );
+/** `vue2` and `vue3`, `jests` and `expressjs`: versions, plurals and endings make names of their own. */
+function differByNumber(name: string, known: string): boolean {
+  return name.replaceAll(/\d/g, '') === known.replaceAll(/\d/g, '') || name === `${known}s` || name === `${known}js`;
 }

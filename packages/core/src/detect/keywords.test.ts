@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { compileKeywords } from './keywords.ts';
+
+function hits(words: readonly string[], text: Uint8Array | string): string[] {
+  const keywords = compileKeywords(words);
+  const found: string[] = [];
+  keywords.scan(text, (word, end) => found.push(`${words[word]}@${end}`));
+  return found.sort();
+}
+
+function naive(words: readonly string[], text: string): string[] {
+  const low = text.toLowerCase();
+  return words
+    .flatMap((word) => {
+      const found: string[] = [];
+      for (let at = low.indexOf(word); at >= 0; at = low.indexOf(word, at + 1))
+        found.push(`${word}@${at + word.length}`);
+      return found;
+    })
+    .sort();
+}
+
+test('words that overlap or end in each other are all found, whatever their case', () => {
+  assert.deepEqual(hits(['she', 'he', 'hers', 'his'], 'uSHErs'), ['he@4', 'hers@6', 'she@4']);
+});
+
+test('text and bytes give the same hits as searching word by word', () => {
+  const letter = fc.constantFrom('a', 'b', 'A', '_', '-', '\u00f3');
+  const word = fc.string({ unit: fc.constantFrom('a', 'b', '_', '-'), minLength: 2, maxLength: 5 });
+  fc.assert(
+    fc.property(
+      fc.uniqueArray(word, { minLength: 1, maxLength: 12 }),
+      fc.string({ unit: letter, maxLength: 60 }),
+      (words, text) => {
+        const expected = naive(words, text);
+        assert.deepEqual(hits(words, text), expected);
+        assert.deepEqual(hits(words, Buffer.from(text, 'latin1')), expected);
+      },
+    ),
+  );
+});
+
+test('characters beyond Latin-1 end every word', () => {
+  assert.deepEqual(hits(['ab'], 'a\u{1f600}b ab'), ['ab@7']);
+});
