@@ -45,7 +45,9 @@ export function readModelConfiguration(data: unknown, where: string): ModelConfi
   const parsed = modelConfiguration.safeParse(data);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
-  throw new AmbitError('input.broken', `${issue?.path.join('.') || 'the file'}: ${issue?.message ?? 'wrong shape'}`, {
+  const what =
+    issue?.code === 'unrecognized_keys' ? `\`${issue.keys.join('`, `')}\` is not known` : 'has the wrong shape';
+  throw new AmbitError('input.broken', `${issue?.path.join('.') || 'the file'}: ${what}`, {
     where,
     hint: 'a key is a reference, for instance `key: { env: MY_KEY }`; see the guide on models',
   });
