@@ -23,7 +23,10 @@ export function imitated(name: string, known: readonly string[], ecosystem: stri
   const separators =
     ecosystem === 'npm' ? known.find((other) => other !== name && bare(other) === bare(name)) : undefined;
   if (separators !== undefined) return separators;
-  return known.find((other) => other.length >= 6 && isOneEditApart(name, other) && !differByNumber(name, other));
+  return known.find(
+    (other) =>
+      other.length >= 6 && bare(other) !== bare(name) && isOneEditApart(name, other) && !differByNumber(name, other),
+  );
 }
 
 /** `vue2` and `vue3`, `jests` and `expressjs`: versions, plurals and endings make names of their own. */
