@@ -76,6 +76,19 @@ function holds(scenarios: readonly Scenario[]): void {
   assert.ok(result.noise <= 0.35, text);
 }
 
+describe('identifiers', () => {
+  it('of ASVS were looked up', () => {
+    const { ids } = parse(readFileSync(join(import.meta.dirname, 'asvs.yaml'), 'utf8')) as { ids: string[] };
+    const known = new Set(ids);
+    for (const one of catalog.capabilities.flatMap((entry) => entry.criteria))
+      assert.deepEqual(
+        one.asvs.filter((id) => !known.has(id)),
+        [],
+        one.id,
+      );
+  });
+});
+
 describe('criteria raised for a text', () => {
   it('holds on our own texts in many styles', () => holds(read('cross.yaml')));
   it('holds on our own interface descriptions', () => holds(read('cross-api.yaml')));

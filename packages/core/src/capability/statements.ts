@@ -11,6 +11,15 @@ export const TEXT_LIMIT = 256 * 1024;
 const STATEMENT_LIMIT = 1_000;
 
 const boundary = /(?<=[.!?;。！？；])\s+(?=\S)|(?<=[。！？；])/u;
+/** A line of YAML or of a key-value list; such a document is read line by line. */
+const keyLine = /^\s*(?:- )?["']?[\w$/{}.-]+["']?:(?:\s|$)/u;
+const STRUCTURED = 0.5;
+
+function isStructured(lines: readonly string[]): boolean {
+  const filled = lines.filter((line) => line.trim() !== '');
+  return filled.length >= 8 && filled.filter((line) => keyLine.test(line)).length >= STRUCTURED * filled.length;
+}
+
 /** A section that says what is not built; what it names is no capability. */
 const excluded =
   /^\s*(?:#{1,6}\s*|\*\*)?(?:out of scope|non-?goals?|not in scope|won'?t (?:have|do|build)|excluded|not included)\b/iu;
@@ -31,14 +40,13 @@ export function statements(text: string): Statement[] {
     starts = [];
   };
   let skipping = false;
-  for (const [index, raw] of text
-    .slice(0, TEXT_LIMIT)
-    .split(/\r\n?|\n/)
-    .entries()) {
+  const lines = text.slice(0, TEXT_LIMIT).split(/\r\n?|\n/);
+  const structured = isStructured(lines);
+  for (const [index, raw] of lines.entries()) {
     if (excluded.test(raw)) skipping = true;
     else if (anyHeading.test(raw)) skipping = false;
     const line = skipping ? '' : raw.trim();
-    if (line === '' || listItem.test(raw)) flush();
+    if (line === '' || structured || listItem.test(raw)) flush();
     if (line === '') continue;
     starts.push({ offset: block.length, line: index + 1 });
     block += `${line} `;

@@ -134,7 +134,7 @@ const outer: readonly Edge[] = [
       from: 'System',
       to: 'Payment provider',
       crosses: 'amounts and references',
-      guard: 'signed messages, amounts checked on the server',
+      guard: 'signatures checked, amounts taken from stored data',
     },
   },
   {
@@ -144,7 +144,7 @@ const outer: readonly Edge[] = [
       from: 'System',
       to: 'Mail provider',
       crosses: 'addresses and single-use links',
-      guard: 'no secrets in messages, sending limits',
+      guard: 'no secrets in mails, sending limits',
     },
   },
   {
