@@ -51,7 +51,7 @@ export async function runTests(
       detail: 'there is no sandbox to run them in (ambit doctor)',
       exitCode: null,
     };
-  const commands = confinedCommands(copy, confinement);
+  const execute = confinedCommands(copy, confinement).run;
   const action = {
     id: randomBytes(6).toString('hex'),
     kind: 'execute' as const,
