@@ -3,6 +3,7 @@ import type { Confinement } from '@ambit/engine';
 import type { LoadedPolicy } from '@ambit/guard/policy';
 import { type Choice, childEnvironment, chooseSandbox, confine, sandboxCatalog } from '@ambit/guard/sandbox';
 import type { CatalogFile } from './catalog.ts';
+import { openInstallGate } from './install-gate.ts';
 
 export interface ConfinementPlace {
   workspace: string;
@@ -36,6 +37,7 @@ export async function openConfinement(place: ConfinementPlace): Promise<Confinem
         installs: unparsed !== undefined || classes.includes('install'),
       }),
     limits,
+    install: openInstallGate(place.policies, place.env, () => new Date()),
     confine: (copy) => confine(copy, { rules: environment, isSecret }),
   };
 }

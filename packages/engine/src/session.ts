@@ -4,7 +4,7 @@ import type { Mode, NamedGrant } from '@ambit/core/policy-model';
 import type { Ambit, Event, Label, RuleVerdict, RunKind, RunRef } from '@ambit/core/schema';
 import type { Executed, GatePorts, Grant } from '@ambit/guard';
 import { openAuditLog } from '@ambit/guard/audit';
-import { createGuard, type Guard, type Judge, type LoadedPolicy } from '@ambit/guard/policy';
+import { createGuard, type Guard, type GuardOptions, type Judge, type LoadedPolicy } from '@ambit/guard/policy';
 import { workingCopyView } from '@ambit/guard/resolve';
 import type { StatePaths } from '@ambit/guard/state';
 import { openWorkingCopy, type WorkingCopy, type WorkingCopyKind } from '@ambit/guard/working-copy';
@@ -77,6 +77,8 @@ export interface OpenSessionOptions {
   now: () => Date;
   /** Only a terminal or user interface may stand behind it (C5). */
   ask?: NonNullable<GatePorts['ask']>;
+  /** Keeps an «always»; absent where that is not offered. */
+  remember?: GuardOptions['remember'];
   checkpoint?: GatePorts['checkpoint'];
   grants?: readonly NamedGrant[];
   hashes?: readonly string[];
@@ -120,6 +122,9 @@ async function startLog(options: OpenSessionOptions, run: RunRef): Promise<Sessi
 function openGuard(options: OpenSessionOptions, run: RunRef, copy: WorkingCopy, audit: GatePorts['record']): Guard {
   const { state, ask, checkpoint, grants, hashes, judges } = options;
   const inside = (path: { relative?: string }) => path.relative !== undefined && path.relative !== '.';
+  const install = options.confinement?.install?.(async (path) =>
+    (await copy.exists(path)) ? Buffer.from(await copy.read(path)).toString() : undefined,
+  );
   return createGuard({
     run,
     ambit: options.ambit,
@@ -132,7 +137,9 @@ function openGuard(options: OpenSessionOptions, run: RunRef, copy: WorkingCopy, 
     confined: options.confinement !== undefined,
     audit: { record: audit },
     redact: options.redact,
+    ...(install ? { install } : {}),
     ...(ask ? { ask } : {}),
+    ...(options.remember ? { remember: options.remember } : {}),
     ...(checkpoint ? { checkpoint } : {}),
     ...(grants ? { grants } : {}),
     ...(hashes ? { hashes } : {}),

@@ -1,5 +1,6 @@
 import { messageOf } from '@ambit/core/errors';
 import type { Grant, ResolvedOf } from '@ambit/guard';
+import type { InstallPort } from '@ambit/guard/policy';
 import type { Sandbox, SandboxLimits, SandboxProcess, SandboxRequest } from '@ambit/guard/sandbox';
 import type { WorkingCopy } from '@ambit/guard/working-copy';
 import type { CommandResult, RunCommand } from '../tools/tool.ts';
@@ -12,6 +13,8 @@ export interface Confinement {
   limits: Omit<SandboxLimits, 'wallSeconds' | 'outputBytes'>;
   /** Control files, read-only in the sandbox, and secret files, there by name and not by content. One walk a run. */
   confine: (copy: WorkingCopy) => Promise<Pick<SandboxRequest, 'protect' | 'hide'>>;
+  /** The install gate for one run's files; absent: installing is decided by rules alone. */
+  install?: (read: (path: string) => Promise<string | undefined>) => InstallPort;
   /** Paths whose changes are nobody's concern while a command runs (caches, dependencies). */
   skip?: (path: string) => boolean;
 }
