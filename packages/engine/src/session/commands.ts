@@ -50,8 +50,8 @@ export function confinedCommands(copy: WorkingCopy, confinement: Confinement): C
       cwd: resolved.cwd.absolute,
       env: confinement.environment(resolved),
       view,
-      // SECURITY: no command reaches the network; hosts are for the fetch tool. Held by sandbox.contract.ts.
-      hosts: [],
+      // SECURITY: only hosts that the granted decision was about, by exact name; mostly none. Held by sandbox.contract.ts.
+      hosts: [...new Set(resolved.commands.flatMap((command) => command.hosts))],
       limits: { ...limits, wallSeconds, outputBytes },
       protect,
       hide,
