@@ -40,6 +40,16 @@ const entries: readonly { name: string; summary: string; load: () => Promise<Com
     summary: 'say that a person has checked a criterion',
     load: async () => (await import('./spec/attest.ts')).command,
   },
+  {
+    name: 'import',
+    summary: 'from spec-kit or OpenSpec',
+    load: async () => (await import('./spec/import.ts')).command,
+  },
+  {
+    name: 'export',
+    summary: 'to spec-kit, OpenSpec, Gherkin or GitHub issues',
+    load: async () => (await import('./spec/export.ts')).command,
+  },
 ];
 
 const width = Math.max(...entries.map((entry) => entry.name.length));

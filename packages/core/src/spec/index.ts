@@ -11,6 +11,7 @@ export {
   setTaskBox,
 } from './edit.ts';
 export * from './evidence.ts';
+export * from './interop/index.ts';
 export { languageOf } from './languages.ts';
 export * from './lint/index.ts';
 export { approvedText, openQuestions, type Phase, phaseDocument, phases } from './phase.ts';
