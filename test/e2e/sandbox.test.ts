@@ -61,8 +61,12 @@ for (const kind of ['overlay', 'copy'] as const) {
       const place = join(folder, String(round));
       mkdirSync(join(place, 'workspace'), { recursive: true });
       for (let i = 0; i < 20; i++) writeFileSync(join(place, 'workspace', `f${i}`), `old ${i}\n`);
-      const child = spawn(process.execPath, [plug, 'writes', place, 'namespaces', kind, ''], { stdio: 'ignore' });
-      setTimeout(() => child.kill('SIGKILL'), 90 + round * 25);
+      const child = spawn(process.execPath, [plug, 'writes', place, 'namespaces', kind, ''], {
+        stdio: ['ignore', 'pipe', 'ignore'],
+      });
+      // Some rounds end while the copy is being made, the others somewhere in the writing.
+      if (round < 3) setTimeout(() => child.kill('SIGKILL'), 80 + round * 40);
+      else child.stdout.once('data', () => setTimeout(() => child.kill('SIGKILL'), (round * 7) % 40));
       await once(child, 'close');
       for (let i = 0; i < 20; i++)
         assert.equal(

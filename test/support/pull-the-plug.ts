@@ -15,7 +15,10 @@ const copy = await openWorkingCopy({
 });
 
 if (work === 'writes') {
-  for (let i = 0; ; i++) await copy.write(`f${i % 20}`, `new ${i} ${'x'.repeat(5000)}\n`);
+  for (let i = 0; ; i++) {
+    await copy.write(`f${i % 20}`, `new ${i} ${'x'.repeat(5000)}\n`);
+    if (i === 0) console.log('begun');
+  }
 } else if (work === 'full') {
   // Runs on a disk with hardly any space: a failed write must leave the old content and say why.
   await copy.write('kept', 'old\n');

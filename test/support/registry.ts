@@ -58,6 +58,37 @@ function pack(name: string, version: string, about: RegistryPackage['versions'][
 
 const sri = (data: Buffer) => `sha512-${createHash('sha512').update(data).digest('base64')}`;
 
+function answerer(
+  npm: Record<string, RegistryPackage>,
+  pypi: Record<string, unknown>,
+  document: (name: string, about: RegistryPackage) => unknown,
+): (method: string, path: string, body: string) => unknown {
+  return (method, path, body) => {
+    if (path.startsWith('/-/v1/search')) {
+      const text = new URL(path, 'http://x').searchParams.get('text') ?? '';
+      const objects = Object.entries(npm)
+        .filter(([name, about]) => name.includes(text) && about.weekly !== undefined)
+        .map(([name, about]) => ({ package: { name }, downloads: { weekly: about.weekly } }));
+      return { objects, total: objects.length };
+    }
+    if (path === '/-/npm/v1/security/advisories/bulk' && method === 'POST') {
+      const asked = JSON.parse(body) as Record<string, string[]>;
+      return Object.fromEntries(
+        Object.entries(asked).flatMap(([name, versions]) => {
+          const found = (npm[name]?.advisories ?? []).filter((one) => versions.includes(one.version));
+          return found.length > 0
+            ? [[name, found.map((one, id) => ({ id, url: `http://x/ADVISORY-${id}`, ...one }))]]
+            : [];
+        }),
+      );
+    }
+    const python = /^\/pypi\/([^/]+)\/json$/.exec(path)?.[1];
+    if (python) return pypi[python];
+    const name = decodeURIComponent(path.slice(1));
+    return npm[name] && document(name, npm[name]);
+  };
+}
+
 export async function startRegistry(
   npm: Record<string, RegistryPackage>,
   pypi: Record<string, unknown> = {},
@@ -83,30 +114,7 @@ export async function startRegistry(
     const time = { created: about.created ?? '2015-01-01T00:00:00Z', ...Object.fromEntries(published) };
     return { name, 'dist-tags': { latest }, versions: Object.fromEntries(versions), time };
   };
-  const answer = (method: string, path: string, body: string): unknown => {
-    if (path.startsWith('/-/v1/search')) {
-      const text = new URL(path, 'http://x').searchParams.get('text') ?? '';
-      const objects = Object.entries(npm)
-        .filter(([name, about]) => name.includes(text) && about.weekly !== undefined)
-        .map(([name, about]) => ({ package: { name }, downloads: { weekly: about.weekly } }));
-      return { objects, total: objects.length };
-    }
-    if (path === '/-/npm/v1/security/advisories/bulk' && method === 'POST') {
-      const asked = JSON.parse(body) as Record<string, string[]>;
-      return Object.fromEntries(
-        Object.entries(asked).flatMap(([name, versions]) => {
-          const found = (npm[name]?.advisories ?? []).filter((one) => versions.includes(one.version));
-          return found.length > 0
-            ? [[name, found.map((one, id) => ({ id, url: `http://x/ADVISORY-${id}`, ...one }))]]
-            : [];
-        }),
-      );
-    }
-    const python = /^\/pypi\/([^/]+)\/json$/.exec(path)?.[1];
-    if (python) return pypi[python];
-    const name = decodeURIComponent(path.slice(1));
-    return npm[name] && document(name, npm[name]);
-  };
+  const answer = answerer(npm, pypi, document);
   const server = createServer((request, response) => {
     const path = request.url ?? '/';
     requests.push(`${request.method} ${path}`);

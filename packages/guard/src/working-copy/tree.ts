@@ -258,15 +258,18 @@ export async function removeTree(path: string): Promise<void> {
   } catch (error) {
     if (codeOf(error) !== 'EACCES' && codeOf(error) !== 'EPERM') throw error;
     await openUp(path);
-    await rm(path, { recursive: true, force: true });
+    await rm(path, { recursive: true, force: true, maxRetries: 3 });
   }
 }
 
+/** The first attempt may still be at work on other branches: what is gone meanwhile is no error. */
 async function openUp(path: string): Promise<void> {
   const stats = await lstat(path).catch(() => undefined);
   if (!stats?.isDirectory()) return;
   if ((stats.mode & 0o700) !== 0o700) await chmod(path, 0o700).catch(() => undefined);
-  for (const entry of await readdir(path, { withFileTypes: true })) {
-    if (entry.isDirectory()) await openUp(join(path, entry.name));
-  }
+  const entries = await readdir(path, { withFileTypes: true }).catch((error: unknown) => {
+    if (isAbsent(error)) return [];
+    throw error;
+  });
+  for (const entry of entries) if (entry.isDirectory()) await openUp(join(path, entry.name));
 }
