@@ -55,7 +55,7 @@ export function factsOf(
   const names = new Map<unknown, string>();
   for (const [name, closure] of machine.exports) {
     names.set(closure.node, name);
-    const hits = seen.byFunction.get(closure.node) ?? [];
+    const hits = (seen.byFunction.get(closure.node) ?? []).filter((hit) => !hit.matcher.rule.local);
     if (hits.length > 0)
       exports[name] = hits.map((hit) => ({
         ruleId: hit.matcher.rule.id,

@@ -20,6 +20,9 @@ interface Judged {
   share: Record<string, number>;
 }
 
+/** Files whose name says that they are about getting in, whatever their routes are called. */
+const ENTRANCE = /(^|[/_.-])(auth|login|oauth|signup|sign-up|webhook)s?([/_.-]|$)/i;
+
 const folderOf = (file: string): string => file.slice(0, file.lastIndexOf('/') + 1);
 
 /** Routes that do the same kind of thing in the same place: one router, or neighbours in the folder tree. */
@@ -62,7 +65,7 @@ function judge(route: Route, routes: readonly Route[], model: RouteModel): Judge
       changes: changesState(route),
       byId: has('byId') || /:\w+/.test(route.path),
       public: model.public.test(route.path),
-      open: model.open.test(route.path),
+      open: model.open.test(route.path) || ENTRANCE.test(route.file),
       login: model.login.test(route.path),
       admin: model.admin.test(route.path),
       webhook: model.webhook.test(route.path) && route.method !== 'GET',

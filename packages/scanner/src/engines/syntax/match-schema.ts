@@ -109,6 +109,8 @@ export type Clause = z.infer<typeof clause>;
 export const codeMatch = z.strictObject({
   find: z.array(clause).check(z.minLength(1)),
   category: z.optional(z.enum(CATEGORIES)),
+  /** Only what one file shows: who calls from other files has checked, or not, in ways that cannot be seen. */
+  local: z.optional(z.boolean()),
   from: z.optional(z.array(z.enum(['request', 'dom', 'message', 'archive', 'param', 'unknown']))),
   /** Regular expressions on the path and on the file's text: only there, or never there. */
   only: z.optional(z.strictObject({ path: z.optional(z.string()), text: z.optional(z.string()) })),

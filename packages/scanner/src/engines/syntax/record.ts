@@ -100,7 +100,7 @@ function isRecursive(text: string, frame: Frame): boolean {
   for (let at: Frame | undefined = frame; at?.closure !== undefined; at = at.parent) {
     const { node, name } = at.closure;
     if (name === undefined || !/^[\w$]+$/.test(name) || node.body === null) continue;
-    const called = new RegExp(`(?<![\\w$])${name.replaceAll('$', '\\$')}\\s*(\\(|\\.(call|apply)\\()`);
+    const called = new RegExp(`((?<![\\w$.])|\\bthis\\.)${name.replaceAll('$', '\\$')}\\s*(\\(|\\.(call|apply)\\()`);
     if (called.test(text.slice(node.body.start, node.body.end))) return true;
   }
   return false;

@@ -25,6 +25,7 @@ export interface CodeRule {
   id: string;
   message: string;
   bit: number;
+  local: boolean;
   languages: ReadonlySet<string> | undefined;
   only: { path?: RegExp; text?: RegExp };
   unless: { path?: RegExp; text?: RegExp; function?: RegExp };
@@ -65,6 +66,7 @@ function compileRule(rule: Rule, match: CodeMatch): CodeRule {
     id: rule.id,
     message: rule.message,
     bit: match.category === undefined ? 0 : 1 << CATEGORIES.indexOf(match.category),
+    local: match.local ?? false,
     languages: rule.languages === undefined ? undefined : new Set(rule.languages),
     only: regexes(match.only),
     unless: {
