@@ -74,8 +74,26 @@ export async function main(argv: string[], io: Io): Promise<number> {
   }
 }
 
+/** What the machine refuses, wherever it was met: a full or read-only disk, missing rights, too many open files. */
+const machineFaults: ReadonlySet<string> = new Set([
+  'ENOSPC',
+  'EDQUOT',
+  'EROFS',
+  'EACCES',
+  'EPERM',
+  'EMFILE',
+  'ENFILE',
+  'EIO',
+]);
+
 function reportError(error: unknown, io: Io): number {
   if (io.signal.aborted) return exitCode.interrupted;
+  const { code, path } = error instanceof Error ? (error as NodeJS.ErrnoException) : {};
+  if (code !== undefined && machineFaults.has(code)) {
+    io.err(`ambit: ${path ? `${path}: ` : ''}${messageOf(error)}\n`);
+    io.err('  nothing more was done; free space or mend the rights, then try again (see: ambit doctor)\n');
+    return exitCode.usage;
+  }
   if (!isAmbitError(error)) {
     io.err(`ambit: unexpected failure: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
     return exitCode.usage;
