@@ -87,8 +87,7 @@ function entitiesOf(data: RequirementsData): Entity[] {
     }
     if (!feature.object || entities.has(feature.object)) continue;
     const fields = [...common];
-    if (owned)
-      fields.push({ name: 'ownerId', type: 'identifier', note: 'who acts, never a field of the request' });
+    if (owned) fields.push({ name: 'ownerId', type: 'identifier', note: 'who acts, never a field of the request' });
     fields.push(...fieldsFor(feature.deed, feature.object));
     entities.set(feature.object, { name: capitalise(feature.object), fields });
   }

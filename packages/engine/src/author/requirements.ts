@@ -28,6 +28,9 @@ const PROMPT_LIMIT = 2_000;
 const PROMPT_READ = 128 * 1024;
 const QUICK_SECURITY = 5;
 const QUICK_WEIGHT = 4;
+/** A change of looks or wording alone handles no data. */
+const cosmetic =
+  /\b(typos?|spelling|wording|copy ?text|colou?rs?|fonts?|icons?|logos?|padding|margins?|styles?|css|readme|docs?|documentation|dark mode|tooltips?|labels?)\b/iu;
 
 /** Which deeds a capability's criteria belong to, best first. */
 const homes: Record<string, readonly Deed[]> = {
@@ -242,7 +245,9 @@ export function writeRequirements(
   const small = options.quick === true || found.every((feature) => feature.deed === 'change');
   const said = requirements.flatMap((one) => one.criteria.map((criterion) => `- ${criterion.text}`)).join('\n');
   const all = raiseFor(text, [implied, ...(small ? [] : [said, options.project ?? ''])].join('\n\n'), catalog);
-  const raised = small ? all.filter((entry) => entry.criterion.weight >= QUICK_WEIGHT).slice(0, QUICK_SECURITY) : all;
+  const looks = found.every((feature) => feature.deed === 'change') && cosmetic.test(text);
+  const quick = all.filter((entry) => entry.criterion.weight >= QUICK_WEIGHT).slice(0, looks ? 0 : QUICK_SECURITY);
+  const raised = small ? quick : all;
   const security = mergeSecurity(raised, requirements);
   const answers = options.answers ?? {};
   return {
