@@ -3,8 +3,10 @@ import type { Event, RunRef } from '@ambit/core/schema';
 import type { Continuation, OpenedSession, OpenSessionOptions } from '@ambit/engine';
 import type { Effort } from '@ambit/engine/providers';
 import type { GatePorts } from '@ambit/guard';
+import type { Subject } from '@ambit/guard/integrity';
 import type { Io } from '../command.ts';
 import { openGuidance } from '../guidance.ts';
+import { openMcp } from '../mcp-servers.ts';
 import { requireModel } from '../models.ts';
 import { openWorkbench, type Workbench } from '../workbench.ts';
 
@@ -21,6 +23,8 @@ export interface ChatOptions {
   continuation?: Continuation & { run: string };
   ask?: NonNullable<GatePorts['ask']>;
   human?: NonNullable<OpenSessionOptions['human']>;
+  /** Looks at the tools an MCP server offers; only a terminal stands behind it. */
+  acceptTools?: (tools: Subject) => Promise<boolean>;
   emit: (event: Event) => void;
   progress?: (text: string) => void;
 }
@@ -29,6 +33,26 @@ export interface OpenedChat {
   bench: Workbench;
   opened: OpenedSession;
   model: string;
+}
+
+/** Keeps an «always» in the user's configuration and says what was kept. */
+function keeper(bench: Workbench, io: Io, note: (text: string) => void): NonNullable<OpenSessionOptions['remember']> {
+  return async (requests, { decision }) => {
+    const [{ keepGrants }, { configDirectory }] = await Promise.all([
+      import('@ambit/guard/approvals'),
+      import('@ambit/guard/state'),
+    ]);
+    const given = {
+      workspace: bench.workspace,
+      at: io.now().toISOString(),
+      channel: 'terminal',
+      rule: decision.because.rule,
+    };
+    const kept = await keepGrants(configDirectory(io.env), requests, given);
+    if (kept.length === 0) note('not kept: what was asked reads as a pattern and would cover more than was shown');
+    for (const { id, capability, match } of kept)
+      note(`kept ${id}: ${capability} ${match.join(', ')} in this workspace (ambit policy grants)`);
+  };
 }
 
 /** A chat run in the workspace around `io.cwd`: the workspace without guarded and control files is its ambit. */
@@ -46,6 +70,7 @@ export async function openChat(chat: ChatOptions, io: Io): Promise<OpenedChat> {
   if (guidance.inert.length > 0)
     note(`not loaded, because nobody accepted it: ${guidance.inert.join(', ')} (ambit trust)`);
   const { automation } = guidance;
+  const mcp = await openMcp(io, note, chat.acceptTools);
   const opened = await openSession({
     state: bench.state,
     kind: 'chat',
@@ -57,6 +82,7 @@ export async function openChat(chat: ChatOptions, io: Io): Promise<OpenedChat> {
     policy: bench.policy,
     redact: bench.redact,
     judges: bench.judges,
+    ...(mcp ? { mcp } : {}),
     ...(bench.confinement ? { confinement: bench.confinement } : {}),
     model: client,
     ...(choice.effort ? { effort: choice.effort } : {}),
@@ -65,7 +91,7 @@ export async function openChat(chat: ChatOptions, io: Io): Promise<OpenedChat> {
     emit: chat.emit,
     ...(chat.progress ? { progress: chat.progress } : {}),
     now: io.now,
-    ...(chat.ask ? { ask: chat.ask } : {}),
+    ...(chat.ask ? { ask: chat.ask, remember: keeper(bench, io, note) } : {}),
     ...(chat.human ? { human: chat.human } : {}),
     ...(chat.continuation ? { continuation: chat.continuation } : {}),
   });

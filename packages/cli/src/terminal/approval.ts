@@ -49,6 +49,8 @@ export async function effectLines(resolved: Resolved, read: ReadFile): Promise<s
   }
 }
 
+const scopes: Readonly<Record<string, Answer['scope']>> = { r: 'run', a: 'always' };
+
 const denied: Answer = { allowed: false, scope: 'once', channel: 'terminal' };
 
 /** Asks the person at this terminal about one exact effect (C5). */
@@ -67,9 +69,10 @@ export function approvals(view: View, read: ReadFile): (question: Question) => P
     const key = await view.choose(title, [
       { key: 'y', label: 'allow once' },
       { key: 'r', label: 'allow this for the rest of the session' },
+      { key: 'a', label: 'always allow this here (kept; take back with: ambit policy grants)' },
       { key: 'n', label: 'deny' },
     ]);
     if (key === 'n') return { ...denied, effect };
-    return { allowed: true, scope: key === 'r' ? 'run' : 'once', channel: 'terminal', effect };
+    return { allowed: true, scope: scopes[key] ?? 'once', channel: 'terminal', effect };
   };
 }

@@ -25,11 +25,16 @@ function optionValues(argv: readonly string[], wanted: (name: string) => boolean
 }
 
 /** What a command is about to change: named by an option, else its last plain word, else the program. */
-export function resourceOf(command: ResolvedCommand, { resourceOptions }: Stakes): string {
+export function resourceOf(command: ResolvedCommand, { resourceOptions, profileOptions }: Stakes): string {
   const [program = '', ...words] = command.argv;
   const named = optionValues(words, (name) => resourceOptions.some((pattern) => textMatcher(pattern)(name)))[0];
   const path = command.writes[0]?.relative ?? command.writes[0]?.absolute;
-  return named ?? path ?? words.findLast((word) => !word.startsWith('-')) ?? programName(program);
+  return (
+    named ??
+    path ??
+    words.findLast((word, i) => !word.startsWith('-') && !profileOptions.includes(words[i - 1] ?? '')) ??
+    programName(program)
+  );
 }
 
 /** What a human must type before an effect that cannot be undone. */

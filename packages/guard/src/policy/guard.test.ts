@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises';
+import { link, mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import type { Action, ActionKind, ActionOf, Ambit } from '@ambit/core/schema';
+import fc from 'fast-check';
 import { readCatalogSources } from '../../../../test/support/catalog.ts';
-import { perform } from '../gate.ts';
+import { type Answer, perform, type Question } from '../gate.ts';
 import { diskView } from '../resolve/index.ts';
 import { createGuard, defaultAmbit, type GuardOptions, shippedPolicy } from './index.ts';
 
@@ -126,4 +127,110 @@ test('an unreadable policy denies everything with its place', async (t) => {
   const { decision } = await write('src/new.ts');
   assert.equal(decision.because.rule, 'policy.unreadable');
   assert.equal(decision.because.source, 'policy.yaml:3');
+});
+
+function asking(scope: Answer['scope']) {
+  const questions: Question[] = [];
+  const kept: string[][] = [];
+  const ask = async (question: Question): Promise<Answer> => {
+    questions.push(question);
+    return { allowed: true, scope, channel: 'terminal', ...(question.confirm ? { typed: question.confirm.type } : {}) };
+  };
+  const remember: NonNullable<GuardOptions['remember']> = async (requests) => {
+    kept.push(requests.map(({ capability, value }) => `${capability} ${value}`));
+  };
+  return { questions, kept, ask, remember };
+}
+
+const nothing = async () => ({ status: 'done' as const, text: '', labels: [] });
+
+test('an answer for the run covers the same effect and nothing else, an answer for once covers none', async (t) => {
+  for (const [scope, asked] of [
+    ['once', 3],
+    ['run', 2],
+  ] as const) {
+    const human = asking(scope);
+    const { action, guard } = await setUp(t, { ask: human.ask });
+    const fetch = (url: string) => perform(action('fetch', { url, method: 'GET' }), nothing, guard);
+    await fetch('https://a.example/1');
+    await fetch('https://a.example/2');
+    await fetch('https://b.example/1');
+    assert.equal(human.questions.length, asked, scope);
+  }
+});
+
+test('«always» keeps exactly what was asked about', async (t) => {
+  const human = asking('always');
+  const { action, guard } = await setUp(t, { ask: human.ask, remember: human.remember });
+  await perform(action('execute', { command: 'cat README.md && curl https://a.example/x' }), nothing, guard);
+  assert.deepEqual(human.kept, [['web_fetch a.example']]);
+});
+
+test('no blanket answer covers what cannot be undone; the name of the resource is asked for each time', async (t) => {
+  const human = asking('always');
+  const { action, guard } = await setUp(t, { ask: human.ask, remember: human.remember });
+  const destroy = () =>
+    perform(action('execute', { command: 'aws s3 rb s3://bucket --profile staging' }), nothing, guard);
+  await destroy();
+  await destroy();
+  assert.deepEqual(
+    human.questions.map(({ confirm }) => confirm),
+    [
+      { type: 's3://bucket', profile: 'staging' },
+      { type: 's3://bucket', profile: 'staging' },
+    ],
+  );
+  assert.deepEqual(human.kept, []);
+});
+
+test('deleting and creating the same resource in one run is noticed', async (t) => {
+  const human = asking('once');
+  const { action, guard } = await setUp(t, { ask: human.ask });
+  const run = (command: string) => perform(action('execute', { command }), nothing, guard);
+  await run('aws cloudformation delete-stack --stack-name demo');
+  const { decision } = await run('aws cloudformation create-stack --stack-name demo');
+  assert.ok(decision.rules.some(({ rule }) => rule === 'destructive.recreate'));
+  const other = await run('aws cloudformation create-stack --stack-name other');
+  assert.ok(!other.decision.rules.some(({ rule }) => rule === 'destructive.recreate'));
+});
+
+test('a run inside another stays inside its ambit too', async (t) => {
+  const within = [{ ...defaultAmbit('task'), write: ['src/**'] }];
+  const { write } = await setUp(t, { ambit: { ...defaultAmbit('agent'), write: ['**'] }, within });
+  assert.equal((await write('src/new.ts')).status, 'done');
+  assert.equal((await write('docs/new.md')).decision.because.rule, 'ambit.write');
+});
+
+test('a sub-run is never allowed what its parent is not', async (t) => {
+  const globs = fc.array(fc.constantFrom('**', 'src/**', 'src/a.ts', 'docs/*', 'src/auth/**'), { maxLength: 3 });
+  const { workspace } = await setUp(t);
+  const paths = ['src/a.ts', 'src/auth/x.ts', 'docs/a.md', 'docs/a/b.md', 'package.json'];
+  const rank = { deny: 0, ask: 1, allow: 2 };
+  await fc.assert(
+    fc.asyncProperty(globs, globs, fc.constantFrom(...paths), async (outer, inner, path) => {
+      const make = async (write: string[], within: Ambit[]) => {
+        const made = await setUp(t, { ambit: { ...defaultAmbit('task'), write }, within, workspace });
+        return made.guard.judgeChange(path, 'write').effect;
+      };
+      const parent = { ...defaultAmbit('task'), write: outer };
+      assert.ok(rank[await make(inner, [parent])] <= rank[await make(outer, [])]);
+    }),
+    { numRuns: 30 },
+  );
+});
+
+test('the budget of files ends writing', async (t) => {
+  const { write } = await setUp(t, { ambit: { ...defaultAmbit('chat'), budget: { filesTouched: 1 } } });
+  assert.equal((await write('a.txt')).status, 'done');
+  assert.equal((await write('b.txt')).decision.because.rule, 'budget.files');
+  assert.equal((await write('a.txt')).status, 'done');
+});
+
+test('SECURITY: a hard link to a file outside is neither read nor written', async (t) => {
+  const { root, workspace, judge, action, write } = await setUp(t);
+  await writeFile(join(root, 'outside/credentials.txt'), 'secret');
+  await link(join(root, 'outside/credentials.txt'), join(workspace, 'notes.txt'));
+  assert.equal((await judge(action('read', { path: 'notes.txt', mode: 'content' }))).because.rule, 'path.hard-link');
+  assert.equal((await write('notes.txt')).status, 'denied');
+  assert.equal(await readFile(join(root, 'outside/credentials.txt'), 'utf8'), 'secret');
 });

@@ -16,6 +16,7 @@ import { createSpending, type Spending } from '../budget/index.ts';
 import type { Answer, GatePorts, Question } from '../gate.ts';
 import type { Resolved, ResolvedPath } from '../grant.ts';
 import type { FileView } from '../resolve/index.ts';
+import { isUntrusted } from '../taint/index.ts';
 import { blastRadius, confirmation } from './blast-radius.ts';
 import { outsideAmbit } from './ceiling.ts';
 import { floors } from './floors.ts';
@@ -180,8 +181,11 @@ export function createGuard(options: GuardOptions): Guard {
     if (!answer.allowed || answer.scope === 'once') return;
     // Blanket answers never cover what cannot be undone (C11).
     if (question.decision.classes.some((one) => noClasses.has(one))) return;
-    const requests = requestsOf(question.resolved);
-    const fresh = question.resolved.action.labels.includes('web');
+    const { labels } = question.resolved.action;
+    const requests = requestsOf(question.resolved).filter(
+      (request) => decideRequests([request], [], [], labels, circumstances).effect === 'ask',
+    );
+    const fresh = isUntrusted(labels);
     given.push(...requests.map((request, i) => answerGrant(request, question, i, fresh, run)));
     if (answer.scope === 'always') await options.remember?.(requests, question);
   };
