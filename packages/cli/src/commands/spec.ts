@@ -50,6 +50,16 @@ const entries: readonly { name: string; summary: string; load: () => Promise<Com
     summary: 'to spec-kit, OpenSpec, Gherkin or GitHub issues',
     load: async () => (await import('./spec/export.ts')).command,
   },
+  {
+    name: 'sync',
+    summary: 'bring tasks in line with edited requirements',
+    load: async () => (await import('./spec/sync.ts')).command,
+  },
+  {
+    name: 'analyze',
+    summary: 'contradictions, duplicates, missing cases across a spec',
+    load: async () => (await import('./spec/analyze.ts')).command,
+  },
 ];
 
 const width = Math.max(...entries.map((entry) => entry.name.length));

@@ -1,3 +1,4 @@
+export { type AnalysisFinding, analyzeSpec, type FindingKind } from './analyze.ts';
 export { citationsIn, citedTests, countAssertions } from './citations.ts';
 export { parseConfig } from './config.ts';
 export { parseDesign } from './design.ts';
@@ -23,6 +24,7 @@ export {
 } from './references.ts';
 export { parseBugfix, parseRequirements } from './requirements.ts';
 export { parseSpec, requirementsOf } from './spec.ts';
+export { type SyncPlan, syncPlan } from './sync.ts';
 export { parseTasks } from './tasks.ts';
 export { judgeTest, type TestOutput } from './test-report.ts';
 export * from './trace/index.ts';

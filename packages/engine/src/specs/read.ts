@@ -9,7 +9,8 @@ const maxBytes = 4 * 1024 * 1024;
 
 /** The files of one spec folder, found whatever the case of a stray `config.kiro`. */
 const names = {
-  requirements: ['requirements.md'],
+  // OpenSpec's file of the same content, so that its folders can be shown and checked as they are.
+  requirements: ['requirements.md', 'spec.md'],
   bugfix: ['bugfix.md'],
   design: ['design.md'],
   tasks: ['tasks.md'],

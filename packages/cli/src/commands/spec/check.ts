@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { AmbitError, messageOf } from '@ambit/core/errors';
 import {
   checkSpec,
@@ -69,14 +69,14 @@ export async function checkFolder(
 async function fixFolder(checked: Checked): Promise<number> {
   let fixed = 0;
   const { requirements, bugfix, design, tasks } = checked.spec;
-  for (const [name, tree] of Object.entries({ requirements, bugfix, design, tasks })) {
+  for (const tree of [requirements, bugfix, design, tasks]) {
     if (!tree) continue;
     const result = fixText(
       tree.source,
       checked.diagnostics.filter((entry) => entry.file === tree.file),
     );
     if (result.text === tree.source) continue;
-    const path = join(checked.place.folder, `${name}.md`);
+    const path = join(checked.place.folder, basename(tree.file));
     await writeFile(path, result.text).catch((error: unknown) => {
       throw new AmbitError('environment', `could not write: ${messageOf(error)}`, { where: tree.file, cause: error });
     });
