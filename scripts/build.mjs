@@ -58,5 +58,5 @@ await build({
   },
   logLevel: 'warning',
 });
-for (const folder of ['rules', 'frameworks', 'criteria', 'policies', 'review', 'hooks', 'lint', 'models'])
+for (const folder of ['rules', 'frameworks', 'criteria', 'policies', 'review', 'hooks', 'lint', 'models', 'mcp'])
   await compileCatalog(folder);

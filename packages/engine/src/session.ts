@@ -24,6 +24,7 @@ import {
   saidOf,
   sessionFile,
 } from './session/log.ts';
+import { type McpSetup, serveTools } from './session/serving.ts';
 import { createSession, type Session, type SessionHooks, type SessionParts } from './session/session.ts';
 import { systemText } from './session/system.ts';
 import { coreTools } from './tools/index.ts';
@@ -88,6 +89,8 @@ export interface OpenSessionOptions {
   steering?: (prompt: string) => Promise<string>;
   /** What the run is for, beyond the prompt. */
   task?: string;
+  /** MCP servers of accepted settings; started with the session, in the sandbox. */
+  mcp?: McpSetup;
   /** Tools beyond the core ones. */
   tools?: readonly AnyTool[];
   /** Wraps every tool, for those who want a word before and after each call (hooks). */
@@ -181,7 +184,7 @@ async function subRun(
   signal: AbortSignal,
 ): Promise<Executed> {
   const { prompt, ambit, labels } = grant.resolved.action;
-  const { continuation: _continuation, task: _task, hooks: _hooks, ...shared } = options;
+  const { continuation: _continuation, task: _task, hooks: _hooks, mcp: _mcp, ...shared } = options;
   const opened = await openSession({
     ...shared,
     kind: 'agent',
@@ -224,6 +227,7 @@ export async function openSession(options: OpenSessionOptions): Promise<OpenedSe
   const log = options.continuation?.log ?? (await startLog(options, run));
   const { continuation, effort, dollars, hooks, progress, confinement } = options;
   const commands = confinement ? confinedCommands(copy, confinement) : undefined;
+  const serving = options.mcp ? await serveTools(options.mcp, commands) : undefined;
   let session: Session | undefined;
   const said = () => {
     const last = session?.messages.findLast((message) => message.role === 'user')?.parts[0];
@@ -259,6 +263,7 @@ export async function openSession(options: OpenSessionOptions): Promise<OpenedSe
     guard,
     copy,
     close: async () => {
+      await serving?.close();
       await commands?.stop();
       await opened.close();
       if (!options.copy) await copy.close();

@@ -1,7 +1,9 @@
 import { messageOf } from '@ambit/core/errors';
 import type { Event } from '@ambit/core/schema';
+import { showInvisible } from '@ambit/core/text';
 import { type AgentResult, type Continuation, continueSession, listSessions } from '@ambit/engine';
 import type { Effort } from '@ambit/engine/providers';
+import type { Subject } from '@ambit/guard/integrity';
 import { exitCode, type Io } from '../command.ts';
 import { openChosenModel, requireModel } from '../models.ts';
 import { type OpenedChat, openChat } from '../run/open.ts';
@@ -120,6 +122,17 @@ function openFor(
     ask: approvals(view, read),
     human: (question: string, choices: readonly string[]) =>
       view.ask([question, ...choices.map((choice) => `  - ${choice}`)].join('\n')),
+    acceptTools: async ({ id, text }: Subject) => {
+      const lines = showInvisible(text).split('\n');
+      const shown = lines.slice(0, 80);
+      const more = lines.length > shown.length ? [`(${lines.length - shown.length} more lines: ambit trust)`] : [];
+      const title = [`${id.replace('mcp-tools:', 'MCP server ')} offers these tools:`, ...shown, ...more];
+      const key = await view.choose(title, [
+        { key: 'y', label: 'accept exactly these' },
+        { key: 'n', label: 'do not use them' },
+      ]);
+      return key === 'y';
+    },
     emit: eventPrinter(view),
     progress: (text: string) => view.status(text.trim().split('\n').at(-1) ?? '', true),
   };

@@ -9,7 +9,9 @@ import type { CommandResult, RunCommand } from '../tools/tool.ts';
 export interface Confinement {
   sandbox: Sandbox;
   /** The child's whole environment for one granted command. */
-  environment: (resolved: ResolvedOf<'execute'>) => Readonly<Record<string, string>>;
+  environment: (
+    resolved: Pick<ResolvedOf<'execute'>, 'classes' | 'commands' | 'unparsed'>,
+  ) => Readonly<Record<string, string>>;
   limits: Omit<SandboxLimits, 'wallSeconds' | 'outputBytes'>;
   /** Control files, read-only in the sandbox, and secret files, there by name and not by content. One walk a run. */
   confine: (copy: WorkingCopy) => Promise<Pick<SandboxRequest, 'protect' | 'hide'>>;
@@ -24,6 +26,14 @@ export interface ConfinedCommands {
   run: RunCommand;
   /** Starts a granted command; the function answers with its output so far. It dies with the run. */
   start: (grant: Grant<'execute'>) => Promise<() => string>;
+  /** Starts a program of accepted settings that serves the run, such as an MCP server; it has only these variables more. */
+  serve: (
+    line: string,
+    env: Readonly<Record<string, string>>,
+    onOutput: NonNullable<SandboxRequest['onOutput']>,
+  ) => Promise<SandboxProcess>;
+  /** The run's private temporary folder, `/tmp` inside. */
+  temporary: () => Promise<string>;
   /** Ends what is still running. */
   stop: () => Promise<void>;
 }
@@ -37,25 +47,28 @@ export function confinedCommands(copy: WorkingCopy, confinement: Confinement): C
   const skip = confinement.skip ? { skip: confinement.skip } : {};
   const running = new Set<SandboxProcess>();
   let confined: ReturnType<Confinement['confine']> | undefined;
-  const request = async (
-    grant: Grant<'execute'>,
+  const confining = async (
+    asked: Pick<SandboxRequest, 'cwd' | 'env' | 'hosts'> & { line: string },
     wallSeconds: number,
     outputBytes: number,
   ): Promise<SandboxRequest> => {
-    const { resolved } = grant;
+    const { line, ...place } = asked;
     confined ??= confinement.confine(copy);
     const [view, { protect, hide }] = [await copy.view(), await confined];
     return {
-      command: { shell: resolved.line },
-      cwd: resolved.cwd.absolute,
-      env: confinement.environment(resolved),
+      ...place,
+      command: { shell: line },
       view,
-      // SECURITY: only hosts that the granted decision was about, by exact name; mostly none. Held by sandbox.contract.ts.
-      hosts: [...new Set(resolved.commands.flatMap((command) => command.hosts))],
       limits: { ...limits, wallSeconds, outputBytes },
       protect,
       hide,
     };
+  };
+  const request = ({ resolved }: Grant<'execute'>, wallSeconds: number, outputBytes: number) => {
+    // SECURITY: only hosts that the granted decision was about, by exact name; mostly none. Held by sandbox.contract.ts.
+    const hosts = [...new Set(resolved.commands.flatMap((command) => command.hosts))];
+    const env = confinement.environment(resolved);
+    return confining({ line: resolved.line, cwd: resolved.cwd.absolute, env, hosts }, wallSeconds, outputBytes);
   };
   return {
     run: async (grant, options): Promise<CommandResult> => {
@@ -87,6 +100,17 @@ export function confinedCommands(copy: WorkingCopy, confinement: Confinement): C
       );
       return () => `${child.output()}${ended || '\n(still running)'}`;
     },
+    serve: async (line, env, onOutput) => {
+      const plain = confinement.environment({ classes: [], commands: [] });
+      const place = { line, cwd: copy.workspace, env: { ...env, ...plain }, hosts: [] };
+      const asked = await confining(place, backgroundSeconds, backgroundBytes);
+      const child = await sandbox.start({ ...asked, onOutput });
+      running.add(child);
+      const gone = () => void running.delete(child);
+      void child.result.then(gone, gone);
+      return child;
+    },
+    temporary: async () => (await copy.view()).temporary,
     stop: async () => {
       await Promise.all([...running].map((child) => child.kill().catch(() => undefined)));
     },

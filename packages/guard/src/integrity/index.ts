@@ -7,6 +7,7 @@ export {
   checkLock,
   forgetSubjects,
   type LockGap,
+  stateOfSubject,
   type SubjectStatus,
   type TrustPlace,
   type TrustReport,

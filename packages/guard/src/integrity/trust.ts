@@ -123,6 +123,15 @@ export async function trustStatus(place: TrustPlace): Promise<TrustReport> {
   }
 }
 
+/**
+ * State of a subject that no file of the workspace holds, such as the tools an MCP server offers: pinned in the lock and
+ * accepted by this user with exactly this hash, or inert. A broken lock or record throws.
+ */
+export async function stateOfSubject(place: TrustPlace, subject: Subject): Promise<TrustState> {
+  const [lock, own] = [await readLock(place), await readRecord(place)];
+  return stateOf(subject, lock.pins[subject.id], own.accepted[subject.id]);
+}
+
 /** Subjects whose content may be loaded or run, by id, with exactly the text that was accepted. */
 export function trustedSubjects(report: TrustReport): Map<string, Subject> {
   const trusted = new Map<string, Subject>();

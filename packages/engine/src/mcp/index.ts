@@ -1,0 +1,10 @@
+export { connectServer, type McpConnection, type McpTool } from './client.ts';
+export {
+  type DescriptionProblem,
+  type DescriptionRule,
+  descriptionProblems,
+  readDescriptionRules,
+} from './description.ts';
+export { type McpServer, readServer } from './server.ts';
+export { mcpTools, toolName, toolsSubject } from './tools.ts';
+export { confinedTransport, httpTransport, type StartConfined } from './transport.ts';

@@ -1,0 +1,73 @@
+import { messageOf } from '@ambit/core/errors';
+import type { Subject } from '@ambit/guard/integrity';
+import {
+  confinedTransport,
+  connectServer,
+  type DescriptionRule,
+  descriptionProblems,
+  httpTransport,
+  type McpConnection,
+  type McpServer,
+  mcpTools,
+  toolsSubject,
+} from '../mcp/index.ts';
+import type { AnyTool } from '../tools/tool.ts';
+import type { ConfinedCommands } from './commands.ts';
+
+/** MCP servers of accepted settings, and who says whether what they offer is accepted too. */
+export interface McpSetup {
+  servers: readonly McpServer[];
+  rules: readonly DescriptionRule[];
+  /** Whether exactly these tools are accepted: by the lock, or by a person who is asked now (C3, C10). */
+  accepted: (tools: Subject) => Promise<boolean>;
+  note: (text: string) => void;
+}
+
+export interface Serving {
+  tools: AnyTool[];
+  close: () => Promise<void>;
+}
+
+async function open(
+  server: McpServer,
+  setup: McpSetup,
+  commands: ConfinedCommands | undefined,
+): Promise<McpConnection | undefined> {
+  if (server.kind === 'stdio' && !commands) {
+    setup.note(`MCP server \`${server.name}\` is not started: there is no sandbox here`);
+    return undefined;
+  }
+  const connection = await connectServer(server, async () =>
+    server.kind === 'http' || !commands
+      ? httpTransport(server as Extract<McpServer, { kind: 'http' }>)
+      : confinedTransport(server, commands.serve, await commands.temporary()),
+  );
+  const problems = descriptionProblems(connection.tools, setup.rules);
+  const [problem] = problems;
+  const why = problem
+    ? `the description of \`${problem.tool}\` is refused by ${problem.rule}: ${problem.reason}`
+    : (await setup.accepted(toolsSubject(connection)))
+      ? undefined
+      : 'nobody accepted the tools it offers now; start `ambit` at a terminal to look at them';
+  if (why === undefined) return connection;
+  setup.note(`MCP server \`${server.name}\` is not used: ${why}`);
+  await connection.close();
+  return undefined;
+}
+
+/** Starts the servers side by side. One that fails, hangs or offers what nobody accepted is noted and left out. */
+export async function serveTools(setup: McpSetup, commands: ConfinedCommands | undefined): Promise<Serving> {
+  const opened = await Promise.all(
+    setup.servers.map((server) =>
+      open(server, setup, commands).catch((error: unknown) => {
+        setup.note(messageOf(error));
+        return undefined;
+      }),
+    ),
+  );
+  const connections = opened.filter((connection) => connection !== undefined);
+  return {
+    tools: connections.flatMap(mcpTools),
+    close: async () => void (await Promise.all(connections.map((connection) => connection.close()))),
+  };
+}
