@@ -1,7 +1,14 @@
 import { homedir } from 'node:os';
 import type { Confinement } from '@ambit/engine';
 import type { LoadedPolicy } from '@ambit/guard/policy';
-import { type Choice, childEnvironment, chooseSandbox, confine, sandboxCatalog } from '@ambit/guard/sandbox';
+import {
+  type Choice,
+  childEnvironment,
+  chooseSandbox,
+  confine,
+  sandboxCatalog,
+  upstreamFromEnvironment,
+} from '@ambit/guard/sandbox';
 import type { CatalogFile } from './catalog.ts';
 import { openInstallGate } from './install-gate.ts';
 
@@ -19,7 +26,8 @@ const limits = { processes: 512, memoryMegabytes: 4_096, fileMegabytes: 1_024 };
 export function sandboxHere({ policies, env }: Pick<ConfinementPlace, 'policies' | 'env'>): Promise<Choice> {
   const { system } = sandboxCatalog(policies);
   const home = env['HOME'] || homedir();
-  return chooseSandbox({ system, home, path: env['PATH'] ?? '', node: process.execPath });
+  const egress = { upstream: upstreamFromEnvironment(env) };
+  return chooseSandbox({ system, home, path: env['PATH'] ?? '', node: process.execPath, egress });
 }
 
 /** How commands of runs are confined here; undefined where nothing on this machine can. */

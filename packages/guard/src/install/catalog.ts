@@ -12,6 +12,7 @@ export const concernIds = [
   'unknown-version',
   'not-from-registry',
   'registry-overridden',
+  'project-registry',
   'look-alike',
   'look-alike-in-use',
   'young-package',

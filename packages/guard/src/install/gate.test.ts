@@ -145,10 +145,13 @@ test('offline, or without a known registry, what cannot be checked is refused wi
   assert.deepEqual([unknown.effect, unknown.ids], ['deny', ['unreachable']]);
 });
 
-test('a project that sends installs to another registry is refused', async (t) => {
-  const { assess } = await lab(t, { '.npmrc': 'registry=http://evil.example.com/\n' });
+test('a project that sends installs to another registry is asked about, and that one is not asked anything', async (t) => {
+  const theirs = await startRegistry(packages);
+  t.after(() => theirs.close());
+  const { assess } = await lab(t, { '.npmrc': `registry=${theirs.address}/\n` });
   const verdict = await assess('npm install express');
-  assert.deepEqual([verdict.effect, verdict.ids], ['deny', ['registry-overridden']]);
+  assert.deepEqual([verdict.effect, verdict.ids], ['ask', ['project-registry']]);
+  assert.deepEqual(theirs.requests, []);
 });
 
 function lockfile(entries: Record<string, object>): string {

@@ -69,6 +69,7 @@ export async function assessInstall(
     concerns.push(...named);
     if (named.length > 0) continue;
     const found = await lookUp(context, spec);
+    if (!found) continue;
     if ('id' in found) concerns.push(found);
     else {
       facts.push(found);
@@ -108,8 +109,8 @@ function requestConcerns({ request, ports, raise }: Context): Concern[] {
     if (!known.has(foreign))
       found.push(
         raise(
-          'registry-overridden',
-          `the project's settings name the registry \`${foreign}\`, which the user's do not have`,
+          'project-registry',
+          `the project's settings name the registry \`${foreign}\`, which the user's do not have: what comes from there was not checked`,
         ),
       );
   if (request.global) found.push(raise('global', 'a global install goes outside the working copy'));
@@ -138,7 +139,7 @@ function lockConcerns({ request, ports, raise }: Context, found: FoundLock): Con
   if (!found)
     return request.mode === 'locked' ? [raise('outside-lockfile', 'there is no lockfile to install from')] : [];
   if (!found.lock) return [raise('unreachable', `the lockfile \`${found.name}\` cannot be read`)];
-  const known = new Set(ports.registries.all().map(hostOf));
+  const known = new Set([...ports.registries.all(), ...ports.projectRegistries.all()].map(hostOf));
   const foreign = [...found.lock.hosts].filter((host) => !known.has(host));
   const loose = found.lock.loose.slice(0, 3).join(', ');
   return [
@@ -191,8 +192,16 @@ async function pipWanted({ request, ports, raise }: Context): Promise<{ specs: P
   return { specs, more };
 }
 
-async function lookUp({ request, ports, raise }: Context, spec: PackageSpec): Promise<PackageFacts | Concern> {
-  const registry = ports.registries.of(spec.name);
+async function lookUp(
+  { request, ports, raise }: Context,
+  spec: PackageSpec,
+): Promise<PackageFacts | Concern | undefined> {
+  const { registries, projectRegistries } = ports;
+  const scoped = projectRegistries.scoped(spec.name) ?? registries.scoped(spec.name);
+  const registry = scoped ?? projectRegistries.of(spec.name) ?? registries.of(spec.name);
+  // SECURITY: an address that only the repository names is not asked anything before a person has seen it (test «a project
+  // that sends installs to another registry …»).
+  if (registry !== undefined && !registries.all().includes(registry)) return undefined;
   if (!registry)
     return raise('unreachable', `\`${spec.name}\` cannot be checked: the package manager's registry is not known`);
   try {

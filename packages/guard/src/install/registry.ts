@@ -9,6 +9,8 @@ const run = promisify(execFile);
 export interface Registries {
   /** Address of the registry for a package, by its scope if it has one; undefined when it cannot be told. */
   of(name: string): string | undefined;
+  /** The registry that is set up for a package's scope alone. */
+  scoped(name: string): string | undefined;
   /** Every registry that is set up: hosts that an install may need. */
   all(): readonly string[];
 }
@@ -54,8 +56,10 @@ export function readRegistries(ecosystem: Ecosystem, sources: ConfigurationSourc
   for (const text of sources.files)
     for (const match of text.matchAll(lines[ecosystem])) take(match[1] ?? '', match[2] ?? '');
   if (isAddress(sources.own)) main ??= trimmed(sources.own);
+  const scoped = (name: string) => (name.startsWith('@') ? scopes.get(name.split('/')[0] ?? '') : undefined);
   return {
-    of: (name) => (name.startsWith('@') ? (scopes.get(name.split('/')[0] ?? '') ?? main) : main),
+    scoped,
+    of: (name) => scoped(name) ?? main,
     all: () => [...new Set([...(main ? [main] : []), ...scopes.values()])],
   };
 }

@@ -8,6 +8,8 @@ import { statIn, temporaryName } from './tree.ts';
 
 /** Contents larger than this are not kept; the change then counts as drifted if the workspace's file changed meanwhile. */
 const keepBytes = 8 * 1024 * 1024;
+/** More files at once than a person reviews: a generator was at work. The rest is told by the times alone. */
+const keepMost = 5_000;
 
 /**
  * The contents that the run's changes started from, kept because the workspace stays live: a person may edit the same
@@ -27,8 +29,10 @@ export async function openBases(folder: string, lower: string): Promise<Bases> {
   const index = join(folder, 'index.json');
   const known = new Map<string, Entry | null>(await readIndex(index));
   let unsaved = false;
+  let kept = 0;
   const keep = async (path: string, copied?: number): Promise<void> => {
-    if (known.has(path)) return;
+    if (known.has(path) || kept >= keepMost) return;
+    kept++;
     // Refuses a path through a link before anything behind it is read.
     const entry = (await statIn(lower, path)) ? await entryAt(join(lower, path)) : undefined;
     // Changed by somebody after the run's copy was made: not what the run started from.
@@ -55,8 +59,14 @@ export async function openBases(folder: string, lower: string): Promise<Bases> {
   return {
     of: (path) => known.get(path),
     content: (path) => contentOf(folder, lower, path, known),
-    keep,
-    keepAll: (layers, skip) => visit(layers, skip, ''),
+    keep: (path) => {
+      kept = 0;
+      return keep(path);
+    },
+    keepAll: (layers, skip) => {
+      kept = 0;
+      return visit(layers, skip, '');
+    },
     save: async () => {
       if (!unsaved) return;
       unsaved = false;

@@ -10,6 +10,10 @@ import type { OpenOptions, WorkingCopy, WorkingCopyKind } from './working-copy.t
 
 const allKinds: readonly WorkingCopyKind[] = ['overlay', 'clone', 'worktree', 'copy'];
 const nothing = () => false;
+/** Rebuilt rather than merged: what the run started from there is not kept, and told by the times alone. */
+const rebuilt =
+  /(?:^|\/)(?:\.git|node_modules|\.venv|venv|__pycache__|\.next|\.nuxt|\.cache|\.gradle|target|dist|build|out|vendor|coverage)(?:\/|$)/;
+const isRebuilt = (path: string) => rebuilt.test(path);
 
 /** Opens the working copy whose state is in `stateDir`; makes nothing before the first write or command. */
 export async function openWorkingCopy(options: OpenOptions): Promise<WorkingCopy> {
@@ -125,7 +129,7 @@ function workingCopy(
       const shared = { target: workspace, home: `${state}/home`, temporary: `${state}/tmp`, state };
       return { ...shared, ...backend.view(), ...owned };
     },
-    settled: async ({ skip = nothing } = {}) => (await current())?.settled(skip),
+    settled: async ({ skip = isRebuilt } = {}) => (await current())?.settled(skip),
     close,
     discard: async () => {
       await close();

@@ -88,7 +88,10 @@ export interface WorkingCopy {
   base(path: string): Promise<Uint8Array | undefined>;
   /** Makes the copy if need be. To be called once for each command; `settled` must follow when it has ended. */
   view(): Promise<SandboxView>;
-  /** Keeps the base of everything that a command has just changed. Call after each command. */
+  /**
+   * Keeps the base of everything that a command has just changed. Call after each command. Folders that are rebuilt rather
+   * than merged (`.git`, dependencies, build output) are left out unless `skip` says otherwise.
+   */
   settled(options?: { skip?: (path: string) => boolean }): Promise<void>;
   /** Lets go of processes and handles; what was changed stays on disk and is found again by opening it anew. */
   close(): Promise<void>;
