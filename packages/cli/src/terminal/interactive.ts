@@ -221,17 +221,8 @@ function onInterrupt(live: Live): void {
   } else live.view.line('Ctrl-C again leaves', 'quiet');
 }
 
-/** An interactive session: prompts and slash commands until the person leaves. */
-export async function interactive(options: InteractiveOptions, io: Io): Promise<number> {
-  // Before the terminal is taken: without a model there is nothing to talk to.
-  await requireModel(io, { flag: options.model, role: 'coder' });
-  const view = await openView(options, io);
-  const current = await openFor({ options, io, view }, options.model, options.continuation);
-  let left: () => void = () => undefined;
-  const leaving = new Promise<void>((resolve) => {
-    left = resolve;
-  });
-  const live: Live = { options, io, view, current, lastInterrupt: 0, leave: () => left() };
+/** What a person says, one turn at a time; what is said during a turn is heard before its next step. */
+function listener(live: Live): { said: (text: string) => void; idle: () => Promise<void> } {
   const chat = chatOf(live);
   const table = slashCommands();
   let turn: Promise<void> = Promise.resolve();
@@ -241,24 +232,46 @@ export async function interactive(options: InteractiveOptions, io: Io): Promise<
       void runSlash(live, chat, table, text.trim());
       return;
     }
-    view.line(`› ${text}`, 'strong');
+    live.view.line(`› ${text}`, 'strong');
     if (live.abort) {
       live.current.opened.session.queue(text);
-      view.line('(heard before the next step)', 'quiet');
+      live.view.line('(heard before the next step)', 'quiet');
     } else turn = runTurn(live, text);
   };
-  io.signal.addEventListener('abort', live.leave, { once: true });
-  view.start(said, () => onInterrupt(live));
-  view.line(`Ambit in ${current.bench.workspace}  (/help)`, 'strong');
-  view.status(statusText(live), false);
-  if (options.prompt) said(options.prompt);
-  await leaving;
-  const stopped = live.abort !== undefined;
-  live.abort?.abort();
-  await turn;
-  await parkChanges(live);
-  view.line(`to go on: ambit resume ${live.current.opened.session.id}`, 'quiet');
-  await view.stop();
-  await live.current.opened.close();
-  return stopped ? exitCode.interrupted : exitCode.done;
+  return { said, idle: () => turn };
+}
+
+/** An interactive session: prompts and slash commands until the person leaves. */
+export async function interactive(options: InteractiveOptions, io: Io): Promise<number> {
+  // Before the terminal is taken: without a model there is nothing to talk to.
+  await requireModel(io, { flag: options.model, role: 'coder' });
+  const view = await openView(options, io);
+  let left: () => void = () => undefined;
+  const leaving = new Promise<void>((resolve) => {
+    left = resolve;
+  });
+  // Questions may come while the session opens (tools of a server), so the terminal is there first.
+  let ready: { live: Live; said: (text: string) => void } | undefined;
+  const interrupted = () => (ready ? onInterrupt(ready.live) : left());
+  view.start((text) => ready?.said(text), interrupted);
+  try {
+    const current = await openFor({ options, io, view }, options.model, options.continuation);
+    const live: Live = { options, io, view, current, lastInterrupt: 0, leave: () => left() };
+    const { said, idle } = listener(live);
+    ready = { live, said };
+    io.signal.addEventListener('abort', live.leave, { once: true });
+    view.line(`Ambit in ${current.bench.workspace}  (/help)`, 'strong');
+    view.status(statusText(live), false);
+    if (options.prompt) said(options.prompt);
+    await leaving;
+    const stopped = live.abort !== undefined;
+    live.abort?.abort();
+    await idle();
+    await parkChanges(live);
+    view.line(`to go on: ambit resume ${live.current.opened.session.id}`, 'quiet');
+    await live.current.opened.close();
+    return stopped ? exitCode.interrupted : exitCode.done;
+  } finally {
+    await view.stop();
+  }
 }
