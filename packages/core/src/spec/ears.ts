@@ -19,15 +19,19 @@ const literal = (word: string) => word.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')
 const anyOf = (words: readonly string[]) => words.map(literal).join('|');
 
 function compile(set: KeywordSet): Compiled {
-  const before = set.dense ? '' : '(?<![\\p{L}\\p{N}_-])';
-  const after = set.dense ? '' : '(?![\\p{L}\\p{N}_-])';
-  const nots = set.language === 'en' ? `(\\s+(?:not|never)${after})?(\\s+continue\\s+to${after})?` : '()()';
+  const plain = set.language === 'en';
+  // «WHEN用户» is WHEN: for English words only ASCII letters go on. Patterns without `u` compile far faster.
+  const letters = plain ? '\\w-' : '\\p{L}\\p{N}_-';
+  const before = set.dense ? '' : `(?<![${letters}])`;
+  const after = set.dense ? '' : `(?![${letters}])`;
+  const flags = plain ? 'gi' : 'giu';
+  const nots = plain ? `(\\s+(?:not|never)${after})?(\\s+continue\\s+to${after})?` : '()()';
   const clauses = [...set.when, ...set.while, ...set.where, ...set.if].sort((a, b) => b.length - a.length);
   return {
     set,
-    modal: new RegExp(`${before}(${anyOf(set.shall)})${after}${nots}`, 'giu'),
-    then: new RegExp(`${before}(${anyOf(set.then)})${after}`, 'giu'),
-    clause: new RegExp(`${before}(${anyOf(clauses)})${after}`, 'giu'),
+    modal: new RegExp(`${before}(${anyOf(set.shall)})${after}${nots}`, flags),
+    then: new RegExp(`${before}(${anyOf(set.then)})${after}`, flags),
+    clause: new RegExp(`${before}(${anyOf(clauses)})${after}`, flags),
   };
 }
 

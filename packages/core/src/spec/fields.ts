@@ -7,13 +7,23 @@ export interface Field {
   start: number;
 }
 
+const english: Readonly<Record<string, Field['kind']>> = Object.fromEntries([
+  ...'requirement,requirements,req,reqs,ref,refs,reference,references,validate,validates,validates requirement,validates requirements,validate requirements,covers,verifies,implements,satisfies,traces,trace,traces to,acceptance criteria,ac'
+    .split(',')
+    .map((name) => [name, 'requirements'] as const),
+  ...'scope,file scope,files scope'.split(',').map((name) => [name, 'scope'] as const),
+  ...'depend,depends,depends on,dependson,dependency,dependencies,blocked by'
+    .split(',')
+    .map((name) => [name, 'depends'] as const),
+]);
+
 const kinds: readonly [Field['kind'], RegExp][] = [
   [
     'requirements',
-    /^(?:requirements?|reqs?|refs?|references?|validates?(?:\s+requirements?)?|covers|verifies|implements|satisfies|traces?(?:\s+to)?|acceptance criteria|ac|关联需求|对应需求|验证需求|驗證需求|覆盖需求|验证|驗證|需求|要求|要件|関連要件|対応要件|요구사항|요구 사항|관련 요구사항|requisitos?(?:\s+relacionados)?|requerimientos?|valida|validates requisitos|anforderung(?:en)?|exigences?|требования?|wymagania|requisiti|persyaratan|kebutuhan|yêu cầu|gereksinimler)$/iu,
+    /^(?:关联需求|对应需求|验证需求|驗證需求|覆盖需求|验证|驗證|需求|要求|要件|関連要件|対応要件|요구사항|요구 사항|관련 요구사항|requisitos?(?:\s+relacionados)?|requerimientos?|valida|validates requisitos|anforderung(?:en)?|exigences?|требования?|wymagania|requisiti|persyaratan|kebutuhan|yêu cầu|gereksinimler)$/iu,
   ],
-  ['scope', /^(?:scope|files?\s+scope|范围|範圍|スコープ)$/iu],
-  ['depends', /^(?:depends?(?:\s*on)?|dependenc(?:y|ies)|blocked\s+by|依赖|依賴|依存)$/iu],
+  ['scope', /^(?:范围|範圍|スコープ)$/iu],
+  ['depends', /^(?:依赖|依賴|依存)$/iu],
 ];
 
 /** Wrapped in emphasis, or alone on its line: `_Name: value_`, `**Name: value**`, `**Name:** value`, `Name: value`. */
@@ -24,9 +34,17 @@ const inline = /[([（]\s*([\p{L}][\p{L} ]{1,24}?)\s*[:：]\s*([^)\]）]*)[)\]�
 
 function kindOf(name: string): Field['kind'] {
   const clean = name.trim();
+  const known = english[clean.toLowerCase()];
+  if (known) return known;
+  if (/^property\s+\d/i.test(clean)) return 'property';
+  // No word of another language is meant by plain English; names such as «Files to change» end here.
+  if (!/[^\u0000-\u007f]/.test(clean)) return foreign.test(clean) ? 'requirements' : 'other';
   if (/^property\s+\d|^属性\s*\d|^プロパティ\s*\d/iu.test(clean)) return 'property';
   return kinds.find(([, pattern]) => pattern.test(clean))?.[0] ?? 'other';
 }
+
+const foreign =
+  /^(?:requisitos?|requerimientos?|valida|validates requisitos|anforderung(?:en)?|exigences?|wymagania|requisiti|persyaratan|kebutuhan|gereksinimler)$/i;
 
 /** cc-sdd's boundary is a scope only when it names paths; a component name is not a path. */
 function settle(field: Field): Field {

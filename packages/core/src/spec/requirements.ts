@@ -94,6 +94,7 @@ function readStory(draft: Draft, from: number, to: number): Story | undefined {
     const line = draft.lines[i];
     if (!line || (line.kind !== 'text' && line.kind !== 'item' && line.kind !== 'quote')) continue;
     const raw = contentOf(draft, line);
+    if (!/[:：]|^(?:\*\*)?(?:As |Como |En |Als )|^[^\u0000-\u007f]/.test(raw)) continue;
     const labelled = /^[>\s]*(?:\*\*|__)?([^:：*]{2,40}?)(?:\*\*|__)?\s*[:：]\s*(?:\*\*|__)?\s*/u.exec(raw);
     const isLabel = labelled && storyLabels.test((labelled[1] ?? '').trim());
     if (!isLabel && !/^(?:\*\*)?(?:As an?\b|作为|作為|Como\s|En tant que|Als\s)/iu.test(raw)) continue;
