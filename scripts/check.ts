@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { boundaryErrors, importCycles } from './boundaries.ts';
 import { root } from './files.ts';
+import { invariantErrors } from './invariants.ts';
 import { limitErrors } from './limits.ts';
 import { schemaErrors } from './schemas.ts';
 import { runTests } from './test.ts';
@@ -29,6 +30,7 @@ const steps: Step[] = [
   ['boundaries', () => boundaryErrors()],
   ['cycles', () => importCycles().map((group) => `import cycle: ${group.join(' -> ')}`)],
   ['limits', () => limitErrors()],
+  ['invariants', () => invariantErrors()],
   ['schemas', () => schemaErrors()],
 ];
 
