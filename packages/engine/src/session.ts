@@ -239,7 +239,9 @@ export async function openSession(options: OpenSessionOptions): Promise<OpenedSe
     copy,
     ...(commands ? { command: commands.run, start: commands.start } : {}),
     model: options.model,
-    tools: [...coreTools(), ...(options.tools ?? [])].map((one) => options.around?.(one) ?? one),
+    tools: [...coreTools(run.depth), ...(serving?.tools ?? []), ...(options.tools ?? [])].map(
+      (one) => options.around?.(one) ?? one,
+    ),
     log,
     ...(continuation ? { history: continuation.history, kept: continuation.kept, said: continuation.said } : {}),
     system: systemOf(options, said),
