@@ -9,29 +9,9 @@ interface Entry {
 /** Every command by name, loaded only when asked for; the order is that of `ambit --help`. */
 export const commands: readonly Entry[] = [
   {
-    name: 'chat',
-    summary: 'talk to the agent, or give it one job with -p (the default)',
-    load: async () => (await import('./chat.ts')).command,
-  },
-  {
-    name: 'resume',
-    summary: 'go on with an earlier session',
-    load: async () => (await import('./resume.ts')).command,
-  },
-  {
-    name: 'model',
-    summary: 'which model does the work',
-    load: async () => (await import('./model.ts')).command,
-  },
-  {
     name: 'spec',
     summary: 'requirements, design and tasks: write, check, approve, trace',
     load: async () => (await import('./spec.ts')).command,
-  },
-  {
-    name: 'trust',
-    summary: 'what may instruct or run here, pinned by content',
-    load: async () => (await import('./trust.ts')).command,
   },
   {
     name: 'run',
@@ -49,11 +29,25 @@ export const commands: readonly Entry[] = [
     load: async () => (await import('./undo.ts')).command,
   },
   {
+    name: 'chat',
+    summary: 'talk to the agent, or give it one job with -p (the default)',
+    load: async () => (await import('./chat.ts')).command,
+  },
+  {
+    name: 'resume',
+    summary: 'go on with an earlier session',
+    load: async () => (await import('./resume.ts')).command,
+  },
+  {
     name: 'rules',
     summary: 'the rules of ambit scan; test your own',
     load: async () => (await import('./rules.ts')).command,
   },
-  { name: 'scan', summary: 'what is wrong here', load: async () => (await import('./scan.ts')).command },
+  {
+    name: 'trust',
+    summary: 'what may instruct or run here, pinned by content',
+    load: async () => (await import('./trust.ts')).command,
+  },
   {
     name: 'hooks',
     summary: 'agent hooks: list, audit, make, migrate, run, watch',
@@ -68,6 +62,11 @@ export const commands: readonly Entry[] = [
     name: 'log',
     summary: 'what runs did: show, verify, export',
     load: async () => (await import('./log.ts')).command,
+  },
+  {
+    name: 'model',
+    summary: 'which model does the work',
+    load: async () => (await import('./model.ts')).command,
   },
   {
     name: 'install',

@@ -7,7 +7,7 @@ import { writeAtomic } from '@ambit/guard/state';
 import { stringify } from 'yaml';
 import { exitCode, type Io } from '../../command.ts';
 import { catalogDocument } from '../../place.ts';
-import { findHooks } from './found.ts';
+import { findHooks, hookNamed } from './found.ts';
 
 async function putNew(path: string, text: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
@@ -104,16 +104,7 @@ export async function migrate(write: boolean, io: Io): Promise<number> {
 /** `ambit hooks resume NAME`: a rested hook may run again. */
 export async function resume(name: string | undefined, io: Io): Promise<number> {
   const found = await findHooks(io);
-  const chosen = found.hooks.filter(({ hook }) => hook.id === name || hook.name === name);
-  const [one] = chosen;
-  if (!one || chosen.length > 1)
-    throw new AmbitError(
-      'usage',
-      chosen.length > 1 ? `\`${name}\` names several hooks` : `there is no hook \`${name ?? ''}\``,
-      {
-        hint: `one of ${found.hooks.map(({ hook }) => hook.id).join(', ') || 'none'}`,
-      },
-    );
+  const one = hookNamed(found, name);
   const ledger = await openLedger(found.place.state.hooks);
   await ledger.append({ time: io.now().toISOString(), hook: one.hook.id, hash: one.hook.hash, kind: 'resumed' });
   io.out(`${one.hook.name} may run again.\n`);

@@ -6,7 +6,7 @@ import { withLock } from '@ambit/guard/state';
 import { type Automation, openAutomation } from '../../automation.ts';
 import { exitCode, type Io } from '../../command.ts';
 import { question } from '../../question.ts';
-import { findHooks } from './found.ts';
+import { findHooks, hookNamed } from './found.ts';
 
 const ignored = ['.git', 'node_modules', '.venv', 'venv', 'dist', 'build', '.next', 'target', '__pycache__'];
 
@@ -27,16 +27,7 @@ function portsOf(io: Io): Parameters<typeof openAutomation>[2] {
 /** `ambit hooks run NAME [FILE…]`: fires one accepted hook by hand. */
 export async function runByHand(name: string | undefined, files: readonly string[], io: Io): Promise<number> {
   const found = await findHooks(io);
-  const chosen = found.hooks.filter(({ hook }) => hook.id === name || hook.name === name);
-  const [one] = chosen;
-  if (!one || chosen.length > 1)
-    throw new AmbitError(
-      'usage',
-      chosen.length > 1 ? `\`${name}\` names several hooks` : `there is no hook \`${name ?? ''}\``,
-      {
-        hint: `one of ${found.hooks.map(({ hook }) => hook.id).join(', ') || 'none'}`,
-      },
-    );
+  const one = hookNamed(found, name);
   if (!one.trusted)
     throw new AmbitError('denied', `\`${one.hook.name}\` does not run: ${one.reason}`, { where: one.hook.file });
   const only = {

@@ -1,8 +1,14 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { messageOf } from '@ambit/core/errors';
-import { collectHooks, type FoundHooks, type HookGrantEntry, readHookGrants } from '@ambit/engine/hooks';
+import { AmbitError, messageOf } from '@ambit/core/errors';
+import {
+  collectHooks,
+  type FoundHook,
+  type FoundHooks,
+  type HookGrantEntry,
+  readHookGrants,
+} from '@ambit/engine/hooks';
 import { type TrustPlace, type TrustReport, trustedSubjects, trustStatus } from '@ambit/guard/integrity';
 import { parse } from 'yaml';
 import type { Io } from '../../command.ts';
@@ -48,4 +54,15 @@ export async function findHooks(io: Io): Promise<HookPlace> {
   const found = collectHooks(report, await userHooks(io.env));
   const { grants, problems } = grantsOf(report);
   return { ...found, place, report, grants, grantProblems: problems };
+}
+
+/** The one hook of this name or id. */
+export function hookNamed(found: HookPlace, name: string | undefined): FoundHook {
+  const chosen = found.hooks.filter(({ hook }) => hook.id === name || hook.name === name);
+  const [one] = chosen;
+  if (one && chosen.length === 1) return one;
+  const problem = chosen.length > 1 ? `\`${name}\` names several hooks` : `there is no hook \`${name ?? ''}\``;
+  throw new AmbitError('usage', problem, {
+    hint: `one of ${found.hooks.map(({ hook }) => hook.id).join(', ') || 'none'}`,
+  });
 }
