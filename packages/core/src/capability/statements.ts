@@ -24,6 +24,8 @@ function isStructured(lines: readonly string[]): boolean {
 const excluded =
   /^\s*(?:#{1,6}\s*|\*\*)?(?:out of scope|non-?goals?|not in scope|won'?t (?:have|do|build)|excluded|not included)\b/iu;
 const anyHeading = /^\s*(?:#{1,6}\s|\*\*[^*]+\*\*:?\s*$)/u;
+/** Lines that start something new without a mark: user stories, scenarios, routes. */
+const story = /^\s*(?:As an? \p{L}|Given |Scenario|Feature:|(?:GET|POST|PUT|PATCH|DELETE) \/)/u;
 const listItem = /^\s*(?:[-*+•]|\d+[.)]|#{1,6}|\|)\s*/u;
 
 /**
@@ -46,7 +48,7 @@ export function statements(text: string): Statement[] {
     if (excluded.test(raw)) skipping = true;
     else if (anyHeading.test(raw)) skipping = false;
     const line = skipping ? '' : raw.trim();
-    if (line === '' || structured || listItem.test(raw)) flush();
+    if (line === '' || structured || listItem.test(raw) || story.test(raw)) flush();
     if (line === '') continue;
     starts.push({ offset: block.length, line: index + 1 });
     block += `${line} `;

@@ -47,7 +47,7 @@ const pronoun = /^(?:them|it|these|those|this|that|one|ones)\b/iu;
 const determiner =
   /^(?:the|an?|their|his|her|its|your|my|our|own|new|all|any|some|each|every|other|another|one|more|existing|multiple|several|different|various|simple|nice|beautiful|modern|easy|quick|fast|great|good|basic|secure|user-friendly|robust|scalable|clean|appropriate|relevant|flexible|intuitive|efficient|up|out|in|for|to|on|through|and|or|with|at|by)\s+/iu;
 const objectEnd =
-  /\s*(?:[,;:.!?()]|\b(?:by|with|about|over|under|between|among|like|from|to|into|onto|in|on|at|using|via|when|while|if|so|that|which|who|where|after|before|until|through|and|or|as|for|within|without|based|per|against|including|because|then|only|whenever|daily|every|online|is|are|has|have|will|can)\b).*$/isu;
+  /\s*(?:[,;:.!?()]|\b(?:by|with|about|over|under|between|among|like|near|nearby|around|inside|outside|from|to|into|onto|in|on|at|using|via|when|while|if|so|that|which|who|where|after|before|until|through|and|or|as|for|within|without|based|per|against|including|because|then|only|whenever|daily|every|online|is|are|has|have|will|can)\b).*$/isu;
 
 function objectOf(rest: string): string {
   let text = rest;
@@ -100,6 +100,11 @@ function fromEndpoints(statement: Statement): Feature[] {
   return feature ? [feature] : [];
 }
 
+function joiner(text: string, part: string): string {
+  if (text.includes(` and ${part}`)) return ' and ';
+  return text.includes(` or ${part}`) ? ' or ' : ', ';
+}
+
 /** Splits `create, edit and delete notes` into three verb phrases that share what they are about. */
 function verbPhrases(text: string): string[] {
   const parts = text.split(/\s*(?:,\s*(?:and |or |then )?|;\s*|\s+and\s+(?:then\s+)?|\s+or\s+)(?=([\p{L}-]+))/u);
@@ -110,16 +115,33 @@ function verbPhrases(text: string): string[] {
     const last = found.at(-1);
     const lead = part.replace(/^(?:also|then|to|be able to|optionally|easily|quickly|securely)\s+/iu, '');
     if (index === 0 || last === undefined || verbOf(lead)) found.push(lead);
-    else found[found.length - 1] = `${last}, ${part}`;
+    else found[found.length - 1] = `${last}${joiner(text, part)}${part}`;
   }
   return found;
 }
+
+/** Who a pronoun stands for when a person describes what they want. */
+const speakers: Record<string, string> = {
+  i: 'operator',
+  we: 'operator',
+  you: 'user',
+  it: 'user',
+  they: 'they',
+  people: 'user',
+  everyone: 'user',
+  everybody: 'user',
+  someone: 'user',
+  anyone: 'visitor',
+  anybody: 'visitor',
+  'both sides': 'user',
+};
 
 function actorOf(text: string): string {
   let name = text;
   for (let step = 0; step < 4; step++)
     name = name.replace(/^(?:the|an?|only|all|any|each|every|our|my|registered|other|new)\s+/iu, '');
-  return singular(phrase(name, 40).toLowerCase()) || 'user';
+  const lower = phrase(name, 40).toLowerCase();
+  return speakers[lower] ?? (singular(lower) || 'user');
 }
 
 /** `my doctor` is somebody else's to a reader of the document. */
@@ -178,6 +200,7 @@ function toFeatures(actor: string, text: string, statement: Statement, benefit?:
 }
 
 const nounFeatures: readonly (readonly [RegExp, string])[] = [
+  [/\bpassword resets?\b|\bforgot(?:ten)? passwords?\b/i, 'reset a password'],
   [/\badmin (panel|area|dashboard|page)\b|\bback ?office\b/i, 'manage records'],
   [/\b(login|log-?in|sign-?in|authentication|auth|user accounts?|accounts?)\b/i, 'sign in with an account'],
   [/\b(registration|sign-?ups?)\b/i, 'register an account'],
@@ -256,7 +279,11 @@ function fromStatement(statement: Statement): Feature[] {
 function fromProduct(text: string, statement: Statement): Feature[] {
   const tail = thatDoes.exec(text)?.[1] ?? purpose.exec(text)?.[1];
   if (tail && verbOf(tail)) return toFeatures('user', tail, statement);
-  const made = product.exec(text)?.[1];
+  const shown = /\b(?:showing|displaying|listing|visuali[sz]ing)\s+(.+)$/iu.exec(text)?.[1];
+  if (shown) return toFeatures('user', `view ${shown}`, statement);
+  const made =
+    product.exec(text)?.[1] ??
+    /\b(?:app|application|site|website|tool|platform|store|shop)\s+(with\s.+)$/iu.exec(text)?.[1];
   const parts = made ? /\b(?:with|including|featuring|has|supports?)\s+(.+)$/iu.exec(made)?.[1] : undefined;
   if (parts) return fromNouns(parts, statement);
   const itself =
@@ -275,7 +302,8 @@ function fromProduct(text: string, statement: Statement): Feature[] {
 /** `Add dark mode`: an order to the developer, not something that users do. */
 function fromOrder(text: string, statement: Statement): Feature[] {
   const what = text.replace(/^\S+\s+/u, '');
-  const known = nounFeatures.find(([pattern]) => pattern.test(what));
+  const head = what.split(' ').slice(0, 3).join(' ');
+  const known = nounFeatures.find(([pattern]) => pattern.test(head));
   if (known) return toFeatures('user', known[1], statement);
   if (isProduct(what)) return [];
   const [feature] = toFeatures('user', text, statement);
@@ -297,7 +325,8 @@ function same(a: Feature, b: Feature): boolean {
 }
 
 /** Words of one feature that point back to the one before it. */
-function resolved(feature: Feature, before: Feature | undefined): Feature {
+function resolved(raw: Feature, before: Feature | undefined): Feature {
+  const feature = raw.actor === 'they' ? { ...raw, actor: before?.actor ?? 'user' } : raw;
   if (!before?.object) return feature;
   if (pronoun.test(feature.rest) && (!feature.object || pronoun.test(feature.object)))
     return { ...feature, object: before.object, rest: feature.rest.replace(pronoun, `the ${before.object}`) };

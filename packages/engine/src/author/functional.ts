@@ -94,6 +94,14 @@ const templates: Record<Deed, readonly Template[]> = {
     invalidChange,
     notFound('change'),
   ],
+  mark: [
+    (w) => `WHEN ${w.Actor} asks to ${w.deed}, THE System SHALL record the new state of the ${w.thing} with its time.`,
+    (w) =>
+      `WHEN the state of the ${w.thing} changed, THE System SHALL show the new state in every list within 2 seconds.`,
+    (w) => `IF the ${w.thing} is in that state already, THEN THE System SHALL leave it as it is.`,
+    (w) =>
+      `IF the state of the ${w.thing} may not change any more, THEN THE System SHALL refuse it with an error that names the reason.`,
+  ],
   delete: [
     (w) =>
       `WHEN ${w.Actor} confirms the deletion of ${w.Thing}, THE System SHALL remove the ${w.thing} from every list.`,
@@ -208,6 +216,7 @@ const benefits: Record<Deed, Template> = {
   view: (w) => `I know what the ${w.thing} holds`,
   search: (w) => `I find a ${w.thing} without reading every one`.replace(/a ([aeiou])/u, 'an $1'),
   update: (w) => `the ${w.thing} stays correct`,
+  mark: (w) => `everyone sees how far the ${w.thing} is`,
   delete: (w) => `no ${w.thing} remains that I do not want`,
   share: (w) => `others can work with the ${w.thing}`,
   send: () => 'nobody misses what matters',

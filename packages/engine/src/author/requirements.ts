@@ -60,7 +60,7 @@ const homes: Record<string, readonly Deed[]> = {
   'url-fetch': ['process', 'import', 'connect'],
   'tool-process': ['process'],
   evaluator: ['process'],
-  'approval-flow': ['decide'],
+  'approval-flow': ['decide', 'mark'],
   jobs: ['schedule', 'send'],
   'object-access': ['view', 'update', 'delete'],
   'user-secrets': ['view', 'create'],
@@ -171,7 +171,10 @@ function keptThings(prompt: string): Feature[] {
       inline(prompt),
     );
   const thing = (match?.[1] ?? '')
-    .replace(/^(?:build|create|make|develop|simple|small|web|mobile|new|nice|an?|the)\b ?/giu, '')
+    .replace(
+      /^(?:(?:build|create|make|develop|simple|small|web|mobile|new|nice|an?|the|supabase|firebase|next\.?js|react|vue|svelte|angular|node|express|django|flask|rails|laravel|aws|python|typescript|javascript)\b ?)+/giu,
+      '',
+    )
     .trim()
     .toLowerCase();
   if (!thing || /^(?:mobile|web|desktop|crud|rest|cli)$/u.test(thing)) return [];
@@ -204,6 +207,9 @@ export function glossaryOf(title: string, requirements: readonly RequirementData
   return [...found].map(([term, meaning]) => ({ term, meaning }));
 }
 
+/** Deeds that go with an app and do not say what it is for. */
+const accompanying: ReadonlySet<Deed> = new Set<Deed>(['login', 'signup', 'reset', 'share']);
+
 interface Understood {
   found: Feature[];
   /** English sentences read along with the prompt, where it names deeds in another language or only a kind of app. */
@@ -213,7 +219,12 @@ interface Understood {
 /** The features of a prompt by its own sentences, else by what its words mean, else by the kind of app it names. */
 function understand(text: string, catalog: CriteriaCatalog, most: number | undefined): Understood {
   const own = features(text, most);
-  if (own.length > 0) return { found: own, implied: '' };
+  if (own.some((feature) => !accompanying.has(feature.deed))) return { found: own, implied: '' };
+  if (own.length > 0) {
+    const kept = archetypeOf(text) === '' ? keptThings(text) : [];
+    const found = [...own, ...kept.filter((one) => !own.some((other) => other.object === one.object))].slice(0, most);
+    return { found, implied: kept.map((one) => `users ${phraseOf(one)}`).join('. ') };
+  }
   for (const implied of [meaningOf(text, catalog), archetypeOf(text)]) {
     const found = features(implied, most).map((one) => ({ ...one, quote: inline(text), line: 1 }));
     if (found.length > 0) return { found, implied };

@@ -130,6 +130,7 @@ function singularWord(word: string): string {
   const lower = word.toLowerCase();
   const known = irregular[lower];
   if (known) return word === lower ? known : capitalise(known);
+  if (/zzes$/i.test(word)) return word.slice(0, -3);
   if (/ies$/i.test(word) && word.length > 4) return `${word.slice(0, -3)}y`;
   if (/(ses|xes|zes|ches|shes)$/i.test(word)) return word.slice(0, -2);
   if (/s$/i.test(word) && !/(ss|us|is)$/i.test(word)) return word.slice(0, -1);
@@ -151,6 +152,7 @@ export function plural(noun: string): string {
   const back = Object.entries(irregular).find(([, one]) => one === noun)?.[0];
   if (back) return back;
   if (/[^aeiou]y$/i.test(noun)) return `${noun.slice(0, -1)}ies`;
+  if (/[^z]z$/i.test(noun)) return `${noun}zes`;
   if (/(s|x|z|ch|sh)$/i.test(noun)) return `${noun}es`;
   return `${noun}s`;
 }

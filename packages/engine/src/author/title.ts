@@ -3,7 +3,7 @@ import { phraseOf } from './functional.ts';
 import { capitalise, inline, plural } from './text.ts';
 
 const lead =
-  /^(?:#+\s*|[-*+]\s+)?(?:please |can you |could you |let'?s |(?:i|we)(?:'d| would)? (?:want|need|like)(?: you)?(?: to)? )*(?:(?:build|create|make|develop|implement|design|write|set up|add|generate|code|ship|prototype)\s+)?(?:me |us )?(?:(?:an?|the|our|my|some|new|simple|nice|small|basic)\s+)*/iu;
+  /^(?:#+\s*|[-*+]\s+)?(?:(?:prd|rfc|spec|feature|epic|title|project|idea|task|story)\s*[:–-]\s*)?(?:please |can you |could you |let'?s |(?:i|we)(?:'d| would)? (?:want|need|like)(?: you)?(?: to)? )*(?:(?:build|create|make|develop|implement|design|write|set up|add|generate|code|ship|prototype)\s+)?(?:me |us )?(?:(?:an?|the|our|my|some|new|simple|nice|small|basic)\s+)*/iu;
 const tail = /\s*(?:[.,;:!?](?=\s|$)|\b(?:that|which|where|who|so that|with|including|for|using|in|on|to)\b).*$/isu;
 const TITLE_LIMIT = 60;
 
@@ -54,6 +54,10 @@ export function titleOf(prompt: string, found: readonly Feature[]): string {
     if (about) return fit(about);
   }
   const bare = sentence.replace(lead, '').trim();
+  if (/^(?:i|we|you|there) /iu.test(bare)) {
+    const about = aboutFeatures(found);
+    if (about) return fit(about);
+  }
   const short = bare.replace(tail, '').trim();
   if (generic.test(short)) {
     const about = aboutFeatures(found);

@@ -8,6 +8,7 @@ export type Deed =
   | 'search'
   | 'update'
   | 'delete'
+  | 'mark'
   | 'share'
   | 'send'
   | 'upload'
@@ -35,16 +36,17 @@ const words: Record<Deed, string> = {
   view: 'view see read browse list show display check look open get retrieve fetch access visit watch explore discover inspect preview compare return',
   search: 'search find filter sort lookup query match',
   update:
-    'update edit change modify rename customise customize configure adjust mark complete move reorder restore manage archive toggle tag categorise categorize organise organize label close resolve pause cancel',
+    'update edit change modify rename customise customize configure adjust move reorder restore manage tag categorise categorize organise organize label',
+  mark: 'mark complete cancel close resolve pause archive toggle activate deactivate finish reopen lock unlock suspend',
   delete: 'delete remove clear erase unfollow leave',
   share: 'share invite assign delegate grant collaborate follow join transfer-ownership add-member forward',
   send: 'send notify email remind alert message text chat broadcast announce contact warn',
   upload: 'upload attach submit-file drop',
   download: 'download stream play serve',
-  import: 'import sync migrate ingest scrape crawl',
+  import: 'import sync ingest scrape crawl',
   export: 'export print',
   process:
-    'convert resize crop merge join-files combine extract compress calculate compute evaluate generate summarise summarize translate analyse analyze transcribe recommend predict detect classify suggest validate verify parse compile-code run execute format scan render encode decode transform optimise optimize count',
+    'convert resize crop merge join-files combine extract compress calculate compute evaluate generate summarise summarize translate analyse analyze transcribe recommend predict detect classify suggest validate verify parse compile-code run execute format scan render encode decode transform optimise optimize count plot chart draw',
   pay: 'pay buy purchase subscribe checkout donate order charge sell bid',
   refund: 'refund withdraw transfer reimburse pay-out',
   book: 'book reserve rent borrow schedule-appointment',
@@ -54,7 +56,7 @@ const words: Record<Deed, string> = {
   schedule: 'schedule automate run-nightly repeat',
   connect: 'connect integrate link pair embed install',
   change:
-    'fix correct refactor upgrade improve speed migrate-to support bump tidy rework simplify redesign replace implement switch disable hide',
+    'fix correct refactor upgrade improve speed migrate support bump tidy rework simplify redesign replace implement switch disable hide',
   use: 'use play-game practise practice learn try solve take answer work',
 };
 
