@@ -41,6 +41,7 @@ export async function openConfinement(place: ConfinementPlace): Promise<Confinem
     environment: ({ classes, unparsed }) =>
       childEnvironment(place.env, environment, {
         path: place.env['PATH'] ?? '',
+        home: place.env['HOME'] || homedir(),
         workspace: place.workspace,
         installs: unparsed !== undefined || classes.includes('install'),
       }),

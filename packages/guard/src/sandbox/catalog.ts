@@ -18,6 +18,7 @@ const environmentRules = z.strictObject({
   pass: z.array(text),
   set: strings,
   installs: strings,
+  homes: z.record(text, z.array(text).check(z.length(2))),
   git: strings,
   protect: z.array(text),
 });

@@ -46,6 +46,16 @@ test('PATH has no folder of the workspace and no relative one', () => {
   assert.ok(!PATH.includes('/work/repo') && !PATH.split(':').includes('bin') && !PATH.split(':').includes(''));
 });
 
+test('a toolchain in the home is told where its parts are, and only one that PATH names', () => {
+  const child = childEnvironment({}, environment, {
+    ...options,
+    home: '/home/me',
+    path: '/home/me/.cargo/bin:/usr/bin',
+  });
+  assert.equal(child['RUSTUP_HOME'], '/home/me/.rustup');
+  assert.equal(child['PYENV_ROOT'], undefined);
+});
+
 test('a grant adds its variable, but none that a loader, shell or git obeys', () => {
   const granted = {
     STAGING_URL: 'https://s',
@@ -79,7 +89,10 @@ test('an unknown field or a missing file of the catalogue is an error', () => {
   const system = { roots: [], etc: [], hidden: [], toolchains: [], alongside: {} };
   const files = (data: unknown) => [
     { file: 'policies/sandbox/system-paths.yaml', data },
-    { file: 'policies/sandbox/environment.yaml', data: { pass: [], set: {}, installs: {}, git: {}, protect: [] } },
+    {
+      file: 'policies/sandbox/environment.yaml',
+      data: { pass: [], set: {}, installs: {}, homes: {}, git: {}, protect: [] },
+    },
   ];
   assert.doesNotThrow(() => sandboxCatalog(files(system)));
   assert.throws(() => sandboxCatalog(files({ ...system, extra: 1 })), { code: 'input.broken' });

@@ -9,6 +9,8 @@ export const insideAmbit = '/run/ambit';
 export interface ChildEnvironmentOptions {
   /** Folders for PATH, as the user's own; those that do not exist in the sandbox do no harm. */
   path: string;
+  /** Real home of the user, to say where toolchains in it keep their parts. */
+  home?: string;
   /** The workspace: PATH entries inside it are left out, relative ones as well. */
   workspace: string;
   /** The command installs packages: their scripts are switched off. Doubt means true. */
@@ -40,6 +42,12 @@ export function childEnvironment(
     tmp: insideTemporary,
     path: childPath(options.path, options.workspace),
   };
+  const folders = options.path.split(':');
+  for (const [name, [named = '', kept = '']] of Object.entries(rules.homes)) {
+    const root = `${options.home}/${named}`;
+    if (options.home && folders.some((folder) => folder === root || folder.startsWith(`${root}/`)))
+      child[name] = `${options.home}/${kept}`;
+  }
   const set = { ...rules.set, ...(options.installs ? rules.installs : {}) };
   for (const [name, value] of Object.entries(set)) {
     child[name] = value.replaceAll(/\{(\w+)\}/g, (whole, key: string) => filled[key] ?? whole);

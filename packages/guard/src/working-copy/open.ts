@@ -1,5 +1,5 @@
-import { chown, realpath } from 'node:fs/promises';
-import { relative } from 'node:path';
+import { chown, mkdir, realpath, stat, writeFile } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
 import { AmbitError, isAmbitError, messageOf } from '@ambit/core/errors';
 import type { Backend } from './backend.ts';
 import { clearAttempt, madeKind, makeCopy } from './copy.ts';
@@ -28,6 +28,16 @@ export async function openWorkingCopy(options: OpenOptions): Promise<WorkingCopy
   // Changes of an earlier process must be seen from the first read on.
   if (earlier) await holding.make();
   return workingCopy(workspace, stateDir, holding, earlier ?? kinds[0] ?? 'overlay', await ownerOf(workspace));
+}
+
+/** Git wants to know who commits; a repository's own settings come before this. */
+const gitIdentity = '[user]\n\tname = Ambit run\n\temail = run@ambit.invalid\n';
+
+async function furnishHome(home: string): Promise<void> {
+  const file = join(home, '.config', 'git', 'config');
+  if (await stat(file).catch(() => undefined)) return;
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, gitIdentity);
 }
 
 interface Holding {
@@ -126,6 +136,7 @@ function workingCopy(
     view: async () => {
       const backend = await make();
       if (owner) for (const name of ['home', 'tmp']) await chown(`${state}/${name}`, owner.uid, owner.gid);
+      await furnishHome(`${state}/home`);
       const shared = { target: workspace, home: `${state}/home`, temporary: `${state}/tmp`, state };
       return { ...shared, ...backend.view(), ...owned };
     },
