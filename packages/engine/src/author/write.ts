@@ -22,7 +22,7 @@ export async function realFolder(path: string, make: boolean): Promise<void> {
 
 /**
  * Writes a new spec folder. An existing one is never touched; when a file cannot be written, nothing remains.
- * SECURITY: no link is followed out of the workspace; held by write.test.ts.
+ * SECURITY: no link is followed out of the workspace; held by files.test.ts.
  */
 export async function writeSpec(root: string, slug: string, files: readonly SpecFile[]): Promise<string> {
   if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(slug) || slug.length > 64)
