@@ -27,13 +27,14 @@ export function insideAny(globs: readonly string[]): (path: string) => boolean {
 
 /** Wires checkpoints, audit log, scan and cues for one workspace. Creates nothing until used. */
 export async function openLanding(bench: LandingBench, io: Pick<Io, 'env' | 'now'>): Promise<Landing> {
-  const [{ readReviewCues }, checkpoint, { openAuditLog }, { changeScanner }, { readRules }] = await Promise.all([
-    import('@ambit/engine/change-set'),
-    import('@ambit/engine/checkpoint'),
-    import('@ambit/guard/audit'),
-    import('@ambit/engine/review'),
-    import('@ambit/scanner'),
-  ]);
+  const [{ readReviewCues }, checkpoint, { openAuditLog }, { accessChanges, changeScanner }, { readRules }] =
+    await Promise.all([
+      import('@ambit/engine/change-set'),
+      import('@ambit/engine/checkpoint'),
+      import('@ambit/guard/audit'),
+      import('@ambit/engine/review'),
+      import('@ambit/scanner'),
+    ]);
   const { state, protections } = bench;
   const cues = readReviewCues(await readCatalog('review'));
   const store = { workspace: state.workspace, folder: state.checkpoints };
@@ -47,7 +48,9 @@ export async function openLanding(bench: LandingBench, io: Pick<Io, 'env' | 'now
   });
   const checkpoints = checkpoint.openCheckpoints({ folder: state.checkpoints, now: io.now, trees });
   const [rules, frameworks] = await Promise.all([readCatalog('rules'), readCatalog('frameworks')]);
-  const scan = changeScanner(readRules(rules, frameworks));
+  const catalog = readRules(rules, frameworks);
+  const scan = changeScanner(catalog);
+  const access = accessChanges(state.workspace, catalog);
   return {
     cues,
     ports: { state, checkpoints, record: audit.record, now: io.now },
@@ -59,6 +62,7 @@ export async function openLanding(bench: LandingBench, io: Pick<Io, 'env' | 'now
       cues,
       ignored: (paths) => checkpoint.ignoredPaths(git, paths),
       scan,
+      access,
       ...(await headOf(state.workspace)),
     }),
   };

@@ -14,7 +14,7 @@ export function printConflicts(io: Pick<Io, 'err'>, conflicts: readonly Conflict
 
 /** The head of a change set: what it is, its files in risk order, its flags and checks. */
 export async function overview(set: StoredChangeSet, io: Pick<Io, 'colour'>): Promise<string> {
-  const { describeFile, describeFlag, inRiskOrder } = await import('@ambit/engine/review');
+  const { describeAccess, describeFile, describeFlag, inRiskOrder } = await import('@ambit/engine/review');
   const paint = await paintFor(io);
   const from = set.spec ? `task ${set.task ?? '?'} of ${set.spec}` : `${set.run.kind} run ${set.run.id}`;
   const lines = [
@@ -23,6 +23,8 @@ export async function overview(set: StoredChangeSet, io: Pick<Io, 'colour'>): Pr
   ];
   if (set.flags.length > 0) lines.push(paint.strong('flags, worst first:'));
   lines.push(...set.flags.map((flag) => `  ${paint.removed('!')} ${describeFlag(flag)}`));
+  if (set.access?.length) lines.push(paint.strong('who may do what:'));
+  lines.push(...(set.access ?? []).map((one) => `  ${describeAccess(one)}`));
   if (set.checks.length > 0) lines.push(paint.strong('checks:'));
   lines.push(
     ...set.checks.map(

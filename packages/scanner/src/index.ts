@@ -13,7 +13,7 @@ export { jsonReport } from './report/json.ts';
 export { markdownReport } from './report/markdown.ts';
 export { sarifReport } from './report/sarif.ts';
 export { frameOf, plain, type Screen, terminalReport } from './report/terminal.ts';
-export { listRoutes, routesOf } from './routes.ts';
+export { type ChangedText, listRoutes, routesAround, routesOf } from './routes.ts';
 export { type ScanOptions, scan } from './scan.ts';
 export { type Catalog, createScanner, type FileReport, type Scanner } from './scanner.ts';
 export { changedSince, stagedFiles } from './sources/git.ts';

@@ -66,6 +66,21 @@ export interface Flag {
   rule?: string;
 }
 
+/** One entry point of the program whose protection the change alters. */
+export interface AccessChange {
+  /** `POST /api/orders`. */
+  route: string;
+  kind: 'added' | 'removed' | 'weakened' | 'strengthened';
+  path: string;
+  line: number;
+  /** What guards it after the change. */
+  protections: string[];
+  lost: string[];
+  gained: string[];
+  /** Where the first lost protection stood. */
+  was?: string;
+}
+
 /** How the run's own checks went (tests in the sandbox, evidence). */
 export interface CheckResult {
   name: string;
@@ -88,6 +103,8 @@ export interface ChangeSet {
   files: ChangedFile[];
   flags: Flag[];
   checks: CheckResult[];
+  /** What changed about who may do what; absent when no route is touched. */
+  access?: AccessChange[];
   /** What shows the task's criteria; kept as evidence when the change set is applied. */
   evidence?: TaskEvidence;
   usage?: Usage;

@@ -1,4 +1,4 @@
-import type { ChangedFile, CheckResult, Flag, FlagCode } from './change-set.ts';
+import type { AccessChange, ChangedFile, CheckResult, Flag, FlagCode } from './change-set.ts';
 import type { ReviewCues } from './cues.ts';
 import { dependencyFlags, invisibleFlags, protectionFlags, type TextChange, testFlags } from './text-flags.ts';
 
@@ -33,6 +33,7 @@ export interface FlagInput {
   granted: (path: string) => boolean;
   /** Absent: nothing scanned it, which is a flag of its own. */
   scan?: ScanOfChange | undefined;
+  access: readonly AccessChange[];
   denied: readonly { rule: string; text: string }[];
   checks: readonly CheckResult[];
   /** Why the run stopped before it was done, when it did. */
@@ -103,6 +104,11 @@ function runFlags(input: FlagInput): Flag[] {
   for (const { path, line, rule, message, secret } of scanned?.findings ?? [])
     flags.push({ code: secret ? 'secret' : 'finding', path, line, rule, reason: message });
   for (const { path, reason } of scanned?.gaps ?? []) flags.push({ code: 'scan-gap', path, reason });
+  for (const { route, kind, path, line, lost, was } of input.access)
+    if (kind === 'weakened') {
+      const reason = `${route} loses ${lost.join(', ')}${was ? ` (was at ${was})` : ''}`;
+      flags.push({ code: 'access-change', path, line, reason });
+    }
   for (const { rule, text } of input.denied) flags.push({ code: 'denied-action', rule, reason: text });
   for (const { name, status, detail } of input.checks)
     if (status === 'failed') flags.push({ code: 'failed-check', reason: `${name}: ${detail}` });

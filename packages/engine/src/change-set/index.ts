@@ -9,6 +9,7 @@ export {
   withWorkspaceLock,
 } from './apply.ts';
 export type {
+  AccessChange,
   ChangedFile,
   ChangeSet,
   ChangeSetState,

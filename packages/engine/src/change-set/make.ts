@@ -4,7 +4,7 @@ import type { RunRef, Usage } from '@ambit/core/schema';
 import type { TaskEvidence } from '@ambit/core/spec';
 import type { StatePaths } from '@ambit/guard/state';
 import type { Change, WorkingCopy } from '@ambit/guard/working-copy';
-import type { ChangedFile, ChangeSet, CheckResult, StoredChangeSet, Withheld } from './change-set.ts';
+import type { AccessChange, ChangedFile, ChangeSet, CheckResult, StoredChangeSet, Withheld } from './change-set.ts';
 import type { ReviewCues } from './cues.ts';
 import { flagsOf, type PathProtections, type ScanOfChange } from './flags.ts';
 import { regions, splitLines } from './lines.ts';
@@ -26,6 +26,8 @@ export interface ChangeSetContext {
   ignored?: (paths: readonly string[]) => Promise<ReadonlySet<string>>;
   /** Scans both sides and answers with what is new. Absent: flagged as not scanned. */
   scan?: (changes: readonly TextChange[]) => Promise<ScanOfChange>;
+  /** What the change alters about who may do what. */
+  access?: (changes: readonly TextChange[]) => Promise<AccessChange[]>;
   /** Actions the policy refused during the run. */
   denied?: readonly { rule: string; text: string }[];
   checks?: readonly CheckResult[];
@@ -189,6 +191,20 @@ async function scanned(texts: readonly TextChange[], context: ChangeSetContext):
   }
 }
 
+/** Routes that cannot be compared are a gap of the scan, never «nothing changed». */
+async function accessOf(
+  texts: readonly TextChange[],
+  context: ChangeSetContext,
+  scan: ScanOfChange | undefined,
+): Promise<AccessChange[]> {
+  try {
+    return (await context.access?.(texts)) ?? [];
+  } catch (error) {
+    scan?.gaps.push({ path: '.', reason: `routes could not be compared: ${messageOf(error)}` });
+    return [];
+  }
+}
+
 export interface Draft {
   set: ChangeSet;
   blobs: ReadonlyMap<string, Uint8Array>;
@@ -201,6 +217,7 @@ export async function draftChangeSet(copy: WorkingCopy, context: ChangeSetContex
     : { files: [], texts: [], blobs: new Map(), ignoredTouched: [] };
   if (gathered.files.length === 0) return undefined;
   const scan = await scanned(gathered.texts, context);
+  const access = await accessOf(gathered.texts, context, scan);
   const flags = flagsOf({
     files: gathered.files,
     texts: gathered.texts,
@@ -209,6 +226,7 @@ export async function draftChangeSet(copy: WorkingCopy, context: ChangeSetContex
     inScope: context.inScope ?? (() => true),
     granted: context.granted ?? (() => false),
     scan,
+    access,
     denied: context.denied ?? [],
     checks: context.checks ?? [],
     incomplete: context.incomplete,
@@ -228,6 +246,7 @@ export async function draftChangeSet(copy: WorkingCopy, context: ChangeSetContex
     files: gathered.files,
     flags,
     checks: [...(context.checks ?? [])],
+    ...(access.length > 0 ? { access } : {}),
     ...(context.evidence ? { evidence: context.evidence } : {}),
     ...(context.usage ? { usage: context.usage } : {}),
   };

@@ -1,5 +1,7 @@
+export { accessChanges, compareAccess } from './access.ts';
 export {
   ansiPaint,
+  describeAccess,
   describeFile,
   describeFlag,
   type FileTexts,

@@ -1,5 +1,6 @@
 import { showInvisible } from '@ambit/core/text';
 import {
+  type AccessChange,
   type ChangedFile,
   type Flag,
   type Hunk,
@@ -47,6 +48,17 @@ export function inRiskOrder(set: Pick<StoredChangeSet, 'files' | 'flags'>): Chan
 export function describeFlag(flag: Flag): string {
   const place = flag.path ? `${shown(flag.path)}${flag.line ? `:${flag.line}` : ''}: ` : '';
   return `${flag.code}: ${place}${shown(flag.reason)}${flag.rule ? ` (${flag.rule})` : ''}`;
+}
+
+/** One line for an entry point: what the change alters about who may use it. */
+export function describeAccess({ route, kind, path, line, protections, lost, gained }: AccessChange): string {
+  const place = `(${shown(path)}:${line})`;
+  const guards = protections.length > 0 ? protections.join(', ') : 'nothing guards it';
+  if (kind === 'weakened') return `weakened      ${shown(route)} loses ${lost.join(', ')} ${place}`;
+  if (kind === 'strengthened') return `strengthened  ${shown(route)} gains ${gained.join(', ')} ${place}`;
+  return kind === 'added'
+    ? `added         ${shown(route)}: ${guards} ${place}`
+    : `removed       ${shown(route)} ${place}`;
 }
 
 /** One line for a file: what happened to it, how much, and why it is held back. */
