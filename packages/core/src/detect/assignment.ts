@@ -59,7 +59,7 @@ const flagOperator = /[ \t]{1,4}(?=[^\s-])/y;
 const fallback =
   /(?:(?:process\.env|import\.meta\.env|ENV|os\.environ)[\w.[\]"']{1,60}\s*(?:\|\||\?\?)\s*|(?:os\.environ\.get|os\.getenv|os\.Getenv|getenv|env|System\.getProperty|config|ENV\.fetch)\s*\(\s*["'][\w.:-]{1,60}["']\s*,\s*)(?=["'`])/y;
 
-const prefix = /(?:new\s+\w{1,20}\s*\(\s*|\w{1,20}\s*\(\s*(?=[rbu]?["'])|[@rbuL]{1,2}(?=["'`])|\\?(?=["']))?/y;
+const prefix = /(?:new\s+\w{1,20}\s*\(\s*|[\w.]{1,40}\s*\(\s*(?=[rbu]?["'])|[@rbuL]{1,2}(?=["'`])|\\?(?=["']))?/y;
 
 function sticky(regex: RegExp, text: string, at: number): number {
   regex.lastIndex = at;
