@@ -1,11 +1,13 @@
 // Inputs and oracles of the fuzz run and of its bounded share in continuous integration.
 import type { Facts, Request, Rule } from '@ambit/core/policy-model';
 import type { Effect } from '@ambit/core/schema';
+import type { Resolved } from '@ambit/guard';
 import { programName } from '@ambit/guard/commands';
 import {
   createGuard,
   type DecisionCase,
   defaultAmbit,
+  type LoadedPolicy,
   memoryView,
   readCases,
   shippedPolicy,
@@ -87,18 +89,24 @@ function randomRule(random: Random): Rule {
   };
 }
 
-/** A fuzzer over the shipped policy and its decision cases. */
-export async function createFuzz(seed: number) {
-  const catalog = await readCatalogSources('policies');
-  const policy = shippedPolicy(catalog);
-  const lines = catalog
-    .filter(({ file }) => file.startsWith('policies/cases/'))
-    .flatMap((source) => readCases(source).cases)
-    .map((one: DecisionCase) => one.command)
-    .filter((line) => line !== undefined);
-  const random = seeded(seed);
+type Judged = { effect: Effect; violation?: Violation };
+
+const sinks = /^\/dev\/(null|stdout|stderr|tty)$/;
+
+/** What must never be allowed, told from what was resolved and not from the rules. */
+function oracle(resolved: Resolved, programs: ReadonlyMap<string, unknown>): string | undefined {
+  if (resolved.kind !== 'execute') return undefined;
+  const strange = resolved.commands.find(
+    ({ argv: [name] }) => name !== undefined && !name.includes('/') && !programs.has(programName(name)),
+  );
+  if (strange) return `allowed a program nobody knows, \`${strange.argv[0]}\``;
+  const paths = resolved.commands.flatMap(({ writes }) => writes);
+  const outside = paths.some((path) => path.relative === undefined && !path.private && !sinks.test(path.absolute));
+  return outside ? 'allowed a write outside' : undefined;
+}
+
+function createJudge(policy: LoadedPolicy) {
   const { view, text } = memoryView({ 'package.json': '{"scripts":{"test":"node --test"}}', 'src/a.ts': '' });
-  const run = { id: 'fuzz', kind: 'chat' as const, depth: 0 };
   const guard = createGuard({
     run,
     ambit: defaultAmbit('chat'),
@@ -113,70 +121,78 @@ export async function createFuzz(seed: number) {
     audit: { record: () => Promise.reject(new Error('a fuzz run records nothing')) },
     redact: (value) => ({ text: value, redactions: 0 }),
   });
-  const judge = async (command: string): Promise<{ effect: Effect; violation?: Violation }> => {
+  return async (command: string): Promise<Judged> => {
     const { decision, resolved } = await guard.judge({ id: 'a', run, labels: [], kind: 'execute', command });
-    if (decision.effect !== 'allow' || resolved?.kind !== 'execute') return { effect: decision.effect };
-    const strange = resolved.commands.find(
-      ({ argv }) =>
-        argv[0] !== undefined && !argv[0].includes('/') && !policy.knowledge.programs.has(programName(argv[0])),
-    );
-    const outside = resolved.commands.find(({ writes }) =>
-      writes.some(
-        (path) =>
-          path.relative === undefined && !path.private && !/^\/dev\/(null|stdout|stderr|tty)$/.test(path.absolute),
-      ),
-    );
-    const problem = strange
-      ? `allowed a program nobody knows, \`${strange.argv[0]}\``
-      : outside
-        ? 'allowed a write outside'
-        : undefined;
-    return { effect: 'allow', ...(problem ? { violation: { input: command, problem } } : {}) };
+    const { effect } = decision;
+    const problem = effect === 'allow' && resolved ? oracle(resolved, policy.knowledge.programs) : undefined;
+    return { effect, ...(problem ? { violation: { input: command, problem } } : {}) };
   };
+}
+
+function mutate(line: string, random: Random): string {
+  const at = Math.floor(random() * (line.length + 1));
+  const how = random();
+  if (how < 0.6) return line.slice(0, at) + pick(random, splices) + line.slice(at);
+  if (how < 0.8) return line.slice(0, at) + line.slice(at + 1 + Math.floor(random() * 4));
+  return line.slice(at) + pick(random, [' ', ';', '|', '&&']) + line.slice(0, at);
+}
+
+function randomSet(random: Random): { rules: Rule[]; request: Request; facts: Facts } {
+  const grant = () => ({
+    id: 'g',
+    capability: 'all' as const,
+    match: some(random, patterns, 2),
+    source: 'fuzz',
+    fresh: random() < 0.5,
+  });
+  return {
+    rules: Array.from({ length: Math.floor(random() * 8) }, () => randomRule(random)),
+    request: {
+      capability: pick(random, ['fs_read', 'fs_write', 'shell'] as const),
+      value: pick(random, values),
+      classes: some(random, ['read', 'write', 'destructive'] as const, 2),
+    },
+    facts: {
+      run,
+      labels: some(random, ['web', 'repository'] as const, 2),
+      interactive: random() < 0.5,
+      mode: random() < 0.5 ? 'autopilot' : 'supervised',
+      confined: random() < 0.5,
+      grants: random() < 0.3 ? [grant()] : [],
+      hashes: [],
+    },
+  };
+}
+
+const run = { id: 'fuzz', kind: 'chat' as const, depth: 0 };
+
+/** A fuzzer over the shipped policy and its decision cases. */
+export async function createFuzz(seed: number) {
+  const catalog = await readCatalogSources('policies');
+  const lines = catalog
+    .filter(({ file }) => file.startsWith('policies/cases/'))
+    .flatMap((source) => readCases(source).cases)
+    .map((one: DecisionCase) => one.command)
+    .filter((line) => line !== undefined);
+  const random = seeded(seed);
+  const judge = createJudge(shippedPolicy(catalog));
   return {
     random,
     /** Decides one line; a throw is a violation. */
-    decideLine: async (command: string): Promise<{ effect: Effect; violation?: Violation }> => {
+    decideLine: async (command: string): Promise<Judged> => {
       try {
         return await judge(command);
       } catch (error) {
-        return {
-          effect: 'deny',
-          violation: { input: command, problem: `threw ${error instanceof Error ? error.message : String(error)}` },
-        };
+        const problem = `threw ${error instanceof Error ? error.message : String(error)}`;
+        return { effect: 'deny', violation: { input: command, problem } };
       }
     },
     /** A real line with pieces spliced in, cut or swapped. */
     mutatedLine: (): string => {
       let line = pick(random, lines);
-      for (let i = 0; i < 1 + random() * 3; i += 1) {
-        const at = Math.floor(random() * (line.length + 1));
-        const how = random();
-        if (how < 0.6) line = line.slice(0, at) + pick(random, splices) + line.slice(at);
-        else if (how < 0.8) line = line.slice(0, at) + line.slice(at + 1 + Math.floor(random() * 4));
-        else line = line.slice(at) + pick(random, [' ', ';', '|', '&&']) + line.slice(0, at);
-      }
+      for (let i = 0; i < 1 + random() * 3; i += 1) line = mutate(line, random);
       return line;
     },
-    ruleSet: (): { rules: Rule[]; request: Request; facts: Facts } => ({
-      rules: Array.from({ length: Math.floor(random() * 8) }, () => randomRule(random)),
-      request: {
-        capability: pick(random, ['fs_read', 'fs_write', 'shell'] as const),
-        value: pick(random, values),
-        classes: some(random, ['read', 'write', 'destructive'] as const, 2),
-      },
-      facts: {
-        run,
-        labels: some(random, ['web', 'repository'] as const, 2),
-        interactive: random() < 0.5,
-        mode: random() < 0.5 ? 'autopilot' : 'supervised',
-        confined: random() < 0.5,
-        grants:
-          random() < 0.3
-            ? [{ id: 'g', capability: 'all', match: some(random, patterns, 2), source: 'fuzz', fresh: random() < 0.5 }]
-            : [],
-        hashes: [],
-      },
-    }),
+    ruleSet: () => randomSet(random),
   };
 }

@@ -10,7 +10,7 @@ import {
   type Request,
   strictest,
 } from '@ambit/core/policy-model';
-import type { Action, Ambit, Decision, Label, RuleVerdict, RunRef } from '@ambit/core/schema';
+import type { Action, Ambit, Decision, EffectClass, Label, RuleVerdict, RunRef } from '@ambit/core/schema';
 import type { AuditLog } from '../audit/index.ts';
 import { createSpending, type Spending } from '../budget/index.ts';
 import type { Answer, GatePorts, Question } from '../gate.ts';
@@ -22,7 +22,7 @@ import { outsideAmbit } from './ceiling.ts';
 import { floors } from './floors.ts';
 import { askInstallGate, type InstallPort } from './install.ts';
 import type { LoadedPolicy } from './load.ts';
-import { requestsOf } from './requests.ts';
+import { requestsOf, workspaceName } from './requests.ts';
 import { resolveAction } from './resolve-action.ts';
 
 /** Everything one run's guard is made of. Data and ports; nothing is read behind its back. */
@@ -80,7 +80,7 @@ export interface Guard extends GatePorts {
   grant: (grant: NamedGrant) => void;
 }
 
-const noClasses: ReadonlySet<string> = new Set(['destructive', 'cloud', 'publish']);
+const irreversible: ReadonlySet<string> = new Set(['destructive', 'cloud', 'publish']);
 
 interface Circumstances {
   policy: Policy;
@@ -134,38 +134,18 @@ function classesOf(resolved: Resolved): Decision['classes'] {
   return [...new Set(classes)];
 }
 
-/** Makes the guard of one run. */
-export function createGuard(options: GuardOptions): Guard {
-  const given: NamedGrant[] = [];
-  const judged = new WeakMap<Resolved, readonly RuleVerdict[]>();
-  const { run, ambit, ask } = options;
-  const circumstances: Circumstances = {
-    policy: compilePolicy(options.policy.rules, options.policy.broken),
-    ambits: [ambit, ...(options.within ?? [])],
-    facts: (labels) => ({
-      run,
-      labels,
-      interactive: ask !== undefined,
-      mode: options.mode,
-      confined: options.confined,
-      grants: [...options.policy.grants, ...(options.grants ?? []), ...given],
-      hashes: options.hashes ?? [],
-    }),
-  };
-  const spending = createSpending(ambit.budget);
-  const judges: readonly Judge[] = [
-    spending.judge,
-    blastRadius(options.policy.production, () => options.policy.knowledge.stakes),
-    ...(options.judges ?? []),
-  ];
-  const resolve = async (action: Action): Promise<Resolved> => {
+const defaultPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+/** Resolves an action and hears the judges, whose verdicts are kept beside what was resolved. */
+function resolver(options: GuardOptions, judges: readonly Judge[], judged: WeakMap<Resolved, readonly RuleVerdict[]>) {
+  return async (action: Action): Promise<Resolved> => {
     const resolved = await resolveAction(action, {
       workspace: options.workspace,
       view: options.view,
       readText: options.readText,
       knowledge: options.policy.knowledge,
       confined: options.confined,
-      path: options.path ?? '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+      path: options.path ?? defaultPath,
       home: options.home ?? homedir(),
     });
     const verdicts: RuleVerdict[] = options.install ? await askInstallGate(resolved, options.install) : [];
@@ -173,24 +153,65 @@ export function createGuard(options: GuardOptions): Guard {
     judged.set(resolved, verdicts);
     return resolved;
   };
-  const decide = (resolved: Resolved, labels: readonly Label[]): Decision => {
-    const first = [...floors(resolved, { interactive: ask !== undefined }), ...(judged.get(resolved) ?? [])];
-    return decideRequests(requestsOf(resolved), first, classesOf(resolved), labels, circumstances);
-  };
-  const remember = async (answer: Answer, question: Question) => {
+}
+
+/** Turns an answer into the permissions it gives: for exactly the parts that were asked about. */
+function rememberer(options: GuardOptions, circumstances: Circumstances, given: NamedGrant[]) {
+  return async (answer: Answer, question: Question): Promise<void> => {
     if (!answer.allowed || answer.scope === 'once') return;
     // Blanket answers never cover what cannot be undone (C11).
-    if (question.decision.classes.some((one) => noClasses.has(one))) return;
+    if (question.decision.classes.some((one) => irreversible.has(one))) return;
     const { labels } = question.resolved.action;
     const requests = requestsOf(question.resolved).filter(
       (request) => decideRequests([request], [], [], labels, circumstances).effect === 'ask',
     );
     const fresh = isUntrusted(labels);
-    given.push(...requests.map((request, i) => answerGrant(request, question, i, fresh, run)));
+    given.push(...requests.map((request, i) => answerGrant(request, question, i, fresh, options.run)));
     if (answer.scope === 'always') await options.remember?.(requests, question);
   };
-  const judgeChange: Guard['judgeChange'] = (relative, kind, labels = []) =>
-    decideRequests([{ capability: 'fs_write', value: relative, classes: [kind] }], [], [kind], labels, circumstances);
+}
+
+/** Makes the guard of one run. */
+export function createGuard(options: GuardOptions): Guard {
+  const given: NamedGrant[] = [];
+  const judged = new WeakMap<Resolved, readonly RuleVerdict[]>();
+  const { run, ambit, ask, policy } = options;
+  const circumstances: Circumstances = {
+    policy: compilePolicy(policy.rules, policy.broken),
+    ambits: [ambit, ...(options.within ?? [])],
+    facts: (labels) => ({
+      run,
+      labels,
+      interactive: ask !== undefined,
+      mode: options.mode,
+      confined: options.confined,
+      grants: [...policy.grants, ...(options.grants ?? []), ...given],
+      hashes: options.hashes ?? [],
+    }),
+  };
+  const spending = createSpending(ambit.budget);
+  const stakes = () => policy.knowledge.stakes;
+  const judges = [spending.judge, blastRadius(policy.production, stakes), ...(options.judges ?? [])];
+  const resolve = resolver(options, judges, judged);
+  const remember = rememberer(options, circumstances, given);
+  const decide = (resolved: Resolved, labels: readonly Label[]): Decision => {
+    const first = [...floors(resolved, { interactive: ask !== undefined }), ...(judged.get(resolved) ?? [])];
+    return decideRequests(requestsOf(resolved), first, classesOf(resolved), labels, circumstances);
+  };
+  const judgePath = (
+    capability: 'fs_read' | 'fs_write',
+    relative: string,
+    kind: EffectClass,
+    labels: readonly Label[],
+  ) => {
+    const request: Request = { capability, value: workspaceName(relative), classes: [kind] };
+    return decideRequests([request], [], [kind], labels, circumstances);
+  };
+  const asked = async (question: Question, put: NonNullable<GuardOptions['ask']>) => {
+    const answer = await put(question);
+    await remember(answer, question);
+    return answer;
+  };
   return {
     ambit,
     spending,
@@ -199,28 +220,18 @@ export function createGuard(options: GuardOptions): Guard {
     record: options.audit.record,
     redact: options.redact,
     checkpoint: options.checkpoint ?? (async () => undefined),
-    confirm: (resolved, decision) => confirmation(resolved, decision, options.policy.knowledge.stakes),
+    confirm: (resolved, decision) => confirmation(resolved, decision, stakes()),
     notice: (told) => {
       if (told.outcome && told.resolved) spending.count(told.resolved, told.outcome);
       options.notice?.(told);
     },
-    ...(ask
-      ? {
-          ask: async (question: Question) => {
-            const answer = await ask(question);
-            await remember(answer, question);
-            return answer;
-          },
-        }
-      : {}),
+    ...(ask ? { ask: (question: Question) => asked(question, ask) } : {}),
     judge: async (action) => {
       const resolved = await resolve(action);
       return { resolved, decision: decide(resolved, action.labels) };
     },
-    mayRead: (relative) =>
-      decideRequests([{ capability: 'fs_read', value: relative, classes: ['read'] }], [], ['read'], [], circumstances)
-        .effect === 'allow',
-    judgeChange,
+    mayRead: (relative) => judgePath('fs_read', relative, 'read', []).effect === 'allow',
+    judgeChange: (relative, kind, labels = []) => judgePath('fs_write', relative, kind, labels),
     grant: (grant) => void given.push(grant),
   };
 }

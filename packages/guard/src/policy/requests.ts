@@ -7,9 +7,14 @@ export function commandText(argv: readonly string[]): string {
   return argv.map((word) => (/^[\w@%+=:,./~^-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)).join(' ');
 }
 
+/** A workspace path for rules; one that begins with `~` must not be taken for the private home. */
+export function workspaceName(relative: string): string {
+  return relative.startsWith('~') ? `./${relative}` : relative;
+}
+
 /** A path for rules: relative to the workspace, `~/…` and `/tmp/…` in the sandbox's private folders, else absolute. */
 function nameOf(path: ResolvedPath): string {
-  if (path.relative !== undefined) return path.relative;
+  if (path.relative !== undefined) return workspaceName(path.relative);
   if (path.private === 'home' && !path.requested.startsWith('~')) return `~/${path.requested}`;
   return path.private === undefined ? path.absolute : path.requested;
 }
