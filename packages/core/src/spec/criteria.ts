@@ -18,7 +18,7 @@ interface Candidate {
 
 /** `1.1`, `AC-2:`, `**1.3**`, `FR-001:` at the start of an item; a bare `5 attempts` is text. */
 const labelPattern =
-  /^(?:\*\*|__|`)?\s*(?:(?:AC|Criterion|验收标准|受入基準)\s*[-#]?\s*)?((?:[A-Z]{1,6}[-_]?)?\d+(?:[.-]\d+)*[a-z]?)(?:\s*(?:\*\*|__|`)\s*[:：.)]?|\s*[:：]\s*(?:\*\*|__)?|[.)、．]\s+|[)、．])/u;
+  /^(?:\*\*|__|`)?\s*(?:(?:AC|Criterion|验收标准|受入基準)\s*[-#]?\s*)?((?:[A-Z]{1,8}[-_]?){0,3}\d+(?:[.-]\d+)*[a-z]?)(?:\s*(?:\*\*|__|`)\s*[:：.)]?|\s*[:：]\s*(?:\*\*|__)?|[.)、．]\s+|[)、．])/u;
 const dottedPattern = /^(\d+(?:\.\d+)+[a-z]?)\s+/;
 const boxPattern = /^\[[ xX~-]\]\s+/;
 const openingPattern =
@@ -48,7 +48,7 @@ function candidate(draft: Draft, line: Line): Candidate {
 function tableRow(draft: Draft, line: Line): Candidate | undefined {
   const row = draft.source.slice(line.text, line.end);
   const cells = [...row.matchAll(/(?<=\|)([^|]*)(?=\|)/g)];
-  const id = /^\s*(?:\*\*)?(?:AC[-\s]?)?((?:[A-Z]{1,6}[-_]?)?\d+(?:\.\d+)*[a-z]?)(?:\*\*)?\s*$/.exec(
+  const id = /^\s*(?:\*\*)?(?:AC[-\s]?)?((?:[A-Z]{1,8}[-_]?){0,3}\d+(?:\.\d+)*[a-z]?)(?:\*\*)?\s*$/.exec(
     cells[0]?.[1] ?? '',
   );
   const cell = cells.slice(1).find((match) => hasShall(match[1] ?? ''));
@@ -135,12 +135,22 @@ function candidates(draft: Draft, from: number, to: number, strict: boolean): Ca
   return reading.found.filter((entry) => draft.source.slice(entry.start, entry.end).trim() !== '');
 }
 
+/** `- **Priority:** High` says something about the requirement, not what the system does. */
+function isAttribute(draft: Draft, entry: Candidate): boolean {
+  return (
+    entry.number === '' &&
+    /^\*\*[\w ]{2,24}:?\*\*:?\s*[^\n]{0,60}$/.test(draft.source.slice(entry.start, entry.end)) &&
+    !hasShall(draft.source.slice(entry.start, entry.end))
+  );
+}
+
 /**
  * Ids: a written number that starts with the requirement's id is one already; any other is put behind it. A number
  * that is taken (every item is `1.`) gives way to the position, as a Markdown renderer shows it.
  */
 function idFor(requirement: string, entry: Candidate, position: number, taken: Set<string>): string {
-  const written = entry.number;
+  // `REQ-1.1` is 1.1, as in headings and references.
+  const written = entry.number.replace(/^(?:REQ|R|CR)[-_]?(?=\d)/, '');
   const whole = /^[A-Z]/.test(written) || written.startsWith(`${requirement}.`) || /\d\.\d/.test(written);
   const wanted = written === '' ? '' : whole ? written : `${requirement}.${written}`;
   if (wanted !== '' && !taken.has(wanted)) return wanted;
@@ -159,21 +169,23 @@ export function readCriteria(
   taken: Set<string>,
   before = 0,
 ): Criterion[] {
-  return candidates(draft, from, to, strict).map((entry, i) => {
-    const id = idFor(requirement, entry, before + i + 1, taken);
-    taken.add(id);
-    const end = entry.start + draft.source.slice(entry.start, entry.end).trimEnd().length;
-    const sentence = sentenceOf(draft.source, entry.start, end, draft.locate);
-    const span = lineSpan(entry.first, entry.last);
-    return {
-      id,
-      ...(entry.number === '' ? {} : { number: entry.number }),
-      requirement,
-      text: plainText(sentence.text),
-      ears: parseEars(sentence),
-      span: { ...span, start: entry.first.text, column: entry.first.text - entry.first.start + 1 },
-      body: draft.locate(entry.start, end),
-      details: entry.details,
-    };
-  });
+  return candidates(draft, from, to, strict)
+    .filter((entry) => !isAttribute(draft, entry))
+    .map((entry, i) => {
+      const id = idFor(requirement, entry, before + i + 1, taken);
+      taken.add(id);
+      const end = entry.start + draft.source.slice(entry.start, entry.end).trimEnd().length;
+      const sentence = sentenceOf(draft.source, entry.start, end, draft.locate);
+      const span = lineSpan(entry.first, entry.last);
+      return {
+        id,
+        ...(entry.number === '' ? {} : { number: entry.number }),
+        requirement,
+        text: plainText(sentence.text),
+        ears: parseEars(sentence),
+        span: { ...span, start: entry.first.text, column: entry.first.text - entry.first.start + 1 },
+        body: draft.locate(entry.start, end),
+        details: entry.details,
+      };
+    });
 }

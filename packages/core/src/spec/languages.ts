@@ -292,7 +292,9 @@ export function languageOf(text: string): string {
   const middle = Math.max(1_200, Math.floor(text.length / 2) - 600);
   const sample = `${text.slice(0, 1_200)} ${text.slice(middle, middle + 1_200)}`;
   // Lower case only: THE and THEN are keywords in every language's specs. One in fifty characters' worth is English.
-  if (count(sample, frequentEnglish) * 50 > sample.length / 2 && !/[^\u0000-\u024f]{20}/.test(sample)) return 'en';
+  const plain = count(sample, frequentEnglish);
+  if (plain * 50 > sample.length / 2 && !/[^\u0000-\u024f]{20}/.test(sample)) return 'en';
+  if (plain >= 8 && !/[^\u0000-\u007f]/.test(sample)) return 'en';
   const script = /[^\u0000-\u024f]/.test(sample) ? scriptOf(sample) : undefined;
   if (script) return script;
   let best = 'en';

@@ -29,7 +29,12 @@ function refOf(text: string, span: Span): RequirementRef {
   }
   const id = idPattern.exec(bare);
   // «1.2 (partial)» is 1.2; «3 weeks» is words.
-  if (id && /^(?:$|[\s([:：\-–—])/u.test(bare.slice(id[0].length)) && !/^\s+[a-z]{3,}/i.test(bare.slice(id[0].length)))
+  const explicit = bare !== clean || ownPrefix.test(clean);
+  if (
+    id &&
+    /^(?:$|[\s([:：\-–—])/u.test(bare.slice(id[0].length)) &&
+    (explicit || !/^\s+[a-z]{3,}/i.test(bare.slice(id[0].length)))
+  )
     return { ...base, kind: 'id', from: id[0] };
   return { ...base, kind: 'words' };
 }
@@ -110,6 +115,7 @@ function lookUp(id: string, index: ReferenceIndex): ResolvedReference | undefine
     id.toUpperCase(),
     id.replaceAll('-', '.'),
     id.replace('-', ''),
+    id.replace(/^(?:AC|REQ|CR|R)[-_]?(?=\d)/i, ''),
   ]) {
     const other = exactly(spelling, index);
     if (other) return other;

@@ -64,6 +64,22 @@ const dialects: Record<string, { text: string; ids: string[] }> = {
     text: '### Requirement 1\n#### Acceptance Criteria\n1. **WHEN** x **THEN** the system **SHALL** y\n2. When x, the system shall y\n',
     ids: ['1.1', '1.2'],
   },
+  'REQ-1.1 in bold paragraphs': {
+    text: '### REQ-1: A\n\n**REQ-1.1**: Main bar shows it\n**REQ-1.2**: The button SHALL work\n\n### REQ-2: B\n\n**REQ-2.1**: THE system SHALL b\n',
+    ids: ['1.1', '1.2', '2.1'],
+  },
+  'a list without SHALL below a requirement': {
+    text: '### REQ-1: A\n- **Priority:** High\n- every row has a box\n- the box can be ticked\n',
+    ids: ['1.1', '1.2'],
+  },
+  'long codes in a table': {
+    text: '### Flow\n\n| ID | Text |\n|---|---|\n| FR-FLOW-1 | The system shall merge |\n',
+    ids: ['FR-FLOW-1'],
+  },
+  'numbers with two dots in paragraphs over lines': {
+    text: '### Requisito 1\n**Criterios de aceptación:**\n\n1.1. WHEN a\nTHE SYSTEM SHALL b\nc.\n\n1.2. IF d THEN THE SYSTEM SHALL e\n',
+    ids: ['1.1', '1.2'],
+  },
   Chinese: {
     text: '# 需求文档\n## 需求\n### 需求 1：登录\n**用户故事：** 作为用户，我想登录\n#### 验收标准\n1. 当用户登录时，系统应创建会话\n2. WHEN 用户退出 THEN 系统 SHALL 结束会话\n',
     ids: ['1.1', '1.2'],

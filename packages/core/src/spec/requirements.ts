@@ -119,7 +119,23 @@ function storyFrom(draft: Draft, start: number, end: number): Story {
 
 function blockCriteria(draft: Draft, block: Block, id: string, taken: Set<string>): Criterion[] {
   const from = block.heading.at + 1;
-  if (block.criteria.length === 0) return readCriteria(draft, id, from, block.end, true, taken);
+  if (block.criteria.length === 0) {
+    const stated = readCriteria(draft, id, from, block.end, true, taken);
+    if (block.heading.kind !== 'named') return stated;
+    // Below «Requirement N» what is numbered N.M is a criterion, and so is a list, even when nobody wrote SHALL.
+    const own = new Set([...taken].filter((entry) => !stated.some((criterion) => criterion.id === entry)));
+    const labelled = readCriteria(draft, id, from, block.end, false, own).filter(
+      (criterion) => criterion.id.startsWith(`${id}.`) && /\d\.\d/.test(criterion.number ?? ''),
+    );
+    if (labelled.length > stated.length) {
+      for (const criterion of labelled) taken.add(criterion.id);
+      return labelled;
+    }
+    if (stated.length > 0) return stated;
+    return readCriteria(draft, id, from, block.end, false, taken).filter((criterion) =>
+      /^(?:[-*+•]|\d+[.)])\s/.test(draft.source.slice(criterion.span.start)),
+    );
+  }
   const found: Criterion[] = [];
   const ahead = block.criteria[0]?.at ?? from;
   if (block.heading.kind !== 'criteria')

@@ -193,6 +193,9 @@ test('requirement lines of every form resolve', () => {
   assert.equal(resolved('_Requirements: 1.1, 1.2; Design: Property 4_'), '1.1 1.2');
   assert.equal(resolved('_Requirements: 1.1, 1.2_ _Depends: 2_'), '1.1 1.2');
   assert.equal(resolved('_Requirements: All_')?.split(' ').length, 12);
+  assert.equal(resolved('_Requirements: Requirement 2 from the original spec_'), '2.1 2.2 2.3 2.4');
+  assert.equal(resolved('_Requirements: AC1.1, R2.2, REQ-3.1_'), '1.1 2.2 3.1');
+  assert.equal(resolved('**Done when** it works. _Requirements: 1.1, 3.2_'), '1.1 3.2');
   assert.equal(resolved('_Requirements: 9.9_'), '');
   assert.equal(resolved('_Requirements: performance, reliability_'), '');
 });

@@ -94,7 +94,7 @@ function named(text: string, marker: string): Pick<Head, 'number' | 'parallel' |
       /^\s*(?:Task|任务|タスク)/iu.test(text) ||
       /^\d+\s/.test(match[0]));
   const number = isId ? (match[1] ?? '') : /^\d+$/.test(marker) ? marker : '';
-  const rest = isId ? text.slice(match[0].length) : text;
+  const rest = isId ? text.slice(match[0].length).replace(/^(?:\*\*)?\s*[:：]?\s*/u, '') : text;
   const parallel = /(?:^|\s)\(P\)(?=\s|$)/.test(rest);
   return { number, parallel, title: plainText(rest.replace(/(^|\s)\(P\)(?=\s|$)/, '$1')) };
 }
