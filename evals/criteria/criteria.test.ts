@@ -93,7 +93,7 @@ describe('criteria raised for a text', () => {
   it('holds on our own texts in many styles', () => holds(read('cross.yaml')));
   it('holds on our own interface descriptions', () => holds(read('cross-api.yaml')));
   it('holds on running prose and on mixed texts', () =>
-    holds([...read('cross-prose.yaml'), ...read('cross-mixed.yaml')]));
+    holds([...read('cross-prose.yaml'), ...read('cross-mixed.yaml'), ...read('cross-rich.yaml')]));
 
   const without = existsSync(exploits) ? false : 'the list of exploits is not there (../shared)';
   it('holds on 28 scenarios with known exploits, described at length and in one sentence', { skip: without }, () => {
