@@ -8,15 +8,15 @@ export async function paintFor(io: Pick<Io, 'colour'>): Promise<Paint> {
 }
 
 export function printConflicts(io: Pick<Io, 'err'>, conflicts: readonly Conflict[], consequence: string): void {
-  for (const { path, reason } of conflicts) io.err(`conflict: ${path}: ${reason}\n`);
+  for (const { path, reason } of conflicts) io.err(`conflict: ${JSON.stringify(path)}: ${reason}\n`);
   io.err(`ambit: ${conflicts.length} ${conflicts.length === 1 ? 'conflict' : 'conflicts'}; ${consequence}\n`);
 }
 
 /** The head of a change set: what it is, its files in risk order, its flags and checks. */
 export async function overview(set: StoredChangeSet, io: Pick<Io, 'colour'>): Promise<string> {
-  const { describeAccess, describeFile, describeFlag, inRiskOrder } = await import('@ambit/engine/review');
+  const { describeAccess, describeFile, describeFlag, inRiskOrder, shown } = await import('@ambit/engine/review');
   const paint = await paintFor(io);
-  const from = set.spec ? `task ${set.task ?? '?'} of ${set.spec}` : `${set.run.kind} run ${set.run.id}`;
+  const from = set.spec ? shown(`task ${set.task ?? '?'} of ${set.spec}`) : `${set.run.kind} run ${set.run.id}`;
   const lines = [
     `${paint.strong(`change set ${set.id}`)}  ${set.state.status}  ${set.made}  ${from}`,
     ...inRiskOrder(set).map((file) => `  ${describeFile(file)}`),
@@ -28,7 +28,8 @@ export async function overview(set: StoredChangeSet, io: Pick<Io, 'colour'>): Pr
   if (set.checks.length > 0) lines.push(paint.strong('checks:'));
   lines.push(
     ...set.checks.map(
-      ({ name, status, detail }) => `  ${status.padEnd(7)} ${name}${detail ? `: ${detail.split('\n')[0]}` : ''}`,
+      ({ name, status, detail }) =>
+        `  ${status.padEnd(7)} ${name}${detail ? `: ${shown(detail.split('\n')[0] ?? '')}` : ''}`,
     ),
   );
   return `${lines.join('\n')}\n`;

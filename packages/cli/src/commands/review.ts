@@ -118,8 +118,10 @@ async function show(
   }
   if (paths.length === 0) io.out(await overview(set, io));
   if (!values.stat) for (const text of await diffs(set, paths, values, landing, io)) io.out(`\n${text}`);
-  if (set.summary && paths.length === 0)
-    io.out(`\nthe model's own words:\n${(await import('@ambit/core/text')).showInvisible(set.summary)}\n`);
+  if (set.summary && paths.length === 0) {
+    const { shown } = await import('@ambit/engine/review');
+    io.out(`\nthe model's own words:\n${set.summary.split('\n').map(shown).join('\n')}\n`);
+  }
   return exitCode.done;
 }
 

@@ -9,6 +9,7 @@ export {
   inRiskOrder,
   noPaint,
   type Paint,
+  shown,
   sideBySide,
   unified,
 } from './render.ts';

@@ -30,8 +30,9 @@ const wrap = (code: string) => (text: string) => `\u001b[${code}m${text}\u001b[0
 export const ansiPaint: Paint = { added: wrap('32'), removed: wrap('31'), mark: wrap('36'), strong: wrap('1') };
 
 /** SECURITY: what a run wrote is shown as text: control characters are spelled out (C15; render.test.ts). */
-function shown(line: string): string {
-  return showInvisible(line.replace(/\r?\n$/, '').replaceAll('\t', '    '));
+export function shown(line: string): string {
+  const text = line.replace(/\r?\n$/, '').replaceAll('\t', '    ');
+  return showInvisible(text).replaceAll('\r', '⟨U+000D⟩').replaceAll('\n', ' ');
 }
 
 const sign: Record<ChangedFile['kind'], string> = { created: 'A', modified: 'M', deleted: 'D' };
