@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { event } from '../../packages/core/src/schema/index.ts';
+import { onStage } from '../support/ambit.ts';
+import type { Step } from '../support/scripted-model.ts';
+
+const makeB: Step[] = [
+  { tool: 'write', arguments: { path: 'src/b.js', content: 'export const b = 2;\n' } },
+  { text: 'made b' },
+];
+
+test('without --autopilot a change waits: exit 4, nothing in the workspace; applied by review', () =>
+  onStage(makeB, async ({ run, has, model }) => {
+    const { code, out, err } = await run(['-p', 'make b']);
+    assert.deepEqual([code, out], [4, 'made b\n']);
+    assert.equal(has('src/b.js'), false);
+    const id = /ambit review apply (\S+)/.exec(err)?.[1] ?? '';
+    assert.ok(id !== '' && err.includes('created  src/b.js'));
+    const first = model.requests[0]?.body.length ?? 0;
+    assert.ok(first > 0 && first <= 8_192, `the first request has ${first} bytes`);
+  }));
+
+test('--autopilot applies what is inside the ambit and carries no flag: exit 0', () =>
+  onStage(makeB, async ({ run, text }) => {
+    const { code } = await run(['-p', 'make b', '--autopilot', '-q']);
+    assert.equal(code, 0);
+    assert.equal(text('src/b.js'), 'export const b = 2;\n');
+  }));
+
+test('--autopilot does not apply a change of a guarded file, and says why', () =>
+  onStage(
+    [{ tool: 'write', arguments: { path: '.github/workflows/ci.yml', content: 'on: push\n' } }, { text: 'tried' }],
+    async ({ run, has }) => {
+      const { code } = await run(['-p', 'change ci', '--autopilot']);
+      assert.ok(code === 3 || code === 4, `exit ${code}`);
+      assert.equal(has('.github/workflows/ci.yml'), false);
+    },
+  ));
+
+test('SECURITY: what a rule forbids does not happen, the run goes on, exit 3, the rule is named', () =>
+  onStage(
+    [{ tool: 'write', arguments: { path: '../out.txt', content: 'x' } }, ...makeB],
+    async ({ run, has, model }) => {
+      const { code, err } = await run(['-p', 'go', '--autopilot']);
+      assert.equal(code, 3);
+      assert.equal(has('../out.txt'), false);
+      assert.match(err, /denied by path\.outside/);
+      assert.match(model.toolResults()[0] ?? '', /path\.outside/);
+    },
+  ));
+
+test('--json is one event a line, each of the documented shape, the last one the verdict', () =>
+  onStage([{ text: 'hello' }], async ({ run }) => {
+    const { code, out } = await run(['-p', 'say hello', '--json']);
+    const lines = out
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    for (const line of lines) assert.equal(event.safeParse(line).success, true, JSON.stringify(line));
+    assert.deepEqual(
+      lines.map((line) => line['type']),
+      ['run.started', 'turn.started', 'text.delta', 'message.finished', 'turn.finished', 'run.finished'],
+    );
+    assert.deepEqual([code, lines.at(-1)?.['exitCode'], lines.at(-1)?.['status']], [0, 0, 'done']);
+  }));
+
+test('a prompt from standard input, and one of a megabyte', () =>
+  onStage([{ text: 'read it' }, { text: 'both' }], async ({ run, model }) => {
+    const long = `begin ${'word '.repeat(200_000)}end`;
+    assert.equal((await run(['-p', '-'], { stdin: long })).code, 0);
+    assert.ok(model.requests[0]?.prompts[0]?.endsWith('word end'));
+    assert.equal((await run(['-p', 'explain this:'], { stdin: 'the log' })).code, 0);
+    assert.equal(model.requests[1]?.prompts[0], 'explain this:\n\nthe log');
+    const nothing = await run(['-p', ''], { stdin: '' });
+    assert.deepEqual([nothing.code, /there is no prompt/.test(nothing.err)], [2, true]);
+  }));
+
+test('a model that fails is exit 5 with what to do; the session is resumed', () =>
+  onStage([{ fault: 'access' }, { text: 'back again' }], async ({ run, model }) => {
+    const failed = await run(['-p', 'the port is 8472']);
+    assert.equal(failed.code, 5);
+    assert.match(failed.err, /401[\s\S]*ambit resume/);
+    const resumed = await run(['resume', '-p', 'go on']);
+    assert.deepEqual([resumed.code, resumed.out], [0, 'back again\n']);
+    assert.deepEqual(model.requests[1]?.prompts, ['the port is 8472', 'go on']);
+  }));
+
+test('Ctrl-C ends a hanging model at once with 130, and what was changed is still there when resumed', () =>
+  onStage([makeB[0] as Step, { fault: 'hang' }, { text: 'all done' }], async ({ run, model, text }) => {
+    const stopped = await run(['-p', 'make b'], { interruptWhen: () => model.requests.length >= 2 });
+    assert.equal(stopped.code, 130);
+    const resumed = await run(['resume', '-p', 'go on', '--autopilot']);
+    assert.equal(resumed.code, 0);
+    assert.equal(text('src/b.js'), 'export const b = 2;\n');
+  }));
+
+test('--max-turns ends a run that would go on: exit 1, with its change set kept', () =>
+  onStage(
+    { steps: (_request, i) => ({ tool: 'write', arguments: { path: `f${i}.txt`, content: `${i}\n` } }) },
+    async ({ run, has }) => {
+      const { code, err } = await run(['-p', 'go', '--max-turns', '3', '--autopilot']);
+      assert.equal(code, 1);
+      assert.match(err, /3 turns/);
+      assert.equal(has('f0.txt'), false);
+      assert.match(err, /created {2}f2\.txt/);
+    },
+  ));
+
+test('--output-schema gives JSON of the schema on standard output', () =>
+  onStage(
+    { steps: ({ tools }) => (tools.length > 0 ? { text: 'counted' } : { text: '{"files": 3}' }) },
+    async ({ run }) => {
+      const { code, out } = await run(['-p', 'count', '--output-schema', 'schema.json', '-q']);
+      assert.deepEqual([code, out], [0, '{"files":3}\n']);
+    },
+    { 'schema.json': '{"type":"object","properties":{"files":{"type":"integer"}},"required":["files"]}' },
+  ));
+
+test('wrong options and a missing model say what to do', () =>
+  onStage([], async ({ run, env }) => {
+    const wrong = await run(['-p', 'x', '--effort', 'extreme']);
+    assert.deepEqual([wrong.code, /one of: none, low, medium, high/.test(wrong.err)], [2, true]);
+    delete env['AMBIT_MODEL'];
+    delete env['OPENAI_API_KEY'];
+    const without = await run(['-p', 'x']);
+    if (without.code !== 0) assert.deepEqual([without.code, /no model is set up/.test(without.err)], [5, true]);
+  }));
+
+test('a command runs in the sandbox: it sees the workspace, not the home, not the network, not our variables', () =>
+  onStage(
+    [{ tool: 'bash', arguments: { command: 'cat README.md; echo made > made.txt; ls /home; env' } }, { text: 'ran' }],
+    async ({ run, model, text, home }) => {
+      const { code } = await run(['-p', 'run it', '--autopilot']);
+      const [result = ''] = model.toolResults();
+      if (/no sandbox|denied/.test(result)) return;
+      assert.equal(code, 0);
+      assert.match(result, /# demo/);
+      assert.equal(text('made.txt'), 'made\n');
+      assert.ok(!result.includes(home) && !result.includes('OPENAI_API_KEY'));
+    },
+  ));
