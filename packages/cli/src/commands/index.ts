@@ -38,6 +38,7 @@ export const commands: readonly Entry[] = [
     summary: 'go on with an earlier session',
     load: async () => (await import('./resume.ts')).command,
   },
+  { name: 'scan', summary: 'what is wrong here', load: async () => (await import('./scan.ts')).command },
   {
     name: 'rules',
     summary: 'the rules of ambit scan; test your own',
