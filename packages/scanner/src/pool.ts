@@ -25,6 +25,9 @@ function workerFile(): URL {
   return found;
 }
 
+/** Syntax trees die young; without a bound each thread lets hundreds of megabytes of them lie. */
+const YOUNG_MB = 24;
+
 const BATCH_BYTES = 400_000;
 const BATCH_FILES = 64;
 
@@ -51,7 +54,10 @@ async function oneWorker(
   done: (result: BatchResult) => void,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const worker = new Worker(workerFile(), { workerData: setup });
+  const worker = new Worker(workerFile(), {
+    workerData: setup,
+    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
+  });
   const ended = new Promise<void>((resolve, reject) => {
     signal?.addEventListener('abort', () => reject(signal.reason), { once: true });
     worker.on('error', reject);

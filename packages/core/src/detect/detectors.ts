@@ -127,7 +127,7 @@ function encodedDetector(inner: Detector): Detector {
   return { rule: inner.rule, strong: true, look };
 }
 
-function namedDetector(rule: Rule, match: MatchOf<'named'>, refuse: Refuse): Detector {
+function namedDetector(rule: Rule, match: MatchOf<'named'>, refuse: Refuse, refuseName: Refuse): Detector {
   const regex = new RegExp(`^(?:${match.regex})$`, match.ignoreCase ? 'i' : '');
   const not = (match.not ?? []).map((text) => new RegExp(text, 'i'));
   const look: Detector['look'] = (source, start, end) => {
@@ -141,6 +141,7 @@ function namedDetector(rule: Rule, match: MatchOf<'named'>, refuse: Refuse): Det
     if (!regex.test(value) || refuse('value', value) || not.some((one) => one.test(value))) return [];
     if (match.entropy !== undefined && entropy(value) < match.entropy) return [];
     if (refuse('path', source.path)) return [];
+    if (refuseName('name', source.text.slice(found.nameStart, found.nameEnd))) return [];
     return [{ ruleId: rule.id, start: found.start, end: found.end, from: found.nameStart, to: found.end }];
   };
   return { rule, strong: true, look };
@@ -218,9 +219,10 @@ function jwtDetector(rule: Rule, match: MatchOf<'jwt'>, refuse: Refuse): Detecto
   return { rule, strong: true, look };
 }
 
-function detectorOf(rule: Rule, match: PatternMatch, refuse: Refuse): Detector {
+function detectorOf(rule: Rule, match: PatternMatch, refuseFor: (strong: boolean) => Refuse): Detector {
+  const refuse = refuseFor(match.kind !== 'assignment' && !('judge' in match));
   if (match.kind === 'token') return tokenDetector(rule, match, refuse);
-  if (match.kind === 'named') return namedDetector(rule, match, refuse);
+  if (match.kind === 'named') return namedDetector(rule, match, refuse, refuseFor(false));
   if (match.kind === 'assignment') return assignmentDetector(rule, match, refuse);
   return jwtDetector(rule, match, refuse);
 }
@@ -294,7 +296,7 @@ function compile(rules: readonly Rule[], filters: readonly Filter[]): Compiled {
   for (const rule of rules) {
     if (rule.engine !== 'pattern') continue;
     const match = patternMatch.parse(rule.match);
-    const detector = detectorOf(rule, match, refuse(match.kind !== 'assignment' && !('judge' in match)));
+    const detector = detectorOf(rule, match, refuse);
     const at = out.detectors.push(detector) - 1;
     for (const word of new Set(keywordsOf(rule, match))) listen(word, at);
     if (match.kind !== 'token' || !match.encoded) continue;
