@@ -156,6 +156,14 @@ for (const [name, text, expected] of variants)
     );
   });
 
+test('a tick in a heading is a state, and what a heading task waits for is read', () => {
+  const [first, second] = parseTasks('### Task 1.1: A ✅\n### Task 1.2: B\n**Dependencies**: Task 1.1\n').tasks;
+  assert.deepEqual(
+    [first?.title, first?.box?.state, second?.box?.state, second?.depends[0]?.text],
+    ['A', 'done', undefined, 'Task 1.1'],
+  );
+});
+
 test('a link, a footnote and a box in code are no tasks', () => {
   assert.deepEqual(
     parseTasks('- [x](https://example.test)\n- [1] note\n```\n- [ ] 1. no\n```\n- [ ] 2. yes\n').tasks.map(

@@ -99,6 +99,15 @@ function named(text: string, marker: string): Pick<Head, 'number' | 'parallel' |
   return { number, parallel, title: plainText(rest.replace(/(^|\s)\(P\)(?=\s|$)/, '$1')) };
 }
 
+/** `### Task 1.1: Set up ✅`: the mark at the end of a heading stands for a box. */
+function tickIn(draft: Draft, line: Line): TaskBox | undefined {
+  const text = draft.source.slice(line.content, line.end);
+  const match = /([✅☑✔]\uFE0F?)\s*(?:completed?|done)?\s*$/iu.exec(text);
+  if (!match?.[1]) return undefined;
+  const start = line.content + match.index;
+  return { state: 'done', mark: match[1], span: spanIn(line, start, start + match[1].length) };
+}
+
 /** A document without a single box: its numbered items or `Task N` headings are the tasks. */
 function withoutBoxes(draft: Draft): Head[] {
   const heads: Head[] = [];
@@ -106,7 +115,9 @@ function withoutBoxes(draft: Draft): Head[] {
     if (line.kind === 'heading') {
       const title = headingTitle(draft.source, line);
       if (!/^(?:\W*)(?:Task|任务|タスク|Tarea|Tarefa|Aufgabe)\s*#?\d|^\d+\.\d/iu.test(title)) continue;
-      heads.push({ line, optional: false, indent: -1, ...named(title, '') });
+      const tick = tickIn(draft, line);
+      const clean = title.replace(/\s*[✅☑✔]\uFE0F?\s*(?:completed?|done)?\s*$/iu, '');
+      heads.push({ line, ...(tick ? { box: tick } : {}), optional: false, indent: -1, ...named(clean, '') });
     }
   }
   if (heads.length > 0) return heads;
