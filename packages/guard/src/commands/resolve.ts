@@ -229,8 +229,7 @@ const programFolders = ['node_modules/.bin', '.venv/bin', 'venv/bin', 'vendor/bi
 
 /** Whether a name that is not on the search path is a program all the same: described, given by path, or installed here. */
 async function isKnown(word: string, at: ResolvedPath, work: Work): Promise<boolean> {
-  if (word === '') return true;
-  if (/[*?{]|.\[/.test(word)) return false;
+  if (word === '' || /[*?{]|.\[|^\.\.$/.test(word)) return false;
   if (word.includes('/')) {
     const path = await toPath(word, at, work);
     if (path.exists) return true;
@@ -241,7 +240,10 @@ async function isKnown(word: string, at: ResolvedPath, work: Work): Promise<bool
   if (!/^[\w.+@-]+$/.test(word)) return false;
   const { workspace, view } = work.context;
   for (const base of new Set([at.absolute, workspace])) {
-    for (const folder of programFolders) if (await view.lstat(join(base, folder, word))) return true;
+    for (const folder of programFolders) {
+      const found = await view.lstat(join(base, folder, word));
+      if (found && found.type !== 'directory') return true;
+    }
   }
   return false;
 }
