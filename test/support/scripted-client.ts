@@ -41,15 +41,20 @@ function eventsOf(step: ClientStep, request: ModelRequest, turn: number): ModelE
 export function scriptedClient(
   steps: readonly ClientStep[] | ((request: ModelRequest, turn: number) => ClientStep),
   contextTokens?: number,
+  /** Only the newest so many requests are kept. */
+  keepRequests = Number.POSITIVE_INFINITY,
 ): ScriptedClient {
   const requests: ModelRequest[] = [];
+  let count = 0;
   return {
     id: 'scripted/client',
     requests,
     ...(contextTokens ? { contextTokens } : {}),
     async *stream(request, signal) {
-      const turn = requests.length;
+      const turn = count;
+      count += 1;
       requests.push({ ...request, messages: [...request.messages] });
+      if (requests.length > keepRequests) requests.shift();
       await Promise.resolve();
       if (signal.aborted) return yield { type: 'error', error: { kind: 'aborted', message: 'stopped' } };
       const step = typeof steps === 'function' ? steps(request, turn) : steps[turn];

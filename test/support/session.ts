@@ -51,10 +51,14 @@ export interface TestSession extends OpenedSession {
 export async function startSession(
   place: Place,
   steps: readonly ClientStep[] | ((turn: number) => ClientStep),
-  options: Partial<OpenSessionOptions> & { contextTokens?: number } = {},
+  options: Partial<OpenSessionOptions> & { contextTokens?: number; keepRequests?: number } = {},
 ): Promise<TestSession> {
-  const { contextTokens, ...rest } = options;
-  const model = scriptedClient(typeof steps === 'function' ? (_request, turn) => steps(turn) : steps, contextTokens);
+  const { contextTokens, keepRequests, ...rest } = options;
+  const model = scriptedClient(
+    typeof steps === 'function' ? (_request, turn) => steps(turn) : steps,
+    contextTokens,
+    keepRequests,
+  );
   const events: Event[] = [];
   const opened = await openSession({
     state: place.state,
