@@ -114,6 +114,7 @@ async function ask<T>(
         };
     if (judged.value !== undefined && (best.value === undefined || judged.faults.length <= best.faults.length))
       best = judged;
+    if (best.value === undefined) best = judged;
     if (judged.value !== undefined && judged.faults.length === 0) break;
     author.progress?.(`repairing ${judged.faults.length} fault${judged.faults.length === 1 ? '' : 's'}`);
     messages.push({ role: 'assistant', parts: [{ type: 'text', text: answer.text }] });
