@@ -135,6 +135,7 @@ async function run(args: string[], io: Io): Promise<number> {
       effort: values.effort as Effort | undefined,
       autopilot: values.autopilot,
       needsModel: !values['dry-run'],
+      mayAsk: !values.all && !values.json,
       rounds: positive('rounds', values.rounds, 2, 0),
       limits: { turns: positive('max-turns', values['max-turns'], 200), ...(dollars === undefined ? {} : { dollars }) },
       emit,
@@ -153,7 +154,21 @@ async function run(args: string[], io: Io): Promise<number> {
   if (values.json)
     io.out(`${JSON.stringify({ version: 1, type: 'spec.finished', exitCode: exitOf(report), ...report })}\n`);
   else printReport(report, io);
+  if (io.interactive && !values.all && !values.json) return reviewNow(report, io);
   return exitOf(report);
+}
+
+/** A person is here: what waits is shown and asked about at once. */
+async function reviewNow(report: SpecReport, io: Io): Promise<number> {
+  const { command: review } = await import('./review.ts');
+  let code = exitOf(report);
+  for (const task of report.tasks) {
+    if (task.status !== 'waiting' || !('changeSet' in task) || !task.changeSet) continue;
+    await review.run(['show', task.changeSet], io);
+    code = await review.run(['apply', task.changeSet], io);
+    if (code !== exitCode.done) return code;
+  }
+  return code;
 }
 
 export const command: Command = { name: 'run', summary: 'carry out tasks of an approved spec', help, run };

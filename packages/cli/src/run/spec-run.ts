@@ -7,12 +7,15 @@ import type { Io } from '../command.ts';
 import { type Landing, openLanding } from '../landing.ts';
 import { requireModel } from '../models.ts';
 import { openWorkbench, type Workbench } from '../workbench.ts';
+import { terminalAsk } from './ask.ts';
 
 export interface SpecRunWishes {
   name: string;
   model: string | undefined;
   effort: Effort | undefined;
   autopilot: boolean;
+  /** A person at this terminal is asked where the policy asks. */
+  mayAsk?: boolean;
   /** False for what only looks at the plan. */
   needsModel: boolean;
   rounds: number;
@@ -91,6 +94,7 @@ export async function openSpecRun(wishes: SpecRunWishes, io: Io): Promise<SpecRu
     emit: wishes.emit,
     now: io.now,
     judges: bench.judges,
+    ...(wishes.mayAsk && io.interactive ? { ask: terminalAsk(io, bench.workspace) } : {}),
     manySpecs: (await listSpecs(bench.workspace)).length > 1,
     guide: (run) => guideFor(bench, run, wishes, io),
   };

@@ -54,7 +54,10 @@ const scopes: Readonly<Record<string, Answer['scope']>> = { r: 'run', a: 'always
 const denied: Answer = { allowed: false, scope: 'once', channel: 'terminal' };
 
 /** Asks the person at this terminal about one exact effect (C5). */
-export function approvals(view: View, read: ReadFile): (question: Question) => Promise<Answer> {
+export function approvals(
+  view: Pick<View, 'line' | 'choose' | 'ask'>,
+  read: ReadFile,
+): (question: Question) => Promise<Answer> {
   return async ({ resolved, decision, effect, confirm }) => {
     const { rule, reason } = decision.because;
     const title = ['', `The agent wants to: (${rule}: ${reason})`, ...(await effectLines(resolved, read))];
