@@ -50,10 +50,10 @@ test('a toolchain in the home is told where its parts are, and only one that PAT
   const child = childEnvironment({}, environment, {
     ...options,
     home: '/home/me',
-    path: '/home/me/.cargo/bin:/usr/bin',
+    path: '/home/me/.pyenv/shims:/usr/bin',
   });
-  assert.equal(child['RUSTUP_HOME'], '/home/me/.rustup');
-  assert.equal(child['PYENV_ROOT'], undefined);
+  assert.equal(child['PYENV_ROOT'], '/home/me/.pyenv');
+  assert.equal(child['NVM_DIR'], undefined);
 });
 
 test('a grant adds its variable, but none that a loader, shell or git obeys', () => {

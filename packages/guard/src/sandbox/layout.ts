@@ -47,7 +47,9 @@ export function layoutFor(view: SandboxView, facts: LayoutFacts): Layout {
   const draft: Draft = { folders: new Set(), files: new Set(), links: new Map(), copies: new Map(), binds: [] };
   for (const root of facts.system.roots) show(draft, root);
   for (const name of facts.system.etc) showSmall(draft, join('/etc', name));
-  for (const toolchain of toolchainsOf(facts)) show(draft, toolchain);
+  const toolchains = toolchainsOf(facts);
+  for (const toolchain of toolchains) show(draft, toolchain);
+  showAlongside(draft, facts, toolchains);
   showNode(draft, facts);
   for (const folder of ['/proc', '/dev', '/sys', '/var', '/root']) draft.folders.add(folder);
   for (const [source, target] of [
@@ -99,9 +101,22 @@ function toolchainsOf(facts: LayoutFacts): string[] {
     const root = absolute(entry);
     return folders.some((folder) => folder === root || folder.startsWith(`${root}/`));
   });
-  const alongside = named.flatMap((entry) => facts.system.alongside[entry] ?? []);
   // A whole /opt is not shown: only the product in it that PATH names.
-  return [...named, ...alongside].flatMap((entry) => (entry === '/opt' ? optsOf(folders) : [absolute(entry)]));
+  return named.flatMap((entry) => (entry === '/opt' ? optsOf(folders) : [absolute(entry)]));
+}
+
+/** What tools look for in their user's home, which is another one inside: read-only, in a folder they may write to. */
+function showAlongside(draft: Draft, facts: LayoutFacts, shown: readonly string[]): void {
+  for (const [entry, parts] of Object.entries(facts.system.alongside)) {
+    if (!shown.includes(join(facts.home, entry))) continue;
+    for (const part of parts) {
+      const source = join(facts.home, part);
+      const stats = statSync(source, { throwIfNoEntry: false });
+      const target = join(insideHome, part);
+      if (stats?.isFile()) draft.files.add(target);
+      if (stats) draft.binds.push({ source: realpathSync(source), target, readOnly: true });
+    }
+  }
 }
 
 function optsOf(folders: readonly string[]): string[] {

@@ -74,8 +74,11 @@ export function makeNestedPoints(layout: Layout): void {
   for (const bind of layout.binds) {
     if (!bind.own) continue;
     for (const inner of layout.binds) {
-      if (inner.target.startsWith(`${bind.target}/`) && inner !== bind)
-        mkdirSync(join(bind.source, inner.target.slice(bind.target.length)), { recursive: true });
+      if (inner === bind || !inner.target.startsWith(`${bind.target}/`)) continue;
+      const point = join(bind.source, inner.target.slice(bind.target.length));
+      if (existsSync(point)) continue;
+      mkdirSync(layout.files.includes(inner.target) ? dirname(point) : point, { recursive: true });
+      if (layout.files.includes(inner.target)) writeFileSync(point, '');
     }
   }
 }
