@@ -134,6 +134,7 @@ describe('the model author', () => {
     const nonsense = scripted('I would be happy to help!');
     await assert.rejects(modelDraft('Members vote.', author(nonsense.model), { specId }), {
       code: 'model.failed',
+      message: /does not fit the schema/,
       hint: /--no-model/,
     });
     assert.equal(nonsense.asked.length, 3);
