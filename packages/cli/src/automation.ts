@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RunRef } from '@ambit/core/schema';
 import { type AutomationPlace, type KeptChange, runAgentHook, runCommandHook } from '@ambit/engine/automation';
@@ -24,7 +25,7 @@ export interface Automation {
   dispatcher: Dispatcher;
   bench: Workbench;
   /** Whose write put this content there: `hook:<id>` and depth for a hook's landed change, `agent` for a run's, else `human`. */
-  originOf: (path: string) => Promise<Origin>;
+  originsOf: (paths: readonly string[]) => Promise<Map<string, Origin>>;
 }
 
 function takeOver(bench: Workbench): AutomationPlace['takeOver'] {
@@ -71,26 +72,35 @@ function keeper(bench: Workbench, io: Io): AutomationPlace['keep'] {
   };
 }
 
-function hashFile(path: string): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    const hash = createHash('sha256');
-    createReadStream(path)
-      .on('error', () => resolve(undefined))
-      .on('data', (chunk) => hash.update(chunk))
-      .on('end', () => resolve(hash.digest('hex')));
-  });
+/** Files up to this size, in bytes, are read at once: a burst of small ones is then cheap. */
+const smallFile = 1024 * 1024;
+
+async function hashFile(path: string): Promise<string | undefined> {
+  const hash = createHash('sha256');
+  try {
+    const { size } = await stat(path);
+    if (size <= smallFile) return hash.update(await readFile(path)).digest('hex');
+    for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
+    return hash.digest('hex');
+  } catch {
+    return undefined;
+  }
 }
 
 /** Applied change sets are asked by content: an editor's save of other text is a human's, whatever a run wrote before. */
-function originFinder(bench: Workbench): Automation['originOf'] {
-  return async (path) => {
-    const content = await hashFile(join(bench.state.workspace, path));
-    const seen = content === undefined ? {} : { content };
+function originFinder(bench: Workbench): Automation['originsOf'] {
+  return async (paths) => {
     const { sets } = await listChangeSets(bench.state);
-    const set = sets.findLast(({ files }) => files.some((file) => file.path === path && file.after === content));
-    if (!set) return { origin: 'human', depth: 0, ...seen };
-    const { hook, depth } = set.run;
-    return { origin: hook === undefined ? 'agent' : `hook:${hook}`, depth, ...seen };
+    const origins = new Map<string, Origin>();
+    for (const path of paths) {
+      const content = await hashFile(join(bench.state.workspace, path));
+      const seen = content === undefined ? {} : { content };
+      const set = sets.findLast(({ files }) => files.some((file) => file.path === path && file.after === content));
+      const { hook, depth = 0 } = set?.run ?? {};
+      const origin = set === undefined ? 'human' : hook === undefined ? 'agent' : `hook:${hook}`;
+      origins.set(path, { origin, depth, ...seen });
+    }
+    return origins;
   };
 }
 
@@ -129,5 +139,5 @@ export async function openAutomation(
       runAgent: (hook, scope, event, paths) => runAgentHook(place, hook, scope, event, paths),
     },
   });
-  return { dispatcher, bench, originOf: originFinder(bench) };
+  return { dispatcher, bench, originsOf: originFinder(bench) };
 }

@@ -20,7 +20,7 @@ const entry = z.union([z.object({ add: change }), z.object({ done: z.int() })]);
  * counts, and a batch is marked done only after its hooks ran. The same event twice waits once.
  */
 export interface EventQueue {
-  add: (event: FileEvent) => Promise<void>;
+  add: (...events: readonly FileEvent[]) => Promise<void>;
   /** Everything that waits, in order of arrival, one entry a path and trigger. */
   waiting: () => FileEvent[];
   /** Forgets the first `count` waiting events. */
@@ -77,17 +77,17 @@ export async function openQueue(folder: string): Promise<EventQueue> {
       await file.close();
     }
   };
-  const write = (item: z.infer<typeof entry>) => {
-    pending.push(`${JSON.stringify(item)}\n`);
-    lines += 1;
+  const write = (...items: readonly z.infer<typeof entry>[]) => {
+    for (const item of items) pending.push(`${JSON.stringify(item)}\n`);
+    lines += items.length;
     tail = tail.then(flush);
     return tail;
   };
   return {
-    add: async (event) => {
-      if (waiting.has(keyOf(event))) return;
-      waiting.set(keyOf(event), event);
-      await write({ add: event });
+    add: async (...events) => {
+      const fresh = events.filter((event) => !waiting.has(keyOf(event)));
+      for (const event of fresh) waiting.set(keyOf(event), event);
+      if (fresh.length > 0) await write(...fresh.map((event) => ({ add: event })));
     },
     waiting: () => [...waiting.values()],
     finish: async (count) => {

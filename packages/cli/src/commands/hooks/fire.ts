@@ -76,17 +76,23 @@ export async function watch(pollMs: number | undefined, io: Io): Promise<number>
     const queue = await openQueue(state.hooks);
     let work = drain(queue, automation, io);
     const contents = new Map<string, string | undefined>();
-    const add = async (change: FileChange) => {
-      const { content, ...from } = await automation.originOf(change.path);
+    const add = async (changes: readonly FileChange[]) => {
+      const origins = await automation.originsOf(changes.map(({ path }) => path));
       // One save can reach us as two events; what has not changed since the last one is not another save.
-      if (contents.has(change.path) && contents.get(change.path) === content) return;
-      contents.set(change.path, content);
-      await queue.add({ ...change, ...from });
+      const fresh = changes.filter(
+        ({ path }) => !contents.has(path) || contents.get(path) !== origins.get(path)?.content,
+      );
+      for (const { path } of fresh) contents.set(path, origins.get(path)?.content);
+      const events = fresh.map((change) => {
+        const { origin = 'human', depth = 0 } = origins.get(change.path) ?? {};
+        return { ...change, origin, depth };
+      });
+      await queue.add(...events);
     };
     const take = (changes: FileChange[]) => {
       work = work
         .then(async () => {
-          for (const change of changes) await add(change);
+          await add(changes);
           await drain(queue, automation, io);
         })
         .catch((error: unknown) => io.err(`hooks: ${messageOf(error)}\n`));
