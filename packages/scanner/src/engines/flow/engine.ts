@@ -14,6 +14,7 @@ import type { Hit } from '../syntax/record.ts';
 import { type CodeRules, compileCodeRules, type Matcher } from '../syntax/rules.ts';
 import { textFindings } from '../syntax/texts.ts';
 import type { Node } from '../syntax/tree.ts';
+import { namesIn, wakes } from '../syntax/wake.ts';
 import { type Watch, watch } from '../syntax/watch.ts';
 import { concludeFlows } from './conclude.ts';
 import { type Facts, factsOf } from './facts.ts';
@@ -147,20 +148,13 @@ function scriptName(file: SourceFile): string {
   return /\.[cm]?[jt]sx?$/.test(file.path) ? file.path : `${file.path}.tsx`;
 }
 
-/** A repetition inside or beside another one: what a slow regular expression cannot do without. */
-const REPEATED = '[+*]\\)[+*{]|[+*][^/\\n]{0,40}[+*][^/\\n]{0,80}/';
-
-function trigger(rules: CodeRules): RegExp {
-  const list = [...rules.triggers]
-    .filter((word) => word.length > 1 && word !== '[]')
-    .sort((a, b) => b.length - a.length);
-  const sources = list.map((word) => word.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'));
-  if (rules.regexes.length > 0) sources.push(REPEATED);
-  if (rules.indexes.length > 0) sources.push('\\]\\s*=[^=]');
-  if (rules.triggers.has('[]')) sources.push('\\]\\s*\\(');
-  if (rules.returns.length > 0) sources.push('return f?["\'`]+\\s*<|statusCode|destination|[lL]ocation');
-  if (rules.tests.length > 0) sources.push('\\bif\\s*\\(');
-  return new RegExp(sources.join('|') || '(?!)');
+/** One look at the names in a file decides whether any rule could find something in its tree. */
+function isInteresting(rules: CodeRules, language: string, text: string): boolean {
+  const names = namesIn(text);
+  const family = language === 'python' ? 'python' : 'javascript';
+  return rules.wakes.some(
+    ({ wake, languages }) => (languages?.has(family) ?? family !== 'python') && wakes(wake, names, text),
+  );
 }
 
 /** Rules that only read text also read templates, which no parser here understands. */
@@ -175,7 +169,6 @@ function compile(rules: readonly Rule[], frameworks: readonly unknown[] = []): C
   const routeData = frameworks.find(isRoutes);
   const routes = routeData === undefined || routeRules.length === 0 ? undefined : compileRouteModel(routeData);
   const compiled: Compiled = { rules: code, models, routes };
-  const interesting = trigger(code);
   return {
     wants: (path, language) => (SCRIPTS.has(language) && !/\.d\.[cm]?ts$/.test(path)) || TEMPLATES.test(path),
     scanFile(file) {
@@ -190,7 +183,10 @@ function compile(rules: readonly Rule[], frameworks: readonly unknown[] = []): C
         return table;
       });
       const text = SCRIPTS.has(file.language) ? embeddedScripts(file.language, file.text) : undefined;
-      if (text === undefined || !(interesting.test(text) || (routes !== undefined && ROUTED.test(file.path + text))))
+      if (
+        text === undefined ||
+        !(isInteresting(code, file.language, text) || (routes !== undefined && ROUTED.test(file.path + text)))
+      )
         return { findings };
       try {
         const read = readScript(compiled, file, text, accepts);

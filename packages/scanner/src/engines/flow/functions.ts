@@ -21,8 +21,11 @@ function closureFor(machine: Machine, node: FunctionNode, scope: Layer): Closure
 }
 
 export function functionValue(machine: Machine, node: FunctionNode, scope: Layer): Value {
+  // The decorators' own calls have the function as their argument: they are read at the first meeting only.
+  const first = !machine.closures.has(node);
   const fn = closureFor(machine, node, scope);
-  for (const decorator of node.decorators ?? []) registerByDecorator(machine, fn, decorator.expression, scope);
+  if (first)
+    for (const decorator of node.decorators ?? []) registerByDecorator(machine, fn, decorator.expression, scope);
   return { kind: 'function', fn, props: new Map(), ref: node.id ? `?${node.id.name}` : '?' };
 }
 

@@ -188,6 +188,9 @@ function unusedGuards({ machine, model, program, lines }: Collecting): { name: s
     .map(({ name, at }) => ({ name, line: lines.at(at).line }));
 }
 
+/** Files that hold the functions other files put behind routes. */
+const HANDLERS = /controllers?|handlers?|routes?|actions?|views?|resolvers?|(^|\/)api\//i;
+
 /** Everything about routes that one file shows. */
 export function collectRoutes(collecting: Collecting): RouteFacts | undefined {
   const routes: RouteFact[] = [];
@@ -202,15 +205,15 @@ export function collectRoutes(collecting: Collecting): RouteFacts | undefined {
     if (mounted !== undefined) mounts.push(mounted);
   }
   routes.push(...conventionRoutes(collecting, functionEvidence), ...nestRoutes(collecting, functionEvidence));
-  const functions: Record<string, Evidence> = {};
-  for (const [name, closure] of collecting.machine.exports)
-    functions[name] = functionEvidence(collecting, closure.node);
   const middleware = middlewareOf(collecting);
   const unused = unusedGuards(collecting);
   const interesting =
     routes.length + mounts.length + unused.length > 0 ||
     middleware !== undefined ||
-    /controllers?|handlers?/i.test(collecting.machine.path);
+    HANDLERS.test(collecting.machine.path);
   if (!interesting) return undefined;
+  const functions: Record<string, Evidence> = {};
+  for (const [name, closure] of collecting.machine.exports)
+    functions[name] = functionEvidence(collecting, closure.node);
   return { routes, mounts, functions, unused, ...(middleware === undefined ? {} : { middleware }) };
 }

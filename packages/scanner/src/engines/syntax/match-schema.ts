@@ -112,6 +112,8 @@ export const codeMatch = z.strictObject({
   /** Only what one file shows: who calls from other files has checked, or not, in ways that cannot be seen. */
   local: z.optional(z.boolean()),
   from: z.optional(z.array(z.enum(['request', 'dom', 'message', 'archive', 'param', 'unknown']))),
+  /** What a file must contain before it is parsed for this rule; for rules whose names are everywhere. */
+  trigger: z.optional(z.string()),
   /** Regular expressions on the path and on the file's text: only there, or never there. */
   only: z.optional(z.strictObject({ path: z.optional(z.string()), text: z.optional(z.string()) })),
   unless: z.optional(

@@ -72,6 +72,8 @@ export function record(sightings: Sightings, matcher: Matcher, node: Node, asked
   for (const { fn, index, path, label, clean } of asked.taints)
     if (fn !== undefined && index !== undefined)
       addToFunction(sightings, fn, { matcher, node, index, path, label, clean, deferred: asked.deferred });
+  // A text only the caller knows says nothing where no argument is followed.
+  if (asked.taints.length === 0 && asked.deferred !== undefined) return;
   const direct = asked.taints.filter((taint) => matcher.from.has(taint.kind));
   if (asked.taints.length > 0 && (direct.length === 0 || asked.deferred !== undefined)) return;
   const key = `${matcher.rule.id}:${node.start}:${direct.map((taint) => taint.kind + (taint.fn?.start ?? '')).join()}`;

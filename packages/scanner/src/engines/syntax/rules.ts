@@ -1,9 +1,10 @@
 import type { Rule } from '@ambit/core/catalog';
 import { CATEGORIES } from '../flow/models.ts';
-import { lastName, type NameIndex, nameIndex } from '../flow/pattern.ts';
+import { type NameIndex, nameIndex } from '../flow/pattern.ts';
 import type { SourceKind } from '../flow/value.ts';
 import { type Check, compileCondition } from './condition.ts';
 import { type Clause, type CodeMatch, codeMatch } from './match-schema.ts';
+import { type Wake, wakeOf } from './wake.ts';
 
 /** One way in which a rule can match, compiled. */
 export interface Matcher {
@@ -44,8 +45,8 @@ export interface CodeRules {
   regexes: Matcher[];
   tests: Matcher[];
   texts: { matcher: Matcher; pattern: RegExp }[];
-  /** Words of which a file must have one before it is parsed. */
-  triggers: ReadonlySet<string>;
+  /** What each rule must see in a file before it is parsed. */
+  wakes: { wake: Wake; languages: ReadonlySet<string> | undefined }[];
 }
 
 const list = (what: string | string[] | undefined): string[] =>
@@ -109,11 +110,13 @@ export function compileCodeRules(rules: readonly Rule[]): CodeRules {
     returns: [] as Matcher[],
     regexes: [] as Matcher[],
     tests: [] as Matcher[],
+    wakes: [] as CodeRules['wakes'],
     texts: [] as { matcher: Matcher; pattern: RegExp }[],
   };
   for (const rule of rules) {
     const match = codeMatch.parse(rule.match);
     const compiled = compileRule(rule, match);
+    out.wakes.push({ wake: wakeOf(match), languages: compiled.languages });
     for (const clause of match.find) {
       const matcher = compileClause(compiled, match, clause);
       for (const kind of ['call', 'new', 'tag', 'set', 'jsx'] as const)
@@ -135,12 +138,5 @@ export function compileCodeRules(rules: readonly Rule[]): CodeRules {
     jsx: index('jsx'),
     ...out,
   };
-  return { ...compiled, triggers: triggersOf(compiled) };
-}
-
-function triggersOf(rules: Omit<CodeRules, 'triggers'>): Set<string> {
-  const words = new Set<string>(rules.props.keys());
-  for (const index of [rules.calls, rules.news, rules.tags, rules.sets, rules.jsx])
-    for (const last of index.byLast.keys()) words.add(lastName(last));
-  return words;
+  return compiled;
 }
