@@ -17,7 +17,7 @@ export interface SecretSpan {
 }
 
 export interface FindOptions {
-  /** Called with the index of each extra word that occurs, more than once where it occurs more than once. */
+  /** Called once with the index of each extra word that occurs. */
   onExtra?: (index: number) => void;
   /** Of the scanner's `languageOf`; `text` when absent: values may then stand without quotes. */
   language?: string;
@@ -321,26 +321,28 @@ export function compileDetectors(
   const find = (text: string, options: FindOptions = {}): Found => {
     const source: Source = { text, language: options.language ?? 'text', path: options.path ?? '' };
     const found: Claim[] = [];
+    const seen = new Uint8Array(extra.length);
     const behind = new Map<number, number>();
     const places = new Map<number, number>();
     keywords.scan(text, (word, end) => {
       if (word >= own) {
-        options.onExtra?.(word - own);
+        if (seen[word - own] === 0) options.onExtra?.(word - own);
+        seen[word - own] = 1;
         return;
       }
       const start = end - (words[word]?.length ?? 0);
       for (const order of byWord[word] ?? []) {
         const detector = detectors[order];
-        const seen = (places.get(order) ?? 0) + 1;
-        places.set(order, seen);
-        if (!detector || seen > PLACES_MAX) continue;
+        const count = (places.get(order) ?? 0) + 1;
+        places.set(order, count);
+        if (!detector || count > PLACES_MAX) continue;
         for (const span of detector.look(source, start, end, behind.get(order) ?? 0)) {
           behind.set(order, Math.max(behind.get(order) ?? 0, span.to));
           found.push({ span, rank: rankOf(detector, order) });
         }
       }
     });
-    const overflow = [...places].filter(([, seen]) => seen > PLACES_MAX).map(([at]) => detectors[at]?.rule.id ?? '');
+    const overflow = [...places].filter(([, count]) => count > PLACES_MAX).map(([at]) => detectors[at]?.rule.id ?? '');
     return { secrets: withoutOverlaps(found), overflow: [...new Set(overflow)] };
   };
   return { find, keywords };
