@@ -35,8 +35,17 @@ function compile(set: KeywordSet): Compiled {
   };
 }
 
-const compiled: readonly Compiled[] = keywordSets.map(compile);
-const english = compiled[0] as Compiled;
+const [englishSet, ...otherSets] = keywordSets;
+const english = compile(englishSet as KeywordSet);
+/** Made when a sentence first needs them: an English document never does. */
+const others: readonly (() => Compiled)[] = otherSets.map((set) => {
+  let made: Compiled | undefined;
+  return () => {
+    made ??= compile(set);
+    return made;
+  };
+});
+const inOrder: readonly (() => Compiled)[] = [() => english, ...others];
 const weakModal =
   /(?<![\w-])(must|should|will|may|can|needs\s+to|has\s+to)(?![\w-])(\s+(?:not|never)(?![\w-]))?(\s+continue\s+to(?![\w-]))?/giu;
 const forAll =
@@ -120,8 +129,8 @@ function findModal(sentence: Sentence, mask: string): { found: Found; by: Compil
     const found = weak(sentence, mask);
     if (found) return { found, by: english };
   }
-  for (const entry of compiled) {
-    if (entry === english) continue;
+  for (const other of others) {
+    const entry = other();
     const match =
       entry.set.language === 'ja' || entry.set.language === 'ko'
         ? lastMatch(entry.modal, mask)
@@ -238,7 +247,8 @@ export function parseEars(sentence: Sentence): Ears {
 
 /** No modal: bugfix.md's «WHEN … THEN the system crashes» still has its clause. */
 function plain(sentence: Sentence, mask: string, property: boolean): Ears {
-  for (const by of compiled) {
+  for (const entry of inOrder) {
+    const by = entry();
     if (firstMatch(by.clause, mask)?.index !== 0) continue;
     const then = firstMatch(by.then, mask);
     if (!then && by !== english) continue;

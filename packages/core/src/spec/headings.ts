@@ -3,8 +3,8 @@ import {
   criteriaHeadings,
   glossaryHeadings,
   introductionHeadings,
+  isStoryLabel,
   requirementWords,
-  storyLabels,
 } from './languages.ts';
 import { headingTitle, type Line, plainText } from './lines.ts';
 
@@ -55,7 +55,7 @@ function named(text: string): { id: string; title: string } | undefined {
 
 function classify(text: string): Pick<Heading, 'kind' | 'id' | 'title'> {
   if (criteriaHeadings.test(text) && text.length < 60) return { kind: 'criteria', id: '', title: text };
-  if (storyLabels.test(text.replace(/[\s:：]+$/u, ''))) return { kind: 'story', id: '', title: text };
+  if (isStoryLabel(text.replace(/[\s:：]+$/u, ''))) return { kind: 'story', id: '', title: text };
   const name = named(text);
   if (name) return { kind: 'named', ...name };
   const numbered = numberedPattern.exec(text) ?? codedPattern.exec(text);

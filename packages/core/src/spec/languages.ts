@@ -240,9 +240,13 @@ export const bugfixHeadings = {
     /unchanged\s+behaviou?r|regression\s+prevention|preserved?\s+behaviou?r|不变行为|不變行為|保持不变|変更されない動作|変わらない動作|comportamiento\s+(?:sin\s+cambios|inalterado)|comportamento\s+inalterado|comportement\s+inchang|unver[aä]ndertes\s+verhalten|неизменн\S*\s+поведение|변경되지\s*않/iu,
 } as const;
 
-/** Labels of a user story. */
-export const storyLabels =
-  /^(?:user\s+stor(?:y|ies)|story|objective|goal|用户故事|使用者故事|用戶故事|ユーザーストーリー|ユーザストーリー|目的|目标|目標|사용자\s*스토리|historia\s+de\s+usuario|hist[oó]ria\s+(?:de|do)\s+usu[aá]rio|user\s+story|histoire\s+utilisateur|récit\s+utilisateur|benutzergeschichte|anwendergeschichte|пользовательская\s+история|история\s+пользователя|storia\s+utente|historyjka|cerita\s+pengguna|câu chuyện người dùng)$/iu;
+const plainStory =
+  /^(?:user\s+stor(?:y|ies)|story|objective|goal|historia\s+de\s+usuario|histoire\s+utilisateur|benutzergeschichte|anwendergeschichte|storia\s+utente|historyjka|cerita\s+pengguna)$/i;
+const otherStory =
+  /^(?:用户故事|使用者故事|用戶故事|ユーザーストーリー|ユーザストーリー|目的|目标|目標|사용자\s*스토리|hist[oó]ria\s+(?:de|do)\s+usu[aá]rio|récit\s+utilisateur|пользовательская\s+история|история\s+пользователя|câu chuyện người dùng)$/iu;
+
+/** Is this the label of a user story. */
+export const isStoryLabel = (text: string) => (/[^\u0000-\u007f]/.test(text) ? otherStory : plainStory).test(text);
 
 /** «All requirements», in the places where a list of numbers is expected. */
 export const allWords =

@@ -1,7 +1,7 @@
 import { hasShall, readCriteria } from './criteria.ts';
 import { contentOf, type Draft, diagnose, documentTree, openDraft } from './document.ts';
 import { type Heading, headingsOf } from './headings.ts';
-import { bugfixHeadings, storyLabels } from './languages.ts';
+import { bugfixHeadings, isStoryLabel } from './languages.ts';
 import { lineSpan, plainText } from './lines.ts';
 import type {
   BugfixPart,
@@ -95,9 +95,9 @@ function readStory(draft: Draft, from: number, to: number): Story | undefined {
     if (!line || (line.kind !== 'text' && line.kind !== 'item' && line.kind !== 'quote')) continue;
     const raw = contentOf(draft, line);
     if (!/[:：]|^(?:\*\*)?(?:As |Como |En |Als )|^[^\u0000-\u007f]/.test(raw)) continue;
-    const labelled = /^[>\s]*(?:\*\*|__)?([^:：*]{2,40}?)(?:\*\*|__)?\s*[:：]\s*(?:\*\*|__)?\s*/u.exec(raw);
-    const isLabel = labelled && storyLabels.test((labelled[1] ?? '').trim());
-    if (!isLabel && !/^(?:\*\*)?(?:As an?\b|作为|作為|Como\s|En tant que|Als\s)/iu.test(raw)) continue;
+    const labelled = /^[>\s]*(?:\*\*|__)?([^:：*]{2,40}?)(?:\*\*|__)?\s*[:：]\s*(?:\*\*|__)?\s*/.exec(raw);
+    const isLabel = labelled && isStoryLabel((labelled[1] ?? '').trim());
+    if (!isLabel && !/^(?:\*\*)?(?:As an?\b|作为|作為|Como\s|En tant que|Als\s)/i.test(raw)) continue;
     let last = i;
     while (last + 1 < to && draft.lines[last + 1]?.kind === 'text') last++;
     const start = line.content + (isLabel ? labelled[0].length : 0);
