@@ -37,6 +37,8 @@ async function times(count: number, work: () => Promise<unknown>): Promise<numbe
   return found.sort((a, b) => a - b);
 }
 const median = (sorted: number[]) => sorted[Math.floor(sorted.length / 2)] ?? 0;
+/** On a machine that does other work the best round says more than the median. */
+const best = (sorted: number[]) => sorted[0] ?? 0;
 
 const plain = () =>
   new Promise((resolve) => {
@@ -53,8 +55,13 @@ for (let i = 0; i < fileCount; i++) {
   writeFileSync(join(folder, `f${i}.ts`), `export const f${i} = ${i};\n`);
 }
 
-const bare = median(await times(rounds, plain));
-rows.push({ what: 'sh -c true, plain', value: bare, unit: 'ms' });
+const bareTimes = await times(rounds, plain);
+const bare = median(bareTimes);
+const bareBest = best(bareTimes);
+rows.push(
+  { what: 'sh -c true, plain', value: bare, unit: 'ms' },
+  { what: 'sh -c true, plain, best', value: bareBest, unit: 'ms' },
+);
 
 const path = process.env['PATH'] ?? '';
 const limits = { wallSeconds: 30, processes: 200, memoryMegabytes: 2_048, outputBytes: 20_000, fileMegabytes: 100 };
@@ -85,8 +92,14 @@ for (const subject of await sandboxes()) {
     hide: [],
   });
   await sandbox.run(await request());
-  const over = median(await times(rounds, async () => sandbox.run(await request()))) - bare;
+  const started = await times(rounds, async () => sandbox.run(await request()));
+  const over = median(started) - bare;
   rows.push({ what: `${subject.name} on ${subject.copies}, over plain`, value: over, unit: 'ms', budget: '≤ 30 ms' });
+  rows.push({
+    what: `${subject.name} on ${subject.copies}, over plain, best`,
+    value: best(started) - bareBest,
+    unit: 'ms',
+  });
   if (subject.copies === 'overlay') {
     const online = median(await times(5, async () => sandbox.run(await request(['localhost:1'])))) - bare;
     rows.push({ what: `${subject.name} with a granted host, over plain`, value: online, unit: 'ms' });
