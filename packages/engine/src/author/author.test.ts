@@ -125,6 +125,13 @@ describe('the built-in author', () => {
     assert.ok(content(made, 'requirements.md').split('\n').length <= 40);
     assert.ok(content(made, 'requirements.md').length < 1_500);
     assert.equal(made.requirements.security.length, 0);
+    for (const name of ['requirements.md', 'design.md', 'tasks.md'])
+      assert.ok(content(made, name).split('\n').length <= 40, name);
+    const layout = { source: 'src', test: 'test', stack: [], files: ['src/about.html'] };
+    assert.match(
+      content(draft('Fix the typo on the about page', { layout }), 'tasks.md'),
+      /_Scope: src\/about\.html, test\/\*\*_/,
+    );
     const quick = draft('Add a phone number to the profile page', { quick: true });
     assert.ok(quick.requirements.security.length <= 5);
     assert.match(content(quick, '.config.kiro'), /"fast-task","specType":"quick-spec"/);

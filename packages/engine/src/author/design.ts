@@ -16,6 +16,8 @@ export interface Layout {
   test: string;
   /** Names of what the project already uses, for the overview. */
   stack: string[];
+  /** Files that a small change most likely belongs to. */
+  files?: readonly string[];
 }
 
 export const newLayout: Layout = { source: 'src', test: 'test', stack: [] };
@@ -306,8 +308,34 @@ function propertiesOf(data: RequirementsData): Property[] {
   return found;
 }
 
+/** The design of a change of what is there: where it goes and how it is held, and no more. */
+function smallDesign(data: RequirementsData, layout: Layout): DesignData {
+  const known = layout.files ?? [];
+  const files = known.length > 0 ? [...known, `${layout.test}/**`] : [`${layout.source}/**`, `${layout.test}/**`];
+  const where = known.length > 0 ? `It most likely belongs to ${known.map((file) => `\`${file}\``).join(', ')}.` : '';
+  return {
+    title: data.title,
+    overview: `${data.summary} ${where}`.trim(),
+    diagram: '',
+    components: [
+      {
+        name: 'Change',
+        duty: 'The smallest change that does what was asked',
+        files,
+        requirements: data.requirements.map((_, index) => index + 1),
+      },
+    ],
+    entities: [],
+    boundaries: [],
+    properties: [],
+    errors: [],
+    testing: ['A test fails before the change and passes after it; the tests that passed before still pass.'],
+  };
+}
+
 /** Requirements to design as data. Pure and total. */
 export function writeDesign(data: RequirementsData, layout: Layout = newLayout): DesignData {
+  if (data.small) return smallDesign(data, layout);
   const components = componentsOf(data, layout);
   const { edges, boundaries } = boundariesOf(data);
   const stack =

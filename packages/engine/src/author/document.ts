@@ -51,6 +51,8 @@ export interface RequirementsData {
   requirements: RequirementData[];
   security: SecurityDecision[];
   questions: Question[];
+  /** A change of what is there: its design and tasks stay within a page. */
+  small?: boolean;
 }
 
 export interface Entity {

@@ -19,6 +19,11 @@ function decisionsOf(document: string, catalog: CriteriaCatalog): SecurityDecisi
   });
 }
 
+function isSmall(requirements: readonly RequirementData[]): boolean {
+  const own = requirements.flatMap((one) => one.feature ?? []);
+  return own.length > 0 && own.every((feature) => feature.deed === 'change');
+}
+
 /**
  * Requirements as somebody left them, as data for the phases that follow.
  * Its criteria keep their numbers.
@@ -57,5 +62,6 @@ export function readRequirements(spec: Spec, catalog: CriteriaCatalog): Requirem
     requirements,
     security,
     questions: [],
+    ...(isSmall(requirements) ? { small: true } : {}),
   };
 }

@@ -1,5 +1,14 @@
 import { decisionFence, printDecision } from '@ambit/core/capability';
-import type { DesignData, RequirementsData, SecurityDecision, TaskData, TasksData } from './document.ts';
+import type {
+  Component,
+  DesignData,
+  Entity,
+  Property,
+  RequirementsData,
+  SecurityDecision,
+  TaskData,
+  TasksData,
+} from './document.ts';
 import { article, capitalise } from './text.ts';
 
 function decisionLine(decision: SecurityDecision): string {
@@ -45,41 +54,62 @@ function wantOf(want: string): string {
   return want.startsWith('the System ') ? want : `to ${want.replaceAll(/\btheir\b/g, 'my')}`;
 }
 
+/** A section with its lines; nothing when it has none. */
+function section(heading: string, lines: readonly string[]): string[] {
+  return lines.length === 0 ? [] : [heading, '', ...lines, ''];
+}
+
+function componentLines(component: Component): string[] {
+  return [
+    `### ${component.name}`,
+    '',
+    `${component.duty}.`,
+    '',
+    `- Files: ${component.files.map((file) => `\`${file}\``).join(', ')}`,
+    `- Requirements: ${component.requirements.join(', ')}`,
+    '',
+  ];
+}
+
+function entityLines(entity: Entity): string[] {
+  const rows = entity.fields.map((field) => `| ${field.name} | ${field.type} | ${field.note} |`);
+  return [`### ${entity.name}`, '', '| Field | Type | Rule |', '| --- | --- | --- |', ...rows, ''];
+}
+
+function propertyLines(property: Property, index: number): string[] {
+  const validates = `**Validates: Requirements ${property.validates.join(', ')}**`;
+  return [`### Property ${index + 1}: ${property.title}`, '', property.text, '', validates, ''];
+}
+
+const boundaryHead = ['| From | To | Crosses | Guard |', '| --- | --- | --- | --- |'];
+const aboutProperties =
+  '*A property is a statement that holds for every valid input; each is tested with generated inputs.*';
+
+/** `design.md` in Kiro's format; sections with nothing to say are left out. */
 export function renderDesign(data: DesignData): string {
-  const lines = [`# Design Document: ${data.title}`, '', '## Overview', '', data.overview, '', '## Architecture', ''];
-  lines.push('```mermaid', data.diagram, '```', '', '### Trust boundaries', '');
-  lines.push('| From | To | Crosses | Guard |', '| --- | --- | --- | --- |');
-  lines.push(...data.boundaries.map((one) => `| ${one.from} | ${one.to} | ${one.crosses} | ${one.guard} |`), '');
-  lines.push('## Components and Interfaces', '');
-  for (const component of data.components) {
-    lines.push(`### ${component.name}`, '', `${component.duty}.`, '');
-    lines.push(`- Files: ${component.files.map((file) => `\`${file}\``).join(', ')}`);
-    lines.push(`- Requirements: ${component.requirements.join(', ')}`, '');
-  }
-  lines.push('## Data Models', '');
-  if (data.entities.length === 0) lines.push('Nothing is kept between requests.', '');
-  for (const entity of data.entities) {
-    lines.push(`### ${entity.name}`, '', '| Field | Type | Rule |', '| --- | --- | --- |');
-    lines.push(...entity.fields.map((field) => `| ${field.name} | ${field.type} | ${field.note} |`), '');
-  }
-  lines.push('## Correctness Properties', '');
-  if (data.properties.length > 0)
-    lines.push(
-      '*A property is a statement that holds for every valid input; each is tested with generated inputs.*',
-      '',
-    );
-  for (const [index, property] of data.properties.entries())
-    lines.push(
-      `### Property ${index + 1}: ${property.title}`,
-      '',
-      property.text,
-      '',
-      `**Validates: Requirements ${property.validates.join(', ')}**`,
-      '',
-    );
-  lines.push('## Error Handling', '', ...data.errors.map((one) => `- ${one}`), '');
-  lines.push('## Testing Strategy', '', ...data.testing.map((one) => `- ${one}`), '');
-  return lines.join('\n');
+  const boundaries = data.boundaries.map((one) => `| ${one.from} | ${one.to} | ${one.crosses} | ${one.guard} |`);
+  const lines = [
+    `# Design Document: ${data.title}`,
+    '',
+    ...section('## Overview', [data.overview]),
+    ...section('## Architecture', data.diagram ? ['```mermaid', data.diagram, '```'] : []),
+    ...section('### Trust boundaries', boundaries.length > 0 ? [...boundaryHead, ...boundaries] : []),
+    ...section('## Components and Interfaces', data.components.flatMap(componentLines)),
+    ...section('## Data Models', data.entities.flatMap(entityLines)),
+    ...section(
+      '## Correctness Properties',
+      data.properties.length > 0 ? [aboutProperties, '', ...data.properties.flatMap(propertyLines)] : [],
+    ),
+    ...section(
+      '## Error Handling',
+      data.errors.map((one) => `- ${one}`),
+    ),
+    ...section(
+      '## Testing Strategy',
+      data.testing.map((one) => `- ${one}`),
+    ),
+  ];
+  return lines.join('\n').replaceAll(/\n{3,}/g, '\n\n');
 }
 
 function taskLines(task: TaskData, indent: string): string[] {
@@ -107,10 +137,10 @@ export function renderTasks(data: TasksData): string {
     '',
     ...data.tasks.flatMap((task) => taskLines(task, '')),
     '',
-    '## Notes',
-    '',
-    ...data.notes.map((note) => `- ${note}`),
-    '',
+    ...section(
+      '## Notes',
+      data.notes.map((note) => `- ${note}`),
+    ),
     '## Task Dependency Graph',
     '',
     '```json',

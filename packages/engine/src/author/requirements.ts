@@ -83,7 +83,7 @@ function requirementOf(feature: Feature): RequirementData {
   const phrase = phraseOf(feature);
   return {
     title: capitalise(phrase),
-    role: feature.actor,
+    role: feature.deed === 'change' ? 'maintainer' : feature.actor,
     want: phrase,
     benefit: benefitOf(feature),
     criteria: functionalCriteria(feature).map((text) => ({ text })),
@@ -195,7 +195,8 @@ export function glossaryOf(title: string, requirements: readonly RequirementData
   found.set('System', `the software that this document specifies: ${title}`);
   for (const { feature } of requirements) {
     if (!feature) continue;
-    if (!found.has(feature.actor)) found.set(feature.actor, `a person or program that may ${phraseOf(feature)}`);
+    if (feature.deed !== 'change' && !found.has(feature.actor))
+      found.set(feature.actor, `a person or program that may ${phraseOf(feature)}`);
     if (feature.object && !found.has(feature.object))
       found.set(
         feature.object,
@@ -269,14 +270,17 @@ export function writeRequirements(
     glossary: glossaryOf(title, requirements),
     requirements,
     security,
+    ...(found.every((feature) => feature.deed === 'change') ? { small: true } : {}),
     questions: small ? [] : questionsOf(text, raised).filter((question) => !(question.topic in answers)),
   };
 }
 
 function summaryOf(title: string, found: readonly Feature[], answers: Record<string, string>): string {
+  const chosen = Object.entries(answers).map(([topic, answer]) => ` Decided on ${topic}: ${inline(answer)}.`);
+  if (found.every((feature) => feature.deed === 'change'))
+    return `${found.map((feature) => `${capitalise(phraseOf(feature))}.`).join(' ')}${chosen.join('')}`;
   const actors = [...new Set(found.map((feature) => feature.actor))].map(plural);
   const deeds = found.slice(0, 4).map(phraseOf);
   const list = deeds.length > 1 ? `${deeds.slice(0, -1).join(', ')} and ${deeds.at(-1)}` : (deeds[0] ?? '');
-  const chosen = Object.entries(answers).map(([topic, answer]) => ` Decided on ${topic}: ${inline(answer)}.`);
   return `${capitalise(title)}. It serves ${actors.join(', ')}, who ${list}.${chosen.join('')}`;
 }

@@ -130,8 +130,41 @@ export function wavesOf(tasks: readonly TaskData[]): string[][] {
   return [...ids.map((wave) => wave.filter((id) => id !== last.id)).filter((wave) => wave.length > 0), [last.id]];
 }
 
+/** Test, change, checkpoint: what a change of what is there needs. */
+function smallTasks(data: RequirementsData, design: DesignData): TasksData {
+  const scope = design.components[0]?.files ?? [];
+  const tests = scope.slice(-1);
+  const ids = data.requirements.flatMap((requirement, index) =>
+    requirement.criteria.map((_, place) => criterionId(data, index, place)),
+  );
+  const secured = securityTests(data, ids);
+  const task = (id: string, title: string, details: string[], depends: string[], where: string[]): TaskData => ({
+    id,
+    title,
+    details,
+    scope: where,
+    requirements: id === '3' ? [] : ids,
+    depends,
+    children: [],
+  });
+  const tasks = [
+    task(
+      '1',
+      'Write a test that fails without the change',
+      [`Its title names the criterion as ${data.slug}/N.M`, ...secured],
+      [],
+      tests,
+    ),
+    task('2', data.title, [], ['1'], scope),
+    task('3', 'Checkpoint - Ensure all tests pass', [], ['1', '2'], tests),
+  ];
+  const overview = 'A task may change only the files in its scope.';
+  return { title: data.title, overview, tasks, notes: [], waves: [['1'], ['2'], ['3']] };
+}
+
 /** Requirements and design to tasks as data. Pure and total; every criterion has a task. */
 export function writeTasks(data: RequirementsData, design: DesignData): TasksData {
+  if (data.small) return smallTasks(data, design);
   const first = design.components.find((one) => one.requirements.includes(1)) ?? design.components[0];
   const source = first?.files[0]?.split('/')[0] ?? 'src';
   const testRoot = first?.files[1]?.split('/')[0] ?? 'test';

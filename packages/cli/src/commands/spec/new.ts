@@ -217,7 +217,7 @@ async function write(prompt: string, root: string, values: Values, io: Io): Prom
   const known = meaningOfDependencies(project.dependencies, catalog);
   const chosen: DraftOptions = {
     specId,
-    layout: { ...project.layout, stack: known.stack },
+    layout: { ...project.layout, stack: known.stack, files: likelyFiles(project.files, prompt, 3) },
     project: known.text,
     ...(phase ? { phase } : {}),
     ...(workflow ? { workflow } : {}),
