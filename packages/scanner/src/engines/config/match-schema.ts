@@ -67,6 +67,8 @@ const text = z.strictObject({
   within: z.optional(z.int()),
   /** Comments are passed over unless this is true. */
   comments: z.optional(z.boolean()),
+  /** A repair that is certain: what `--fix` replaces inside the match. */
+  replace: z.optional(z.strictObject({ regex, by: z.string() })),
 });
 
 /** The `match` block of rules of the config engine. */

@@ -61,10 +61,18 @@ function contextOf(match: TextMatch): Context {
   };
 }
 
+/** What `--fix` makes of a match. */
+function repairOf({ replace }: TextMatch): ((text: string) => string) | undefined {
+  if (!replace) return undefined;
+  const regex = new RegExp(replace.regex, 'gi');
+  return (text) => text.replaceAll(regex, replace.by);
+}
+
 export function compileText(rule: Rule, match: TextMatch, paths: PathTests): TextRule {
   const regex = new RegExp(match.regex, match.ignoreCase ? 'gim' : 'gm');
   const { requires, unless, near, notNear } = contextOf(match);
   const within = match.within ?? 0;
+  const repair = repairOf(match);
   const run: TextRule['run'] = (text, starts) => {
     if (requires.length > 0 && !requires.some((one) => one.test(text))) return [];
     if (unless.some((one) => one.test(text))) return [];
@@ -78,7 +86,8 @@ export function compileText(rule: Rule, match: TextMatch, paths: PathTests): Tex
       if (!match.comments && commentStart.test(text.slice(starts()[line - 1] ?? 0, hit.index + 3))) continue;
       if (near.length > 0 && !near.some((one) => one.test(around))) continue;
       if (notNear.some((one) => one.test(around))) continue;
-      found.push({ ruleId: rule.id, line, endLine });
+      const edits = repair && [{ start: hit.index, end: hit.index + hit[0].length, text: repair(hit[0]) }];
+      found.push({ ruleId: rule.id, line, endLine, ...(edits ? { edits } : {}) });
     }
     return found;
   };
