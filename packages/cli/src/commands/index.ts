@@ -50,6 +50,11 @@ export const commands: readonly Entry[] = [
     load: async () => (await import('./trust.ts')).command,
   },
   {
+    name: 'steering',
+    summary: 'guidance that runs are given',
+    load: async () => (await import('./steering.ts')).command,
+  },
+  {
     name: 'hooks',
     summary: 'agent hooks: list, audit, make, migrate, run, watch',
     load: async () => (await import('./hooks.ts')).command,
