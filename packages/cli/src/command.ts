@@ -17,6 +17,8 @@ export interface Io {
   columns: number;
   signal: AbortSignal;
   now: () => Date;
+  /** Another command line of Ambit in this process, for the interactive session; set by `main`. */
+  command?: (argv: string[], io: Io) => Promise<number>;
 }
 
 export interface Command {

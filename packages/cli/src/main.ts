@@ -46,6 +46,7 @@ Exit codes: 0 done, 1 findings or failed checks, 2 wrong usage or broken input, 
 /** Runs one command line; never throws. */
 export async function main(argv: string[], io: Io): Promise<number> {
   const [first, ...rest] = argv;
+  io.command = main;
   if (first === '--version' || first === '-V') {
     io.out(`${version()}\n`);
     return exitCode.done;

@@ -7,104 +7,114 @@ export interface PlainStreams {
   output: NodeJS.WritableStream;
 }
 
-/** Lines in order, nothing redrawn, nothing moves: for screen readers, logs and dumb terminals. */
-export function plainView({ input, output }: PlainStreams): View {
-  let lines: Interface | undefined;
-  let listener: (text: string) => void = () => undefined;
-  let interrupt: () => void = () => undefined;
-  let waiting: ((text: string) => void) | undefined;
-  let inMessage = false;
-  let lastStatus = '';
-  const write = (text: string) => void output.write(text);
-  const open = () => {
-    const made = createInterface({ input, output, terminal: true, historySize: 500 });
-    lines = made;
-    made.setPrompt('> ');
-    made.on('line', (text) => {
-      const answer = waiting;
-      waiting = undefined;
-      if (answer) answer(text);
-      else listener(text);
-    });
-    made.on('SIGINT', () => {
-      const answer = waiting;
-      waiting = undefined;
-      if (answer) answer('');
-      else interrupt();
-    });
-    // End of input (Ctrl-D, a closed pipe) leaves, like a second Ctrl-C.
-    made.on('close', () => {
-      if (lines !== made) return;
-      lines = undefined;
-      const answer = waiting;
-      waiting = undefined;
-      answer?.('');
-      interrupt();
-      interrupt();
-    });
-  };
-  const shut = () => {
-    const open = lines;
-    lines = undefined;
-    open?.close();
-  };
-  const ask = (question: string): Promise<string> => {
-    write(`${plainText(question)} `);
-    return new Promise((resolve) => {
-      waiting = resolve;
-    });
-  };
-  return {
-    start: (onLine, onInterrupt) => {
-      listener = onLine;
-      interrupt = onInterrupt;
-      open();
-      lines?.prompt();
-    },
-    line: (text) => {
-      if (inMessage) write('\n');
-      inMessage = false;
-      write(`${plainText(text)}\n`);
-    },
-    delta: (text) => {
-      inMessage = true;
-      write(plainText(text));
-    },
-    endMessage: () => {
-      if (inMessage) write('\n');
-      inMessage = false;
-    },
-    status: (text, busy) => {
-      if (!busy && text !== lastStatus) write(`${plainText(text)}\n`);
-      lastStatus = text;
-      if (!busy) lines?.prompt();
-    },
-    choose: async (title, choices) => {
-      for (const text of title) write(`${plainText(text)}\n`);
-      return chooseByLetter(ask, choices);
-    },
-    ask,
-    redraws: false,
-    suspend: async (work) => {
-      shut();
-      try {
-        return await work();
-      } finally {
-        open();
-      }
-    },
-    stop: async () => shut(),
-  };
+interface Lines {
+  streams: PlainStreams;
+  reader?: Interface;
+  onLine: (text: string) => void;
+  onInterrupt: () => void;
+  /** Somebody waits for an answer instead of a prompt. */
+  waiting?: (text: string) => void;
+  inMessage: boolean;
+  lastStatus: string;
 }
 
-async function chooseByLetter(ask: (question: string) => Promise<string>, choices: readonly Choice[]): Promise<string> {
+function answer(lines: Lines, text: string): boolean {
+  const { waiting } = lines;
+  delete lines.waiting;
+  waiting?.(text);
+  return waiting !== undefined;
+}
+
+function open(lines: Lines): void {
+  const { input, output } = lines.streams;
+  const reader = createInterface({ input, output, terminal: true, historySize: 500 });
+  lines.reader = reader;
+  reader.setPrompt('> ');
+  reader.on('line', (text) => {
+    if (!answer(lines, text)) lines.onLine(text);
+  });
+  reader.on('SIGINT', () => {
+    if (!answer(lines, '')) lines.onInterrupt();
+  });
+  // End of input (Ctrl-D, a closed pipe) leaves, like a second Ctrl-C.
+  reader.on('close', () => {
+    if (lines.reader !== reader) return;
+    delete lines.reader;
+    answer(lines, '');
+    lines.onInterrupt();
+    lines.onInterrupt();
+  });
+}
+
+function shut(lines: Lines): void {
+  const { reader } = lines;
+  delete lines.reader;
+  reader?.close();
+}
+
+function endMessage(lines: Lines): void {
+  if (lines.inMessage) lines.streams.output.write('\n');
+  lines.inMessage = false;
+}
+
+function ask(lines: Lines, question: string): Promise<string> {
+  lines.streams.output.write(`${plainText(question)} `);
+  return new Promise((resolve) => {
+    lines.waiting = resolve;
+  });
+}
+
+async function choose(lines: Lines, choices: readonly Choice[]): Promise<string> {
   const last = choices.at(-1)?.key ?? '';
   const shown = choices.map(({ key, label }) => `[${key}] ${label}`).join('  ');
   for (let tries = 0; tries < 3; tries += 1) {
-    const answer = (await ask(`${shown}:`)).trim().toLowerCase();
-    if (answer === '') return last;
-    const found = choices.find(({ key, label }) => key === answer || label.toLowerCase() === answer);
+    const typed = (await ask(lines, `${shown}:`)).trim().toLowerCase();
+    if (typed === '') return last;
+    const found = choices.find(({ key, label }) => key === typed || label.toLowerCase() === typed);
     if (found) return found.key;
   }
   return last;
+}
+
+/** Lines in order, nothing redrawn, nothing moves: for screen readers, logs and dumb terminals. */
+export function plainView(streams: PlainStreams): View {
+  const nothing = () => undefined;
+  const lines: Lines = { streams, onLine: nothing, onInterrupt: nothing, inMessage: false, lastStatus: '' };
+  const write = (text: string) => void streams.output.write(plainText(text));
+  return {
+    redraws: false,
+    start: (onLine, onInterrupt) => {
+      Object.assign(lines, { onLine, onInterrupt });
+      open(lines);
+      lines.reader?.prompt();
+    },
+    line: (text) => {
+      endMessage(lines);
+      write(`${text}\n`);
+    },
+    delta: (text) => {
+      lines.inMessage = true;
+      write(text);
+    },
+    endMessage: () => endMessage(lines),
+    status: (text, busy) => {
+      if (!busy && text !== lines.lastStatus) write(`${text}\n`);
+      lines.lastStatus = text;
+      if (!busy) lines.reader?.prompt();
+    },
+    choose: (title, choices) => {
+      for (const text of title) write(`${text}\n`);
+      return choose(lines, choices);
+    },
+    ask: (question) => ask(lines, question),
+    suspend: async (work) => {
+      shut(lines);
+      try {
+        return await work();
+      } finally {
+        open(lines);
+      }
+    },
+    stop: async () => shut(lines),
+  };
 }

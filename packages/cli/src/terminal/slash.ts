@@ -1,4 +1,3 @@
-import { isAmbitError, messageOf } from '@ambit/core/errors';
 import type { Io } from '../command.ts';
 import { usageLine } from '../run/report.ts';
 import type { Chat } from './chat.ts';
@@ -32,9 +31,6 @@ function passedCommand(name: string, summary: string): Slash {
     name,
     about: summary,
     run: async (args, _chat, view, io) => {
-      const { commands } = await import('../commands/index.ts');
-      const entry = commands.find((one) => one.name === name);
-      if (!entry) return view.line(`there is no command \`${name}\``, 'bad');
       let written = '';
       const kept: Io = {
         ...io,
@@ -51,16 +47,7 @@ function passedCommand(name: string, summary: string): Slash {
           io.err(text);
         },
       };
-      await view.suspend(async () => {
-        try {
-          const command = await entry.load();
-          if (args.includes('--help')) kept.out(command.help);
-          else await command.run(args, kept);
-        } catch (error) {
-          const hint = isAmbitError(error) && error.hint ? `\n  ${error.hint}` : '';
-          kept.err(`ambit ${name}: ${messageOf(error)}${hint}\n`);
-        }
-      });
+      await view.suspend(async () => void (await io.command?.([name, ...args], kept)));
       if (view.redraws && written.trim() !== '') view.line(stripColours(written.trimEnd()));
     },
   };

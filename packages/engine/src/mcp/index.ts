@@ -6,5 +6,5 @@ export {
   readDescriptionRules,
 } from './description.ts';
 export { type McpServer, readServer } from './server.ts';
-export { mcpTools, toolName, toolsSubject } from './tools.ts';
+export { toolName, toolsSubject } from './tools.ts';
 export { confinedTransport, httpTransport, type StartConfined } from './transport.ts';

@@ -8,11 +8,11 @@ import {
   httpTransport,
   type McpConnection,
   type McpServer,
-  mcpTools,
   toolsSubject,
 } from '../mcp/index.ts';
 import type { AnyTool } from '../tools/tool.ts';
 import type { ConfinedCommands } from './commands.ts';
+import { mcpTools } from './mcp-tools.ts';
 
 /** MCP servers of accepted settings, and who says whether what they offer is accepted too. */
 export interface McpSetup {
