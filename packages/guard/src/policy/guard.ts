@@ -18,6 +18,7 @@ import type { Resolved, ResolvedPath } from '../grant.ts';
 import type { FileView } from '../resolve/index.ts';
 import { isUntrusted } from '../taint/index.ts';
 import { blastRadius, confirmation } from './blast-radius.ts';
+import { cedarJudge } from './cedar.ts';
 import { outsideAmbit } from './ceiling.ts';
 import { floors } from './floors.ts';
 import { askInstallGate, type InstallPort } from './install.ts';
@@ -191,7 +192,12 @@ export function createGuard(options: GuardOptions): Guard {
   };
   const spending = createSpending(ambit.budget);
   const stakes = () => policy.knowledge.stakes;
-  const judges = [spending.judge, blastRadius(policy.production, stakes), ...(options.judges ?? [])];
+  const judges = [
+    spending.judge,
+    blastRadius(policy.production, stakes),
+    cedarJudge(policy.cedar ?? []),
+    ...(options.judges ?? []),
+  ];
   const resolve = resolver(options, judges, judged);
   const remember = rememberer(options, circumstances, given);
   const decide = (resolved: Resolved, labels: readonly Label[]): Decision => {

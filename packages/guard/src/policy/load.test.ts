@@ -190,3 +190,19 @@ test('a scope that names guarded ground grants it, a wide one does not', async (
     [[['src/auth/**'], { spec: 's', task: '1' }]],
   );
 });
+
+test('Cedar policies forbid, never allow, and one that cannot be read or evaluated forbids everything', async (t) => {
+  const forbid =
+    '@id("no-docs") forbid(principal, action == Action::"fs_write", resource) when { context.value like "docs/*" };\npermit(principal, action, resource);\n';
+  const policy = await load(t, { organisation: { 'policy.cedar': forbid } });
+  assert.match((await effect(policy, { write: 'docs/a.md' })).rule, /^cedar\./);
+  assert.equal((await effect(policy, { write: 'src/a.ts' })).effect, 'allow');
+  assert.equal((await effect(policy, { write: '.git/config' })).effect, 'deny');
+  assert.equal((await effect(policy, { write: 'src/auth/a.ts' })).effect, 'ask');
+  const unreadable = await load(t, { organisation: { 'policy.cedar': 'forbid(' } });
+  assert.equal((await effect(unreadable, { write: 'src/a.ts' })).effect, 'deny');
+  const failing = await load(t, {
+    config: { 'policy.cedar': 'forbid(principal, action, resource) when { context.nothing == 1 };' },
+  });
+  assert.equal((await effect(failing, { write: 'src/a.ts' })).rule, 'cedar.failed');
+});

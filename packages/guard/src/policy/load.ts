@@ -4,6 +4,7 @@ import { messageOf } from '@ambit/core/errors';
 import type { NamedGrant, Policy, PolicyScope, Rule } from '@ambit/core/policy-model';
 import { grantsOf, readGrants } from '../approvals/index.ts';
 import { type Knowledge, readKnowledge } from '../commands/index.ts';
+import type { CedarFile } from './cedar.ts';
 import { brokenFile, nothingSaid, type PolicySource, readPolicyText } from './file.ts';
 import { readEditorSettings, readKiroPermissions } from './kiro.ts';
 import { type Protections, protections } from './protect.ts';
@@ -19,6 +20,8 @@ export interface LoadedPolicy {
   production: readonly string[];
   /** Standing permissions of the user. */
   grants: readonly NamedGrant[];
+  /** Cedar policies of organisation and user, which only forbid. */
+  cedar?: readonly CedarFile[];
   /** Files that were found and read, for people. */
   files: readonly { file: string; scope: PolicyScope; rules: number }[];
 }
@@ -133,6 +136,24 @@ async function keptGrants({ config, workspace }: PolicyPlaces): Promise<PolicySo
   }
 }
 
+/** `policy.cedar` of organisation and user. One that is there and cannot be read denies everything. */
+async function readCedar({
+  organisation,
+  config,
+}: PolicyPlaces): Promise<{ files: CedarFile[]; problem: PolicySource }> {
+  const files: CedarFile[] = [];
+  let problem = nothingSaid();
+  for (const source of [join(organisation ?? '/etc/ambit', 'policy.cedar'), join(config, 'policy.cedar')]) {
+    try {
+      files.push({ source, text: await readFile(source, 'utf8') });
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code !== 'ENOENT' && code !== 'ENOTDIR') problem = brokenFile(source, messageOf(error));
+    }
+  }
+  return { files, problem };
+}
+
 /**
  * Loads the policy in force: shipped sets, then organisation, user and project, which can only narrow one another
  * (`evaluate`). A file that is there and cannot be read denies everything, with its line. `more` are grants and rules
@@ -144,8 +165,8 @@ export async function loadPolicy(
   more: readonly PolicySource[] = [],
 ): Promise<LoadedPolicy> {
   const all = placesOf(places);
-  const [kept, ...read] = await Promise.all([keptGrants(places), ...all.map(readPlace)]);
-  const sources = [kept, ...read.map((one) => one ?? nothingSaid()), ...more];
+  const [kept, cedar, ...read] = await Promise.all([keptGrants(places), readCedar(places), ...all.map(readPlace)]);
+  const sources = [kept, cedar.problem, ...read.map((one) => one ?? nothingSaid()), ...more];
   const chosen = (scope: PolicyScope) => all.flatMap((place, i) => (place.scope === scope ? [read[i]?.extends] : []));
   // A project may add a stricter set; it does not take the place of the user's.
   const own = [...chosen('organisation'), ...chosen('user')].filter((name) => name !== undefined);
@@ -156,6 +177,7 @@ export async function loadPolicy(
     broken: [...shipped.broken, ...sources.flatMap((source) => source.broken)],
     production: sources.flatMap((source) => source.production),
     grants: sources.flatMap((source) => source.grants),
+    cedar: cedar.files,
     files: all.flatMap(({ shown, scope }, i) => {
       const found = read[i];
       return found && (found.rules.length > 0 || found.broken.length > 0)
