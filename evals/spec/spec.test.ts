@@ -4,6 +4,7 @@ import { parseLintRules } from '@ambit/core/spec';
 import { readCatalogSources } from '../../test/support/catalog.ts';
 import { corpusSpecs } from './corpus.ts';
 import { measureLint } from './lint.ts';
+import { measureMarkdown } from './markdown.ts';
 import { measureParser } from './parser.ts';
 
 const specs = corpusSpecs();
@@ -17,6 +18,11 @@ test('real specs are read: no byte lost, criteria ≥ 99 %, boxes all, reference
   assert.deepEqual([boxes.found, boxes.sameState], [boxes.byHand, boxes.byHand]);
   assert.ok(references.resolved >= references.byHand * 0.99, figures.disagreements.join('\n'));
   assert.equal(ticks.exact, ticks.tried);
+});
+
+test('a full CommonMark parser finds no heading and no task item that the line scanner misses', { skip }, () => {
+  const { headings, items, disagreements } = measureMarkdown(specs);
+  assert.deepEqual([headings.found, items.found, disagreements], [headings.markdown, items.markdown, []]);
 });
 
 test('on labelled criteria at least nine of ten diagnostics are right', { skip }, async () => {
