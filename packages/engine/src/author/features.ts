@@ -73,7 +73,7 @@ function endpointFeature(verb: string, path: string, statement: Statement): Feat
     .trim()
     .toLowerCase();
   if (!last) return undefined;
-  const known = verbOf(last);
+  const known = /s$/.test(last) ? undefined : verbOf(last);
   const noun = known ? last.split(' ').slice(1).join(' ') || (parts.at(-2) ?? '') : last;
   return {
     actor: 'client',

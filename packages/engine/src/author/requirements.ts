@@ -91,6 +91,16 @@ function requirementOf(feature: Feature): RequirementData {
   };
 }
 
+/** Two deeds on one thing share criteria; each is said once. */
+function withoutRepeats(requirements: readonly RequirementData[]): RequirementData[] {
+  const said = new Set<string>();
+  return requirements.flatMap((requirement) => {
+    const criteria = requirement.criteria.filter((one) => !said.has(one.text));
+    for (const one of criteria) said.add(one.text);
+    return criteria.length === 0 ? [] : [{ ...requirement, criteria }];
+  });
+}
+
 /** The requirement that a raised criterion belongs to: same deed, else the one whose sentence raised it, else none. */
 function homeOf(raised: Raised, requirements: readonly RequirementData[]): RequirementData | undefined {
   for (const deed of homes[raised.capability] ?? []) {
@@ -253,7 +263,7 @@ export function writeRequirements(
   const text = clean(prompt);
   const { found, implied } = understand(text, catalog, options.quick ? QUICK_FEATURES : undefined);
   const title = titleOf(text, found);
-  const requirements = found.map(requirementOf);
+  const requirements = withoutRepeats(found.map(requirementOf));
   const small = options.quick === true || found.every((feature) => feature.deed === 'change');
   const said = requirements.flatMap((one) => one.criteria.map((criterion) => `- ${criterion.text}`)).join('\n');
   const all = raiseFor(text, [implied, ...(small ? [] : [said, options.project ?? ''])].join('\n\n'), catalog);
