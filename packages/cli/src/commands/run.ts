@@ -73,6 +73,7 @@ function printReport(report: SpecReport, io: Io): void {
     const set = 'changeSet' in task && task.changeSet && task.status !== 'applied' ? ` (${task.changeSet})` : '';
     const why = task.status === 'applied' || !task.reason ? '' : `: ${plainText(task.reason)}`;
     io.out(`${task.status.padEnd(8)} ${task.task} ${plainText(task.title)}${set}${why}\n`);
+    if ('flags' in task && task.flags?.length) io.out(`         flags: ${task.flags.join(', ')}\n`);
   }
   const count = (status: string) => report.tasks.filter((task) => task.status === status).length;
   const parts = (['applied', 'waiting', 'blocked', 'open'] as const)

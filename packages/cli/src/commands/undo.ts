@@ -9,12 +9,14 @@ Usage: ambit undo [checkpoint] [options]
 Without a checkpoint, the last applied change set is taken back. With one, everything that Ambit changed since. An edit of
 yours to the same lines is a conflict: it is reported and nothing is changed. Every undo can itself be undone.
 
+  --file F   only this file; may be repeated
   --list     the checkpoints, newest last
   --exact    every file as it was at the checkpoint, your own edits since then included
   --json     one JSON object
 
 Examples:
   ambit undo
+  ambit undo --file src/a.ts
   ambit undo --list
   ambit undo 260312-1015 --exact
 `;
@@ -35,13 +37,19 @@ async function run(args: string[], io: Io): Promise<number> {
   const { values, positionals } = options('undo', args, {
     list: { type: 'boolean', default: false },
     exact: { type: 'boolean', default: false },
+    file: { type: 'string', multiple: true },
     json: { type: 'boolean', default: false },
   });
   if (values.list) return list(io, values.json);
   const { undo } = await import('@ambit/engine/change-set');
   const { ports } = await openLandingHere(io);
   const [checkpoint] = positionals;
-  const choice = { ...(checkpoint ? { checkpoint } : {}), exact: values.exact, channel: 'terminal' };
+  const choice = {
+    ...(checkpoint ? { checkpoint } : {}),
+    ...(values.file ? { files: values.file } : {}),
+    exact: values.exact,
+    channel: 'terminal',
+  };
   const result = await undo(choice, ports);
   if (values.json) io.out(`${JSON.stringify({ version: 1, ...result })}\n`);
   if (result.status === 'conflict') {

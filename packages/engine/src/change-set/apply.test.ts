@@ -239,6 +239,24 @@ test('undo takes back what was applied, keeps later edits elsewhere, and can its
   assert.equal(await bench.text('a.txt'), lines(30).replace('line 2\n', 'two\n').replace('line 28\n', 'mine\n'));
 });
 
+test('one file of an applied change set is taken back, the rest stays and can follow', async (t) => {
+  const bench = await openBench(t);
+  await bench.put('a.txt', 'a\n');
+  const set = await bench.changed(async (copy) => {
+    await copy.write('a.txt', 'aa\n');
+    await copy.write('b.txt', 'bb\n');
+  });
+  await applyChangeSet(set!.id, { channel: 'test' }, bench.ports);
+  await assert.rejects(undo({ channel: 'test', files: ['c.txt'] }, bench.ports), { code: 'usage' });
+  assert.equal((await undo({ channel: 'test', files: ['a.txt'] }, bench.ports)).status, 'undone');
+  assert.equal(await bench.text('a.txt'), 'a\n');
+  assert.equal(await bench.text('b.txt'), 'bb\n');
+  assert.equal((await loadChangeSet(bench.state, set!.id)).state.status, 'partly-applied');
+  assert.equal((await undo({ channel: 'test' }, bench.ports)).status, 'undone');
+  assert.deepEqual(await readdir(bench.workspace), ['a.txt']);
+  assert.equal((await loadChangeSet(bench.state, set!.id)).state.status, 'undone');
+});
+
 test('undo to an older checkpoint takes back several changes; exact brings every file back', async (t) => {
   const bench = await openBench(t);
   await bench.put('a.txt', '0\n');

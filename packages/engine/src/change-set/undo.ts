@@ -12,6 +12,8 @@ export interface UndoChoice {
   checkpoint?: string;
   /** Every file as in the checkpoint's snapshot, own later edits included; else only what Ambit changed since. */
   exact?: boolean;
+  /** Only these paths. */
+  files?: readonly string[];
   channel: string;
 }
 
@@ -111,13 +113,19 @@ async function touchedNow(operations: readonly Operation[], ports: ApplyPorts): 
   return touched;
 }
 
-async function stateAfter(taken: readonly Checkpoint[], ports: ApplyPorts): Promise<Finish[]> {
+async function stateAfter(
+  taken: readonly Checkpoint[],
+  ports: ApplyPorts,
+  files: readonly string[] | undefined,
+): Promise<Finish[]> {
   const finish: Finish[] = [];
   for (const checkpoint of taken) {
     if (!checkpoint.changeSet || checkpoint.before !== 'apply') continue;
     const set = await loadChangeSet(ports.state, checkpoint.changeSet).catch(() => undefined);
     if (!set || !/applied$/.test(set.state.status)) continue;
-    const state: ChangeSetState = { ...set.state, status: 'undone', changed: ports.now().toISOString(), applied: [] };
+    const applied = files ? set.state.applied.filter((path) => !files.includes(path)) : [];
+    const status = applied.length > 0 ? 'partly-applied' : 'undone';
+    const state: ChangeSetState = { ...set.state, status, changed: ports.now().toISOString(), applied };
     finish.push({ file: stateFileOf(ports.state, set.id), text: JSON.stringify(state) });
   }
   return finish;
@@ -130,7 +138,13 @@ export async function undo(choice: UndoChoice, ports: ApplyPorts): Promise<UndoR
     if (!target) return { status: 'nothing', reason: 'Ambit has applied nothing here that is not undone already' };
     const { checkpoints } = await ports.checkpoints.list();
     const taken = choice.checkpoint ? span(checkpoints, target) : [target];
-    const wanted = choice.exact ? await wantedExactly(target, ports) : await wantedSince(taken, ports);
+    const all = choice.exact ? await wantedExactly(target, ports) : await wantedSince(taken, ports);
+    const wanted = all.filter((one) => choice.files?.includes(one.path) ?? true);
+    const unknown = choice.files?.find((path) => !all.some((one) => one.path === path));
+    if (unknown !== undefined)
+      throw new AmbitError('usage', `\`${unknown}\` was not changed since ${target.id}`, {
+        hint: 'paths are relative to the workspace, as in `ambit review show`',
+      });
     const { operations, conflicts } = await plan(ports.state.workspace, wanted);
     if (conflicts.length > 0) return { status: 'conflict', conflicts };
     if (operations.length === 0) return { status: 'nothing', reason: 'the workspace is already as it was then' };
@@ -147,7 +161,7 @@ export async function undo(choice: UndoChoice, ports: ApplyPorts): Promise<UndoR
       before: 'undo',
       touched: await touchedNow(operations, ports),
     });
-    const result = await commit(ports.state, operations, await stateAfter(taken, ports), ports.step);
+    const result = await commit(ports.state, operations, await stateAfter(taken, ports, choice.files), ports.step);
     if (!result.done) throw new AmbitError('environment', `the undo could not be carried out: ${result.reason}`);
     await ports.record('undo', null, { stage: 'done', to: target.id, checkpoint: made.id });
     return { status: 'undone', checkpoint: made.id, to: target.id, paths, notCovered: target.notCovered };
