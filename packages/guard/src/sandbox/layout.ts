@@ -72,7 +72,7 @@ function bindFolder(draft: Draft, source: string, target: string, readOnly: bool
 
 /** Shows a file, folder or link of this machine read-only, if it exists. */
 function show(draft: Draft, path: string): void {
-  if ([...draft.binds].some((bind) => path.startsWith(`${bind.target}/`))) return;
+  if (draft.binds.some((bind) => path === bind.target || path.startsWith(`${bind.target}/`))) return;
   const stats = lstatSync(path, { throwIfNoEntry: false });
   if (!stats) return;
   if (stats.isSymbolicLink()) {

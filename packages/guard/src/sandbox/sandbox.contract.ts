@@ -196,6 +196,21 @@ export function sandboxContract(subject: Subject): void {
       assert.equal(works.output.trim(), '2', 'git works, and placeholders are not in its way');
     });
 
+    test("placeholders of protected paths do not exist for the run's own file access, until something is written", async (t) => {
+      const { run, copy } = await makeLab(t, subject);
+      const before = await copy.list('.');
+      await run('true');
+      assert.deepEqual(await copy.list('.'), before);
+      for (const path of ['.kiro', '.kiro/settings', '.mcp.json', '.vscode'])
+        assert.equal(await copy.exists(path), false, path);
+      await copy.write('.kiro/notes.md', 'x');
+      assert.deepEqual(await copy.list('.kiro'), [{ name: 'notes.md', type: 'file' }]);
+      assert.deepEqual(
+        (await copy.changes({ skip: (path) => path === '.git' })).map((one) => one.path),
+        ['.kiro/notes.md'],
+      );
+    });
+
     test('hidden files are seen by name and not by content', async (t) => {
       const { run } = await makeLab(t, subject);
       const seen = await run(

@@ -87,6 +87,9 @@ export async function shieldsFor(request: SandboxRequest): Promise<Shield[]> {
     if (link) continue;
     const name = segments.join('/');
     if (!stats) {
+      // Folders above it that come into being with it are placeholders too.
+      for (let end = 1; end < segments.length; end++)
+        if (!look(root, segments.slice(0, end)).stats) made.push(segments.slice(0, end).join('/'));
       if (path.endsWith('/')) await makeFolderIn(root, name, request.view.owner);
       else await writeIn(root, name, '', owner);
       made.push(name);

@@ -5,6 +5,7 @@ import type { Backend } from './backend.ts';
 import { clearAttempt, madeKind, makeCopy } from './copy.ts';
 import { makeOverlay, ownerOf } from './overlay.ts';
 import { codeOf, segmentsOf } from './paths.ts';
+import { placeholderCheck } from './placeholders.ts';
 import { listIn, moveIn, type Owner, readIn, readLinkIn, removeIn, removeTree, statIn, writeIn } from './tree.ts';
 import type { OpenOptions, WorkingCopy, WorkingCopyKind } from './working-copy.ts';
 
@@ -103,6 +104,12 @@ function workingCopy(
   };
   const root = async () => (await current())?.root ?? workspace;
   const make = async () => (await current()) ?? holding.make();
+  const isPlaceholder = placeholderCheck(state);
+  const statOf = async (path: string) => {
+    const at = await root();
+    const found = await statIn(at, path);
+    return found && (await isPlaceholder(at, segmentsOf(path).join('/'))) ? undefined : found;
+  };
   const close = async () => {
     await holding.made()?.close();
     holding.forget();
@@ -123,9 +130,15 @@ function workingCopy(
       return holding.made() !== undefined;
     },
     read: async (path) => readIn(await root(), path),
-    stat: async (path) => statIn(await root(), path),
-    exists: async (path) => (await statIn(await root(), path)) !== undefined,
-    list: async (path) => listIn(await root(), path),
+    stat: (path) => statOf(path),
+    exists: async (path) => (await statOf(path)) !== undefined,
+    list: async (path) => {
+      const at = await root();
+      const folder = segmentsOf(path).join('/');
+      const entries = await listIn(at, path);
+      const gone = await Promise.all(entries.map(({ name }) => isPlaceholder(at, folder ? `${folder}/${name}` : name)));
+      return entries.filter((_, i) => !gone[i]);
+    },
     readLink: async (path) => readLinkIn(await root(), path),
     write: async (path, content, mode) =>
       writeIn(await changing([path]), path, content, { ...owned, ...(mode === undefined ? {} : { mode }) }),

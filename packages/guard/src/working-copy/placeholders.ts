@@ -1,6 +1,7 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeAtomic } from '../state/index.ts';
+import { listIn, statIn } from './tree.ts';
 import type { Change } from './working-copy.ts';
 
 /**
@@ -9,6 +10,7 @@ import type { Change } from './working-copy.ts';
  */
 export interface Placeholders {
   all(): string[];
+  has(path: string): boolean;
   covers(change: Change): boolean;
   add(paths: readonly string[]): Promise<void>;
 }
@@ -24,6 +26,7 @@ export async function readPlaceholders(state: string): Promise<Placeholders> {
   }
   return {
     all: () => [...known].sort(),
+    has: (path) => known.has(path),
     covers: (change) =>
       change.kind === 'created' &&
       known.has(change.path) &&
@@ -33,5 +36,31 @@ export async function readPlaceholders(state: string): Promise<Placeholders> {
       for (const path of paths) known.add(path);
       if (known.size !== before) await writeAtomic(file, JSON.stringify([...known]));
     },
+  };
+}
+
+/** Tells whether a path is only a placeholder: for the run, such a path does not exist. */
+export type IsPlaceholder = (root: string, path: string) => Promise<boolean>;
+
+/** Looks the list up again only when it has changed. */
+export function placeholderCheck(state: string): IsPlaceholder {
+  let known: { changed: number; list: Placeholders } | undefined;
+  const current = async (): Promise<Placeholders | undefined> => {
+    const changed = (await stat(join(state, 'placeholders.json')).catch(() => undefined))?.mtimeMs;
+    if (changed === undefined) return undefined;
+    if (known?.changed !== changed) known = { changed, list: await readPlaceholders(state) };
+    return known.list;
+  };
+  const empty = async (list: Placeholders, root: string, path: string): Promise<boolean> => {
+    if (!list.has(path)) return false;
+    const stats = await statIn(root, path);
+    if (stats?.type === 'file') return stats.size === 0;
+    if (stats?.type !== 'directory') return false;
+    for (const { name } of await listIn(root, path)) if (!(await empty(list, root, `${path}/${name}`))) return false;
+    return true;
+  };
+  return async (root, path) => {
+    const list = await current();
+    return list !== undefined && empty(list, root, path);
   };
 }
