@@ -196,6 +196,10 @@ function runHandler(machine: Machine, closure: Closure, params: readonly (string
   });
 }
 
+function isRequest(value: Value | undefined): boolean {
+  return value?.type === 'Request' || value?.taint?.[0]?.kind === 'request';
+}
+
 /** Reads a function once with unknown arguments. */
 function summarize(machine: Machine, closure: Closure): Summary | undefined {
   const known = machine.summaries.get(closure.node);
@@ -205,7 +209,7 @@ function summarize(machine: Machine, closure: Closure): Summary | undefined {
   const model = handlerByNames(machine, closure.node);
   const returns = run(machine, {
     closure,
-    handler: model !== undefined,
+    handler: model !== undefined || closure.node.params.some((param) => isRequest(declaredType(machine, param))),
     value(node, i) {
       const declared = declaredType(machine, node);
       if (declared !== undefined) return declared;

@@ -32,7 +32,8 @@ export function memberOf(machine: Machine, object: Value, key: string, node: Nod
     const type = model.members.get(key);
     const base: Value = ref === undefined ? {} : { ref };
     if (type !== undefined) return { ...base, type };
-    if (model.all || model.source.has(key)) return { ...base, taint: [sourceTaint(machine, node, model.kind)] };
+    if (model.all || model.any || model.source.has(key))
+      return { ...base, taint: [sourceTaint(machine, node, model.kind)] };
     return base;
   }
   if (SAFE_MEMBERS.has(key))

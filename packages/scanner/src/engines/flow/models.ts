@@ -41,8 +41,10 @@ const typeModel = z.strictObject({
   calls: z.optional(names),
   /** Members that are of another modelled type. */
   members: z.optional(z.record(z.string(), z.string())),
-  /** Every member is a source. */
+  /** The whole value is under the sender's control. */
   all: z.optional(z.boolean()),
+  /** Every member is that is not of another type. */
+  any: z.optional(z.boolean()),
   kind: z.optional(kind),
 });
 
@@ -100,6 +102,7 @@ export interface TypeModel {
   calls: ReadonlySet<string>;
   members: ReadonlyMap<string, string>;
   all: boolean;
+  any: boolean;
   kind: SourceKind;
 }
 
@@ -146,6 +149,7 @@ function compileType(model: z.infer<typeof typeModel>): TypeModel {
     calls: new Set(model.calls),
     members: new Map(Object.entries(model.members ?? {})),
     all: model.all ?? false,
+    any: model.any ?? false,
     kind: model.kind ?? 'request',
   };
 }
