@@ -1,11 +1,14 @@
 // The line through the whole product, as processes: an approved task is carried out by a scripted model, its work tested in
 // the sandbox, applied, the box ticked, the log whole.
 import assert from 'node:assert/strict';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { type Script, startScriptedModel } from '../support/scripted-model.ts';
 import { makeSpecStage, type PlannedTask, project, type SpecStage, specFiles } from '../support/spec-stage.ts';
+
+const cli = process.env['AMBIT_EVAL_CLI'] ?? join(import.meta.dirname, '../../packages/cli/src/bin.ts');
 
 const sumTask: PlannedTask = {
   id: '1',
@@ -140,4 +143,48 @@ test('a spec that is not approved, or changed after approval, is refused before 
   assert.match(stale.err, /changed after it was approved/);
   assert.equal(model.requests.length, 0);
   assert.equal(stage.text('src/sum.js'), undefined);
+});
+
+const noTerminal =
+  spawnSync('script', ['--version']).status === 0 ? false : 'the program script, which makes a terminal, is not here';
+
+test('at a terminal the change is shown and asked about, a question of the policy too', {
+  skip: noTerminal,
+}, async (t) => {
+  const stage = await stageWith(
+    t,
+    [write('src/middleware/auth.js', 'export const a = 1;\n'), ...(goodSteps as [])],
+    [{ ...sumTask, scope: 'src/**, test/**' }],
+  );
+  const child = spawn('script', ['-qec', `'${process.execPath}' '${cli}' run sums`, '/dev/null'], {
+    cwd: stage.workspace,
+    env: stage.env,
+    stdio: 'pipe',
+  });
+  let seen = '';
+  let from = 0;
+  const answer = (question: RegExp, text: string) => {
+    const found = question.exec(seen.slice(from));
+    if (!found) return false;
+    from += found.index + found[0].length;
+    child.stdin.write(text);
+    return true;
+  };
+  const script: [RegExp, string][] = [
+    [/\[y allow once.*\] /, 'n\r'],
+    [/Type yes: /, 'yes\r'],
+  ];
+  child.stdout.on('data', (chunk: Buffer) => {
+    seen += chunk;
+    const [next] = script;
+    if (next && answer(...next)) script.shift();
+  });
+  const code = await new Promise((resolve) => child.on('close', resolve));
+  assert.deepEqual(script, [], seen);
+  assert.equal(code, 0, seen);
+  assert.match(seen, /guarded\.auth|guarded\.middleware/);
+  assert.match(seen, /\+export const sum/);
+  assert.equal(stage.text('src/middleware/auth.js'), undefined, 'the person said no');
+  assert.equal(stage.text('src/sum.js'), sum);
+  assert.match(stage.text('.kiro/specs/sums/tasks.md') ?? '', /- \[x\] 1\./);
 });
