@@ -35,6 +35,7 @@ export async function changeSetOf(
   const { makeChangeSet } = await import('@ambit/engine/change-set');
   return makeChangeSet(opened.copy, {
     ...(await landing.context(opened.session.run)),
+    judge: opened.guard.judgeChange,
     denied: ended.refusals.map(({ rule, action, reason }) => ({ rule, text: `${action}: ${reason}` })),
     ...(ended.incomplete ? { incomplete: ended.incomplete } : {}),
     summary: redact(ended.summary).text,

@@ -125,6 +125,33 @@ test('what git writes for a commit is no reason to look; a hook it would run is'
   assert.deepEqual([...new Set(set!.flags.map((flag) => flag.path))], ['.git/hooks/post-commit']);
 });
 
+test('what a command wrote is judged by the policy, each path once', async (t) => {
+  const bench = await openBench(t);
+  const because = { rule: 'user.docs', effect: 'deny' as const, source: 'user', reason: 'docs are written by people' };
+  const outside = { ...because, rule: 'ambit.write', reason: 'outside the ambit' };
+  const judge = (path: string) => {
+    const spoken = path.startsWith('docs/')
+      ? because
+      : path.startsWith('x/')
+        ? outside
+        : { ...because, effect: 'allow' as const };
+    return { effect: spoken.effect, because: spoken, rules: [spoken], classes: [] };
+  };
+  const work = async (copy: Awaited<ReturnType<typeof bench.copy>>) => {
+    await copy.write('docs/a.md', 'a\n');
+    await copy.write('src/a.ts', 'a\n');
+    await copy.write('x/a.ts', 'a\n');
+  };
+  const set = await bench.changed(work, { judge, inScope: (path) => !path.startsWith('x/') });
+  assert.deepEqual(
+    set!.flags.map(({ code, path, rule }) => [code, path, rule]),
+    [
+      ['policy', 'docs/a.md', 'user.docs'],
+      ['outside-scope', 'x/a.ts', undefined],
+    ],
+  );
+});
+
 test('nothing is written through a link that the workspace got meanwhile, and no path leaves the workspace', async (t) => {
   const bench = await openBench(t);
   await bench.put('dir/a.txt', 'a\n');

@@ -38,6 +38,7 @@ export type FlagCode =
   | 'guarded-file'
   | 'control-file'
   | 'outside-scope'
+  | 'policy'
   | 'new-dependency'
   | 'secret'
   | 'finding'

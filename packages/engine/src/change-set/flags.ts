@@ -1,3 +1,4 @@
+import type { Decision } from '@ambit/core/schema';
 import type { AccessChange, ChangedFile, CheckResult, Flag, FlagCode } from './change-set.ts';
 import type { ReviewCues } from './cues.ts';
 import { dependencyFlags, invisibleFlags, protectionFlags, type TextChange, testFlags } from './text-flags.ts';
@@ -22,6 +23,9 @@ export interface ScanOfChange {
   gaps: { path: string; reason: string }[];
 }
 
+/** `judgeChange` of the run's guard fits. */
+export type JudgeChange = (path: string, kind: 'write' | 'delete') => Decision;
+
 export interface FlagInput {
   files: readonly ChangedFile[];
   texts: readonly TextChange[];
@@ -29,6 +33,8 @@ export interface FlagInput {
   cues: ReviewCues;
   /** Whether a path is inside what the approved task or the grant names. */
   inScope: (path: string) => boolean;
+  /** The policy's word on a path that the run changed by whatever means. */
+  judge?: JudgeChange | undefined;
   /** Guarded paths that the approved task or a grant names. */
   granted: (path: string) => boolean;
   /** Absent: nothing scanned it, which is a flag of its own. */
@@ -44,6 +50,7 @@ const order: readonly FlagCode[] = [
   'control-file',
   'secret',
   'guarded-file',
+  'policy',
   'access-change',
   'removed-validation',
   'removed-test',
@@ -85,6 +92,7 @@ function pathFlags(file: ChangedFile, input: FlagInput): Flag[] {
     if (kind === 'secret') flags.push({ code: 'secret', path, rule, reason: `a file for secrets: ${reason}` });
   }
   if (!input.inScope(path)) flags.push({ code: 'outside-scope', path, reason: 'outside the scope of this run' });
+  flags.push(...policyFlags(file, input, flags));
   if (file.type === 'link')
     flags.push({ code: 'link', path, reason: file.target ? `a link to \`${file.target}\`` : 'a link was removed' });
   if (file.type === 'special')
@@ -94,6 +102,16 @@ function pathFlags(file: ChangedFile, input: FlagInput): Flag[] {
   if (file.drifted)
     flags.push({ code: 'drifted', path, reason: 'somebody else changed it in the workspace while the run did' });
   return flags;
+}
+
+/** What a command wrote was confined but not decided: the policy speaks about it here (C12). */
+function policyFlags({ path, kind, withheld }: ChangedFile, input: FlagInput, known: readonly Flag[]): Flag[] {
+  if (!input.judge || withheld) return [];
+  const { effect, because } = input.judge(path, kind === 'deleted' ? 'delete' : 'write');
+  if (effect === 'allow' || known.some((flag) => flag.rule === because.rule)) return [];
+  const outside = because.rule.startsWith('ambit.');
+  if (outside && known.some((flag) => flag.code === 'outside-scope')) return [];
+  return [{ code: outside ? 'outside-scope' : 'policy', path, rule: because.rule, reason: because.reason }];
 }
 
 function runFlags(input: FlagInput): Flag[] {

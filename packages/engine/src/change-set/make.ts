@@ -6,7 +6,7 @@ import type { StatePaths } from '@ambit/guard/state';
 import type { Change, WorkingCopy } from '@ambit/guard/working-copy';
 import type { AccessChange, ChangedFile, ChangeSet, CheckResult, StoredChangeSet, Withheld } from './change-set.ts';
 import type { ReviewCues } from './cues.ts';
-import { flagsOf, type PathProtections, type ScanOfChange } from './flags.ts';
+import { flagsOf, type JudgeChange, type PathProtections, type ScanOfChange } from './flags.ts';
 import { regions, splitLines } from './lines.ts';
 import { newId, saveChangeSet, sha256 } from './store.ts';
 import type { TextChange } from './text-flags.ts';
@@ -20,6 +20,8 @@ export interface ChangeSetContext {
   cues: ReviewCues;
   /** Whether a path is inside what this run may write. Absent: the whole workspace. */
   inScope?: (path: string) => boolean;
+  /** The policy's word on each changed path: `judgeChange` of the run's guard. */
+  judge?: JudgeChange;
   /** Guarded paths that the approved task names: no reason to stop. */
   granted?: (path: string) => boolean;
   /** Which of these paths git ignores, by the workspace's own files. */
@@ -224,6 +226,7 @@ export async function draftChangeSet(copy: WorkingCopy, context: ChangeSetContex
     protections: context.protections,
     cues: context.cues,
     inScope: context.inScope ?? (() => true),
+    judge: context.judge,
     granted: context.granted ?? (() => false),
     scan,
     access,
