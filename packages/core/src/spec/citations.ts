@@ -1,3 +1,4 @@
+import { closing, countAssertions } from './assertions.ts';
 import type { CitedTest } from './evidence.ts';
 import { codeOnly, type Syntax, syntaxOf } from './mask.ts';
 
@@ -27,16 +28,6 @@ const skipInside =
   /\b(?:t\.Skip(?:Now|f)?\(|pytest\.skip\(|t\.skip\(|this\.skip\(|ctx\.skip\(|markTestSkipped\(|XCTSkip)/;
 const skipBefore = /@(?:pytest\.mark\.skip|unittest\.skip|Disabled|Ignore)\b|#\[ignore/;
 
-/** Calls and statements that can fail a test. */
-const assertion =
-  /(?<![\w$])(?:assert(?:\.\w+)*\s*\(|assert(?=\s+[^\s(])|assert\w+!?\s*\(|self\.assert\w+\s*\(|t\.(?:is|not|deepEqual|like|throws\w*|true|false|truthy|falsy|pass|fail|regex|equal|ok|same|rejects|Error|Errorf|Fatal|Fatalf|assert(?:\.\w+)*)\s*\(|(?:require|Assert|XCTAssert|Expect|should)\w*[.]?\w*\s*\(|debug_assert\w*!\s*\(|fc\.assert\s*\(|verify\s*\(|panic!\s*\()/g;
-const expectation = /(?<![\w$.])expect\w*\s*(?:\(|\{)/g;
-/** `expect(true).toBe(true)`, `assert(true)`, `assert 1 == 1`: constants only. */
-const constant =
-  /^\(\s*(?:true|True|!0|!false|1|["\s]*|\d+)\s*(?:,\s*["\s]*)?\)|^\s+(?:True|true|1|not False)\s*(?:$|\n|,)|^\(\s*([\w"]+)\s*,\s*\1\s*[,)]/;
-const constantExpectation =
-  /^\(\s*(true|false|null|undefined|\d+|"+|True|False)\s*\)\s*\.\s*(?:toBe|toEqual|toStrictEqual|to\.(?:be|equal|eql))\w*\s*\(?\s*(?:\1|"+)?\s*\)?/;
-
 interface Block {
   start: number;
   /** Where its body begins: behind the name. */
@@ -44,18 +35,6 @@ interface Block {
   end: number;
   name: string;
   skipped: boolean;
-}
-
-function closing(code: string, open: number): number {
-  const pairs: Record<string, string> = { '(': ')', '{': '}' };
-  const own = code[open] ?? '(';
-  const close = pairs[own] ?? ')';
-  let depth = 0;
-  for (let i = open; i < code.length; i++) {
-    if (code[i] === own) depth++;
-    else if (code[i] === close && --depth === 0) return i + 1;
-  }
-  return code.length;
 }
 
 function indentedEnd(code: string, start: number): number {
@@ -109,24 +88,6 @@ function blocks(text: string, code: string, syntax: Syntax): Block[] {
     }
   }
   return found.sort((a, b) => a.start - b.start);
-}
-
-/** Assertions of a body that can fail: `assert(true)` and an expectation without a matcher cannot. */
-export function countAssertions(body: string): number {
-  let found = 0;
-  for (const match of body.matchAll(assertion)) {
-    const at = match.index + match[0].length;
-    const rest = body.slice(match[0].endsWith('(') ? at - 1 : at);
-    if (!constant.test(rest) && !/^\(\s*\)/.test(rest)) found++;
-    else if (/\.(?:fail|pass)\s*\($|^t\.(?:Error|Fatal)/.test(match[0]) && !/pass/.test(match[0])) found++;
-  }
-  for (const match of body.matchAll(expectation)) {
-    const open = match.index + match[0].length - 1;
-    const after = body.slice(closing(body, open));
-    if (!/^\s*(?:\.|\?\.|to\b)/.test(after)) continue;
-    if (!constantExpectation.test(body.slice(open))) found++;
-  }
-  return found;
 }
 
 const criterionId = '[A-Za-z]{0,5}-?\\d+(?:\\.\\d+)*[a-z]?';

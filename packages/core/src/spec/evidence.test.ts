@@ -100,6 +100,48 @@ test('an attestation counts while its files are what they were', () => {
   assert.equal(criterionVerdict(entry, { 'src/a.ts': 'y' }).verdict, 'undecidable');
 });
 
+test('assertions that cannot fail are none', () => {
+  const hollow = [
+    'assert.equal(1, 1)',
+    'assert.equal(result, result)',
+    'assert(1 === 1)',
+    'assert.ok(!false)',
+    'expect(result)',
+    'expect(result).toBe(result)',
+    'expect("a").toBe("a")',
+    'expect(1 + 1).toBe(2)',
+    'if (false) { assert.equal(run(), 1) }',
+    'try { assert.equal(run(), 1) } catch {}',
+    'return;\n assert.equal(run(), 1)',
+    'assert True\n',
+    't.pass()',
+  ];
+  const real = [
+    'assert.equal(run(), 1)',
+    'assert.throws(() => run())',
+    'expect(run()).toBe(run())',
+    'expect(result).toBe(2)',
+    'await expect(run()).rejects.toThrow()',
+    'assert.equal(`${result}`, "x")',
+    'try { assert.equal(run(), 1) } finally { stop() }',
+    'assert result == 2\n',
+    'if (got !== 1) t.fail()',
+    'self.assertEqual(run(), 1)',
+  ];
+  const count = (body: string) => citedTests('a.test.ts', `test('s/1.1 x', () => {\n${body}\n});`, '')[0]?.assertions;
+  const python = (body: string) =>
+    citedTests('test_a.py', `def test_x():\n    # s/1.1\n    ${body}`, '')[0]?.assertions;
+  const found = (body: string) => (body.startsWith('assert ') || body.startsWith('self') ? python(body) : count(body));
+  assert.deepEqual(
+    hollow.filter((body) => found(body) !== 0),
+    [],
+  );
+  assert.deepEqual(
+    real.filter((body) => found(body) !== 1),
+    [],
+  );
+});
+
 test('tests of other languages are found with their citations and assertions', () => {
   const python =
     'def test_lockout():\n    """Validates: Requirements 2.1"""\n    assert attempts() == 5\n\ndef test_empty():\n    # Requirements: 2.2\n    assert True\n';

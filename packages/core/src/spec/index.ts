@@ -1,5 +1,6 @@
 export { type AnalysisFinding, analyzeSpec, type FindingKind } from './analyze.ts';
-export { citationsIn, citedTests, countAssertions } from './citations.ts';
+export { countAssertions } from './assertions.ts';
+export { citationsIn, citedTests } from './citations.ts';
 export { parseConfig } from './config.ts';
 export { parseDesign } from './design.ts';
 export {

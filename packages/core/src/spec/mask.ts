@@ -85,7 +85,9 @@ export function codeOnly(text: string, syntax: Syntax): string {
       continue;
     }
     out += text.slice(last, at);
-    out += blank(text.slice(at, token.end), token.kind === 'comment' ? ' ' : '"');
+    const raw = text.slice(at, token.end);
+    // What a template puts in is code; only that there is some matters here.
+    out += blank(raw, token.kind === 'comment' ? ' ' : raw.startsWith('`') && raw.includes('${') ? 'x' : '"');
     at = token.end;
     last = at;
   }

@@ -40,6 +40,8 @@ export interface TaskQuestion {
   records: readonly EvidenceRecord[];
   /** The workspace has other specs with the same numbers, so a citation must name its spec. */
   manySpecs?: boolean;
+  /** Criteria that only a person can judge, with why (a criterion verified by a review question). */
+  undecidable?: ReadonlyMap<string, string>;
 }
 
 /**
@@ -62,6 +64,7 @@ export async function judgeTaskEvidence(question: TaskQuestion): Promise<TaskEvi
       criterion,
       tests: citing.map((test) => ({ test, run: judgeTest(test, question.tests) })),
       records: question.records,
+      ...(question.undecidable?.has(criterion) ? { undecidable: question.undecidable.get(criterion) ?? '' } : {}),
     };
   });
   return taskEvidence(task.id, facts, hashes);
