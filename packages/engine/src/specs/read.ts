@@ -49,7 +49,12 @@ export async function readDocument(path: string, shown: string): Promise<SourceT
       throw new AmbitError('input.broken', `has ${found.size} bytes; a spec document has at most ${maxBytes}`, {
         where: shown,
       });
-    return { file: shown, text: await file.readFile('utf8') };
+    const data = await file.readFile();
+    const text = data.toString('utf8');
+    // An edit would write other bytes than were read.
+    if (text.includes('\uFFFD') && !Buffer.from(text, 'utf8').equals(data))
+      throw new AmbitError('input.broken', 'is not UTF-8', { where: shown, hint: 'save it as UTF-8' });
+    return { file: shown, text };
   } finally {
     await file.close();
   }
