@@ -45,7 +45,7 @@ const operators: readonly [string, RegExp][] = [
   ['attribute', /\\?["']\s{1,4}(?:value|content|default|defaultValue)\s*=\s*\{?(?=\\?["'])/y],
   [
     'assign',
-    /(?:\\?["'`])?\s{0,20}\]?\)?(?:\[\d{0,4}\])?\s{0,40}(?:===?|!==?|:=|=>|\?\?=|\|\|=|\?=|=|:)\s{0,40}(?:(?:\r?\n)\s{0,40}(?=["'`]))?/y,
+    /(?:\\?["'`])?[ \t]{0,20}\]?\)?(?:\[\d{0,4}\])?[ \t]{0,40}(?:===?|!==?|:=|=>|\?\?=|\|\|=|\?=|=|:)\s{0,40}(?:(?:\r?\n)\s{0,40}(?=["'`]))?/y,
   ],
   ['element', /(?:\\?["'])?\s{0,4}>\s{0,20}(?:<!\[CDATA\[)?(?=[^<\s])/y],
   ['pair', /\\?["'`]\s{0,4}\]?,\s{0,20}(?=[@rbufL]{0,2}\\?["'`])/y],
@@ -59,7 +59,11 @@ const flagOperator = /[ \t]{1,4}(?=[^\s-])/y;
 const fallback =
   /(?:(?:process\.env|import\.meta\.env|ENV|os\.environ)[\w.[\]"']{1,60}\s*(?:\|\||\?\?)\s*|(?:os\.environ\.get|os\.getenv|os\.Getenv|getenv|env|System\.getProperty|config|ENV\.fetch)\s*\(\s*["'][\w.:-]{1,60}["']\s*,\s*)(?=["'`])/y;
 
-const prefix = /(?:new\s+\w{1,20}\s*\(\s*|[\w.]{1,40}\s*\(\s*(?=[rbu]?["'])|[@rbuL]{1,2}(?=["'`])|\\?(?=["']))?/y;
+/** Calls that pass a literal through: `Buffer.from("x")`, `b64decode(b"x")`, `new String("x")`. Others look something up. */
+const wrappers =
+  'new\\s+\\w{1,20}|Buffer\\.from|(?:\\w{1,20}\\.){0,3}GetBytes|str|bytes|bytearray|(?:base64\\.)?b64decode|atob|Secret(?:Str|String)?|' +
+  '(?:bytes\\.)?fromhex|(?:binascii\\.)?unhexlify|hex::decode|String\\.valueOf|String::from|Some|SecretString|quote';
+const prefix = new RegExp(`(?:(?:${wrappers})\\s*\\(\\s*(?=[rbu]?["'])|[@rbuL]{1,2}(?=["'\`])|\\\\?(?=["']))?`, 'y');
 
 function sticky(regex: RegExp, text: string, at: number): number {
   regex.lastIndex = at;
@@ -133,6 +137,9 @@ export function assignmentAt(text: string, start: number, end: number, language:
   const found = operatorAt(text, name);
   if (!found) return docker(text, name, language);
   const [kind, after] = found;
+  // `('password', 'x')` is a pair, `'user', 'password', 'x'` is a list.
+  if (kind === 'pair' && !/[([{]\s{0,4}\\?["'`]$/.test(text.slice(Math.max(0, name.nameStart - 8), name.nameStart)))
+    return undefined;
   const operator = kind === 'assign' ? text.slice(name.nameEnd, after).replaceAll(/[^=:>!?|]/g, '') : kind;
   let at = sticky(fallback, text, after);
   if (at < 0) at = Math.max(sticky(prefix, text, after), after);

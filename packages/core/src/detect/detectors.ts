@@ -173,12 +173,6 @@ function assignmentDetector(rule: Rule, match: MatchOf<'assignment'>, refuse: Re
     if (value.length < match.least || value.length > 400) return [];
     // `Pass 'a1'` is prose as often as an order: a space binds only names that can be nothing else.
     if (found.operator === 'space' && whole.has(word)) return [];
-    // `('password', 'x')` is a pair, `'user', 'password', 'x'` is a list.
-    if (
-      found.operator === 'pair' &&
-      !/[([{]\s{0,4}\\?["'`]$/.test(text.slice(Math.max(0, found.nameStart - 8), found.nameStart))
-    )
-      return [];
     const name = text.slice(found.nameStart, found.nameEnd);
     const tail = wordsOf(text.slice(end, found.nameEnd)).at(-1) ?? '';
     if (refuse('tail', tail) || refuse('name', name)) return [];

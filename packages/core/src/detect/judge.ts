@@ -8,7 +8,7 @@ export interface Expectation {
 
 /** Values that are code, references, paths or prose, whatever they are assigned to. */
 const references: readonly RegExp[] = [
-  /\$\{|\{\{|#\{|<%|\$\(|%\(|\{\d*\}|\{[\w.]+\}|^%[\w.-]+%?$|%[sdv@]|^<.*>$|^\[.*\]$|^\{|^@\w+@$|^__\w+__$|^\$[\w.:]+$|^&[\w.]+$/,
+  /\$\{|\{\{|#\{|<%|\$\(|%\(|\{\d*\}|\{[\w.]+\}|^%[\w.-]+%?$|%[sdv@]|^<.*>$|^\[.*\]$|^\{|^@\w+@$|^__\w+__$|^\$[\w.:]+$|^\$\w+(?:->|::|\[|\{|\.)|^&[\w.]+$/,
   /^(?:\.{0,2}|~|[A-Za-z]:)?[/\\](?:[\w.@-]+[/\\])*[\w.@-]*$/,
   /^(?:https?|ftp|file|wss?|git|ssh|arn|urn|data|classpath|vault|ssm|env|ref|op|secretsmanager|keyvault):/i,
   /^[\w$]+(?:\.[A-Za-z_$][\w$]*)+(?:\(.*\))?!?;?$/,

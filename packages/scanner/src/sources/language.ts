@@ -36,6 +36,8 @@ const byExtension: Readonly<Record<string, string>> = {
   exs: 'elixir',
   lua: 'lua',
   pl: 'perl',
+  pm: 'perl',
+  pod: 'perl',
   sh: 'shell',
   bash: 'shell',
   zsh: 'shell',
