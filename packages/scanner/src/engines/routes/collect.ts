@@ -164,6 +164,18 @@ function mount(collecting: Collecting, fact: CallFact): MountFact | undefined {
   };
 }
 
+/** `router = APIRouter(dependencies=[Depends(current_user)])`: guards of everything on the router. */
+function madeRouter(collecting: Collecting, fact: CallFact): MountFact | undefined {
+  const name = lastName(fact.ref);
+  if (name !== 'APIRouter' && name !== 'Blueprint' && name !== 'FastAPI') return undefined;
+  const { machine, lines } = collecting;
+  const start = machine.text.lastIndexOf('\n', fact.node.start) + 1;
+  const router = /(\w+)\s*(?::\s*\w+\s*)?=\s*$/.exec(machine.text.slice(start, fact.node.start))?.[1];
+  if (router === undefined) return undefined;
+  const line = lines.at(fact.node.start).line;
+  return { router, path: '/', line, guards: [guardOf(collecting, fact.node, undefined)] };
+}
+
 /** Names that guard something and occur only where they are imported or made. */
 function unusedGuards({ machine, model, program, lines }: Collecting): { name: string; line: number }[] {
   const names: { name: string; at: number }[] = [];
@@ -201,7 +213,7 @@ export function collectRoutes(collecting: Collecting): RouteFacts | undefined {
     seen.add(fact.node);
     const route = expressRoute(collecting, fact);
     if (route !== undefined) routes.push(route);
-    const mounted = mount(collecting, fact);
+    const mounted = mount(collecting, fact) ?? madeRouter(collecting, fact);
     if (mounted !== undefined) mounts.push(mounted);
   }
   routes.push(...conventionRoutes(collecting, functionEvidence), ...nestRoutes(collecting, functionEvidence));

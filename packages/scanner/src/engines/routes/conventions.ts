@@ -66,6 +66,28 @@ function statementAround({ program }: Collecting, node: FunctionNode): { start: 
   return program.body.find((statement) => statement.start <= node.start && statement.end >= node.end) ?? node;
 }
 
+interface Wrapped {
+  name: string;
+  node: { start: number; end: number };
+}
+
+/** `export const GET = withAuth(…)`: what is exported is made by a call. */
+function wrappedExports({ machine, program }: Collecting): Wrapped[] {
+  return program.body.flatMap((statement): Wrapped[] => {
+    if (statement.type === 'ExportDefaultDeclaration')
+      return statement.declaration.type === 'CallExpression' && !machine.exports.has('default')
+        ? [{ name: 'default', node: statement }]
+        : [];
+    const declared = statement.type === 'ExportNamedDeclaration' ? statement.declaration : null;
+    if (declared?.type !== 'VariableDeclaration') return [];
+    return declared.declarations.flatMap(({ id, init }) =>
+      id.type === 'Identifier' && init?.type === 'CallExpression' && !machine.exports.has(id.name)
+        ? [{ name: id.name, node: statement }]
+        : [],
+    );
+  });
+}
+
 export function conventionRoutes(collecting: Collecting, evidenceOf: EvidenceOf): RouteFact[] {
   const { machine, lines, model } = collecting;
   const out: RouteFact[] = [];
@@ -101,6 +123,19 @@ export function conventionRoutes(collecting: Collecting, evidenceOf: EvidenceOf)
         );
       }
   }
+  for (const { name, node } of wrappedExports(collecting))
+    for (const convention of CONVENTIONS)
+      if (convention.file.test(machine.path) && convention.exports.test(name))
+        out.push({
+          framework: convention.framework,
+          method: convention.method(name),
+          path: convention.path(machine.path, name),
+          line: lines.at(node.start).line,
+          endLine: lines.at(node.end).line,
+          router: machine.path,
+          guards: [],
+          evidence: evidenceIn(model, machine.text.slice(node.start, node.end), (at) => lines.at(node.start + at).line),
+        });
   if (machine.directives.has('use server'))
     for (const [name, closure] of machine.exports)
       if (closure.node.async === true) add('server-action', 'ACTION', `${machine.path}#${name}`, closure.node);
