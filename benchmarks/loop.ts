@@ -131,6 +131,8 @@ async function session(agent: Agent, kind: Kind, count: number): Promise<Sample 
 interface Row {
   agent: string;
   one: number;
+  /** The best round: what is left when the machine has nothing else to do. */
+  oneBest: number;
   perCommand: number;
   perRead: number;
   peakMb: number;
@@ -156,6 +158,7 @@ async function measureAgent(agent: Agent): Promise<Row> {
   return {
     agent: agent.name,
     one: ms(one),
+    oneBest: Math.min(...one.map((sample) => sample.ms)),
     perCommand: (ms(commands) - ms(one)) / 49,
     perRead: reads.length > 0 ? (ms(reads) - ms(oneRead)) / 49 : Number.NaN,
     peakMb: Math.max(...[...one, ...commands].map((sample) => sample.peakMb)),
@@ -183,11 +186,20 @@ console.log(
   `bare node ${round(bare)} ms; ambit --version ${round(version)} ms (× ${round(version / bare, 2)}), ${round(versionMb)} MB\n`,
 );
 console.log(
-  '| agent | one-tool session ms | × bare node | per command ms | per read ms | peak MB | first request B | calls |',
+  '| agent | one-tool session ms | best ms | × bare node | per command ms | per read ms | peak MB | first request B | calls |',
 );
-console.log('| --- | --- | --- | --- | --- | --- | --- | --- |');
+console.log('| --- | --- | --- | --- | --- | --- | --- | --- | --- |');
 for (const agent of [ambit, ...peerAgents()]) {
   const row = await measureAgent(agent);
-  const figures = [row.one, row.one / bare, row.perCommand, row.perRead, row.peakMb, row.firstBytes, row.calls];
-  console.log(`| ${row.agent} | ${figures.map((value, i) => round(value, [0, 1, 1, 1, 0, 0, 0][i])).join(' | ')} |`);
+  const figures = [
+    row.one,
+    row.oneBest,
+    row.one / bare,
+    row.perCommand,
+    row.perRead,
+    row.peakMb,
+    row.firstBytes,
+    row.calls,
+  ];
+  console.log(`| ${row.agent} | ${figures.map((value, i) => round(value, [0, 0, 1, 1, 1, 0, 0, 0][i])).join(' | ')} |`);
 }
