@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { AmbitError } from '../errors/index.ts';
+import { readToken } from './encoded.ts';
 import { wordsOf } from './value.ts';
 
 /**
@@ -22,6 +23,8 @@ const filterSchema = z.strictObject({
   digits: z.optional(z.boolean()),
   /** The last word of the subject is one of these. */
   tail: z.optional(z.array(z.string())),
+  /** The subject is a JSON Web Token whose payload has these. */
+  claims: z.optional(z.record(z.string(), z.string())),
   why: z.string(),
   samples: z.optional(
     z.strictObject({
@@ -48,7 +51,7 @@ export function parseFilters(files: readonly { file: string; data: unknown }[]):
     return (found.success ? (found.data.filters ?? []) : []).map((entry) => {
       const parsed = filterSchema.safeParse(entry);
       const filter = parsed.data;
-      if (filter && (filter.regex || filter.words || filter.only || filter.tail)) return filter;
+      if (filter && (filter.regex || filter.words || filter.only || filter.tail || filter.claims)) return filter;
       const why = parsed.error?.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ');
       throw new AmbitError('input.broken', `the filter is not valid: ${why ?? 'it has no condition'}`, {
         where: file,
@@ -62,8 +65,11 @@ export function compileFilter(filter: Filter): CompiledFilter {
   const words = new Set(filter.words);
   const only = new Set(filter.only);
   const tail = new Set(filter.tail);
+  const claims = Object.entries(filter.claims ?? {});
   const refuses = (subject: string): boolean => {
     if (regex?.test(subject)) return true;
+    const payload = claims.length > 0 && subject.startsWith('eyJ') ? readToken(subject)?.payload : undefined;
+    if (payload && claims.every(([key, value]) => payload[key] === value)) return true;
     if (words.size + only.size + tail.size === 0) return false;
     const parts = wordsOf(subject);
     if (words.size > 0 && parts.some((part) => words.has(part))) return true;
