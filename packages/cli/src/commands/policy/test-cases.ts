@@ -21,6 +21,8 @@ export async function testCases(names: readonly string[], json: boolean, io: Io)
   const { catalog, policy } = await policyPlace(io);
   const own = await Promise.all(names.map((name) => readSource(name, io)));
   const sources = own.length > 0 ? own : catalog.filter(({ file }) => file.startsWith('policies/cases/'));
+  if (sources.length === 0)
+    throw new AmbitError('input.missing', 'there are no decision cases', { hint: 'name a file of cases' });
   const under = own.length > 0 ? policy : shippedPolicy(catalog);
   const results = (await Promise.all(sources.map((source) => runCases(source, under)))).flat();
   const failed = results.filter(({ problem }) => problem !== undefined);
@@ -39,7 +41,5 @@ export async function testCases(names: readonly string[], json: boolean, io: Io)
     for (const one of failed) io.out(`FAILED ${one.file}: ${subjectOf(one)}\n       ${one.problem}\n`);
     io.out(`${results.length - failed.length} decided as expected, ${failed.length} not\n`);
   }
-  if (results.length === 0)
-    throw new AmbitError('input.missing', 'there are no decision cases', { hint: 'name a file of cases' });
   return failed.length > 0 ? exitCode.findings : exitCode.done;
 }
