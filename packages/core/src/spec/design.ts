@@ -1,4 +1,4 @@
-import { type Draft, diagnose, documentTree, openDraft } from './document.ts';
+import { type Draft, diagnose, documentTree, laterThan, openDraft } from './document.ts';
 import { fieldsOf } from './fields.ts';
 import { headingTitle, type Line, lineSpan, plainText } from './lines.ts';
 import { splitReferences } from './references.ts';
@@ -24,7 +24,7 @@ interface Heading {
 function headings(draft: Draft): Heading[] {
   const lines = draft.lines.filter((line) => line.kind === 'heading');
   return lines.map((line, i) => {
-    const next = lines.slice(i + 1).find((other) => other.level <= line.level);
+    const next = laterThan(lines, i, (other) => other.level <= line.level);
     return {
       line,
       title: plainText(headingTitle(draft.source, line)),

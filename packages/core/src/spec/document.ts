@@ -31,11 +31,35 @@ export function diagnose(
 /** Text of a line from its content on. */
 export const contentOf = (draft: Draft, line: Line) => draft.source.slice(line.content, line.end).trimEnd();
 
+/** The first entry behind `index` that is meant. Stops there, so that a thousand siblings cost a thousand steps. */
+export function laterThan<T>(list: readonly T[], index: number, meant: (entry: T) => boolean): T | undefined {
+  for (let i = index + 1; i < list.length; i++) {
+    const entry = list[i] as T;
+    if (meant(entry)) return entry;
+  }
+  return undefined;
+}
+
+/** Gives each wanted id once: a second `1` becomes `1~2`. */
+export function uniqueIds(): (wanted: string) => string {
+  const taken = new Set<string>();
+  const next = new Map<string, number>();
+  return (wanted) => {
+    let id = wanted;
+    for (let n = next.get(wanted) ?? 2; taken.has(id); n++) {
+      id = `${wanted}~${n}`;
+      next.set(wanted, n + 1);
+    }
+    taken.add(id);
+    return id;
+  };
+}
+
 function sectionsOf(draft: Draft): Section[] {
   const headings = draft.lines.filter((line) => line.kind === 'heading');
   const end = draft.source.length;
   return headings.map((line, i) => {
-    const next = headings.slice(i + 1).find((other) => other.level <= line.level);
+    const next = laterThan(headings, i, (other) => other.level <= line.level);
     const start = draft.lines[line.number]?.start ?? end;
     const body = draft.locate(Math.min(start, end), Math.max(start, next?.start ?? end));
     return { level: line.level, title: plainText(headingTitle(draft.source, line)), span: lineSpan(line), body };

@@ -165,6 +165,13 @@ interface Boundary {
   then?: { start: number; end: number };
 }
 
+/** Where the last THE stands, or -1. */
+function lastThe(prefix: string): number {
+  for (let at = prefix.lastIndexOf('THE'); at >= 0; at = at === 0 ? -1 : prefix.lastIndexOf('THE', at - 1))
+    if ((at === 0 || /[\s,]/.test(prefix[at - 1] ?? '')) && /\s/.test(prefix[at + 3] ?? '')) return at;
+  return -1;
+}
+
 /** Where the clauses end and the actor begins: after THEN, else after the comma or the last «THE» before the modal. */
 function boundary(prefix: string, by: Compiled): Boundary {
   const then = lastMatch(by.then, prefix) ?? (by === english ? undefined : lastMatch(english.then, prefix));
@@ -172,11 +179,11 @@ function boundary(prefix: string, by: Compiled): Boundary {
     const end = then.index + then[0].length;
     return { clauses: then.index, actor: end, then: { start: then.index, end } };
   }
-  const upper = /(?:^|[\s,])THE\s(?!.*[\s,]THE\s)/.exec(prefix);
+  const upper = lastThe(prefix);
   const comma = Math.max(prefix.lastIndexOf(','), prefix.lastIndexOf('，'), prefix.lastIndexOf('、'));
   const named = /(?:^|[\s,])the\s+\S+(?:\s+\S+){0,4}\s*$/.exec(prefix);
   // «WHEN a, b, or c occurs THE system»: the comma before an unlike phrase is inside the clause.
-  if (upper && upper.index > comma) return { clauses: upper.index, actor: upper.index };
+  if (upper > comma) return { clauses: upper, actor: upper };
   if (comma >= 0) return { clauses: comma, actor: comma + 1 };
   if (named) return { clauses: named.index, actor: named.index };
   return { clauses: prefix.length, actor: prefix.length };

@@ -1,5 +1,5 @@
 import { hasShall, readCriteria } from './criteria.ts';
-import { contentOf, type Draft, diagnose, documentTree, openDraft } from './document.ts';
+import { contentOf, type Draft, diagnose, documentTree, laterThan, openDraft, uniqueIds } from './document.ts';
 import { type Heading, headingsOf } from './headings.ts';
 import { bugfixHeadings, isStoryLabel } from './languages.ts';
 import { lineSpan, plainText } from './lines.ts';
@@ -51,7 +51,7 @@ function statesBehaviour(draft: Draft, from: number, to: number): boolean {
 }
 
 const nextHeading = (draft: Draft, headings: readonly Heading[], index: number, stop: (heading: Heading) => boolean) =>
-  headings.slice(index + 1).find(stop)?.at ?? draft.lines.length;
+  laterThan(headings, index, stop)?.at ?? draft.lines.length;
 
 /** Which headings are requirements, and how far each reaches. */
 function blocksOf(draft: Draft, headings: readonly Heading[]): Block[] {
@@ -168,17 +168,10 @@ const slugOf = (title: string) =>
     .replaceAll(/^-+|-+$/g, '')
     .slice(0, 40);
 
-function unique(wanted: string, taken: Set<string>): string {
-  let id = wanted;
-  for (let n = 2; taken.has(id); n++) id = `${wanted}~${n}`;
-  taken.add(id);
-  return id;
-}
-
 function readRequirement(
   draft: Draft,
   block: Block,
-  taken: Set<string>,
+  give: (wanted: string) => string,
   criteria: Set<string>,
   ordinal: string,
 ): Requirement {
@@ -186,7 +179,7 @@ function readRequirement(
   const line = draft.lines[heading.at];
   const last = draft.lines[block.end - 1];
   const wanted = heading.id || (heading.kind === 'criteria' ? ordinal : slugOf(heading.title)) || ordinal;
-  const id = unique(wanted, taken);
+  const id = give(wanted);
   const span = line ? lineSpan(line) : draft.locate(0, 0);
   if (id !== wanted)
     draft.diagnostics.push(
@@ -251,10 +244,10 @@ function readIntroduction(draft: Draft, headings: readonly Heading[]): Slot | un
 export function parseRequirements(text: string, file = 'requirements.md'): RequirementsTree {
   const draft = openDraft(text, file);
   const headings = headingsOf(draft);
-  const taken = new Set<string>();
+  const give = uniqueIds();
   const criteria = new Set<string>();
   const requirements = blocksOf(draft, headings).map((block, i) =>
-    readRequirement(draft, block, taken, criteria, String(i + 1)),
+    readRequirement(draft, block, give, criteria, String(i + 1)),
   );
   const introduction = readIntroduction(draft, headings);
   return {

@@ -1,4 +1,4 @@
-import { contentOf, type Draft, diagnose, documentTree, openDraft } from './document.ts';
+import { contentOf, type Draft, diagnose, documentTree, openDraft, uniqueIds } from './document.ts';
 import { fieldsOf } from './fields.ts';
 import { headingTitle, type Line, plainText, spanIn } from './lines.ts';
 import { splitReferences } from './references.ts';
@@ -143,14 +143,6 @@ function parentOf(head: Head, stack: { task: Task; head: Head }[]): Task | undef
   return undefined;
 }
 
-function idOf(head: Head, ordinal: number, taken: Set<string>): string {
-  const wanted = head.number === '' ? `~${ordinal}` : head.number;
-  let id = wanted;
-  for (let n = 2; taken.has(id); n++) id = `${wanted}~${n}`;
-  taken.add(id);
-  return id;
-}
-
 const checkpointPattern = /^[^\w]*(?:final\s+)?checkpoint\b|^ensure all tests pass/i;
 const checkpointWords = ['检查点', 'チェックポイント', 'Punto de control', '체크포인트'];
 const isCheckpoint = (title: string) =>
@@ -214,7 +206,7 @@ function readTasks(draft: Draft): Task[] {
   const boxed = draft.lines.flatMap((line) => headOf(draft, line) ?? []);
   const heads = new Map((boxed.length > 0 ? boxed : withoutBoxes(draft)).map((head) => [head.line, head]));
   const tasks: Task[] = [];
-  const taken = new Set<string>();
+  const give = uniqueIds();
   const stack: { task: Task; head: Head }[] = [];
   let current: { task: Task; head: Head } | undefined;
   let gap = false;
@@ -222,7 +214,7 @@ function readTasks(draft: Draft): Task[] {
     const head = heads.get(line);
     if (head) {
       const parent = parentOf(head, stack);
-      const task = newTask(head, idOf(head, tasks.length + 1, taken), parent);
+      const task = newTask(head, give(head.number === '' ? `~${tasks.length + 1}` : head.number), parent);
       parent?.children.push(task.id);
       tasks.push(task);
       current = { task, head };
