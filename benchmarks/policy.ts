@@ -27,7 +27,13 @@ function processorTime(): number {
   return (user + system) / 1000;
 }
 
-async function measure(what: string, runs: number, work: (i: number) => unknown, budget?: number): Promise<Figure> {
+async function measure(
+  what: string,
+  runs: number,
+  work: (i: number) => unknown,
+  budget?: number,
+  clock: () => number = processorTime,
+): Promise<Figure> {
   for (let i = 0; i < Math.min(runs, 200); i += 1) await work(i);
   const times: number[] = [];
   for (let i = 0; i < runs; i += 1) {
