@@ -7,6 +7,7 @@ import { readCatalog } from '../../catalog.ts';
 export async function uncovered(spec: Spec): Promise<RaisedCriterion[]> {
   const document = (spec.requirements ?? spec.bugfix)?.source;
   if (document === undefined) return [];
+  const lines = document.split('\n').length;
   const catalog = parseCriteria(await readCatalog('criteria'));
   const criteria = requirementsOf(spec).flatMap((requirement) =>
     requirement.criteria.map(({ id, text, span }) => ({ id, text, line: span.line })),
@@ -16,6 +17,7 @@ export async function uncovered(spec: Spec): Promise<RaisedCriterion[]> {
     id: criterion.id,
     text: criterionText(criterion),
     quote: cue.quote,
-    line: cue.line,
+    // The design is read behind the requirements, one empty line between.
+    ...(cue.line > lines + 1 ? { line: cue.line - lines - 1, inDesign: true } : { line: cue.line }),
   }));
 }

@@ -20,7 +20,8 @@ function checkRaised(context: LintContext): void {
   if (!tree) return;
   for (const raised of context.raised ?? []) {
     const span = { start: 0, end: 0, line: raised.line, column: 1 };
-    report(context, 'E15', 'missing', { tree, span }, { quote: raised.quote, id: raised.id, text: raised.text });
+    const place = raised.inDesign && context.spec.design ? context.spec.design : tree;
+    report(context, 'E15', 'missing', { tree: place, span }, { quote: raised.quote, id: raised.id, text: raised.text });
   }
 }
 

@@ -6,8 +6,10 @@ export interface RaisedCriterion {
   id: string;
   text: string;
   quote: string;
-  /** Line of the cue in the requirements. */
+  /** Line of the cue. */
   line: number;
+  /** The cue stands in design.md. */
+  inDesign?: boolean;
 }
 
 /** What the check may know beyond the documents. */
