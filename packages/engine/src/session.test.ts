@@ -214,3 +214,27 @@ test('a structured answer is checked here, and asked again when it does not fit'
   assert.deepEqual([failed.status, failed.modelFailed], ['failed', true]);
   await hopeless.close();
 });
+
+test('live output of a command is shown redacted, also when the pipe cuts a secret in two', async () => {
+  const at = await place();
+  const shown: string[] = [];
+  const noisy = await startSession(at, [call('noisy', {}), { text: 'ok' }], {
+    progress: (text) => void shown.push(text),
+    tools: [
+      {
+        name: 'noisy',
+        description: 'd',
+        schema: { type: 'object' },
+        readOnly: false,
+        summary: () => '',
+        use: async (_args, context) => {
+          for (const piece of ['key CANARY-', 'SECRET end\nnext', ' line\n']) context.progress(piece);
+          return { text: 'done', failed: false };
+        },
+      },
+    ],
+  });
+  await noisy.session.prompt('go', signal());
+  assert.deepEqual(shown, ['key [redacted] end\n', 'next line\n']);
+  await noisy.close();
+});

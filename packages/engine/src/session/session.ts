@@ -114,6 +114,21 @@ function addUsage(sum: Usage, more: Usage): void {
   if (more.dollars !== undefined) sum.dollars = (sum.dollars ?? 0) + more.dollars;
 }
 
+/** Longest line that is held back for its end; a longer one is shown in pieces after all. */
+const lineMost = 64 * 1024;
+
+/** Passes text on by whole lines, so that a secret cut in two by the pipe is redacted all the same. */
+function wholeLines(show: (text: string) => void): (text: string) => void {
+  let held = '';
+  return (text) => {
+    held += text;
+    const end = held.length > lineMost ? held.length : held.lastIndexOf('\n') + 1;
+    if (end === 0) return;
+    show(held.slice(0, end));
+    held = held.slice(end);
+  };
+}
+
 const noSandbox: RunCommand = () =>
   Promise.reject(
     new AmbitError('environment', 'there is no sandbox here, so no command was run', {
@@ -159,7 +174,7 @@ export function createSession(parts: SessionParts): Session {
       nextId: () => randomBytes(6).toString('hex'),
       perform: (action, execute) => door.perform(action, summary, execute),
       attach: (image) => void images.push({ type: 'image', ...image }),
-      progress: (text) => parts.progress?.(clean(text)),
+      progress: wholeLines((text) => parts.progress?.(clean(text))),
       keepOutput: outputs.keep,
       output: outputs.read,
       keep: (name, text) => keep(live, name, text),
