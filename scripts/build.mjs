@@ -1,13 +1,15 @@
 // Builds dist/: one bundle with lazy chunks and source maps, and the catalogue as JSON. Runs in `prepare`, so it is
 // plain JavaScript that works on every Node from 20.19 on.
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { parse } from 'yaml';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const dist = join(root, 'dist');
+const final = join(root, 'dist');
+// Built beside it and put in place at the end: a build that fails leaves the last good one.
+const dist = join(root, `.dist-${process.pid}`);
 const manifest = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
 
 /** Samples prove a rule in `npm run check`; the shipped catalogue does not need them. */
@@ -60,3 +62,5 @@ await build({
 });
 for (const folder of ['rules', 'frameworks', 'criteria', 'policies', 'review', 'hooks', 'lint', 'models', 'mcp'])
   await compileCatalog(folder);
+await rm(final, { recursive: true, force: true });
+await rename(dist, final);

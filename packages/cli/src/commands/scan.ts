@@ -108,7 +108,9 @@ async function scanTarget(target: Target, catalog: Catalog, values: Values, io: 
 
 async function runChecklist(target: Target, catalog: Catalog, result: ScanResult, values: Values, io: Io) {
   const history = await scanHistory(target.root, catalog, result.findings).catch(() => undefined);
-  const answers = checklist(result, catalog.rules, result.paths, history ? { history } : {});
+  const { knownOutside } = await import('./scan/outside.ts');
+  const outside = { ...(await knownOutside(io)), ...(history ? { history } : {}) };
+  const answers = checklist(result, catalog.rules, result.paths, outside);
   io.out(values.format === 'json' ? `${JSON.stringify({ version: 1, answers }, null, 2)}\n` : checklistText(answers));
   return answers.some((answer) => answer.verdict === 'no') ? exitCode.findings : exitCode.done;
 }

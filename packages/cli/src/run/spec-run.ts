@@ -85,6 +85,7 @@ export async function openSpecRun(wishes: SpecRunWishes, io: Io): Promise<SpecRu
     ...(bench.confinement ? { confinement: { ...bench.confinement, skip: derivedSkip(landing) } } : {}),
     model: wishes.client ?? chosen?.client ?? noModel,
     ...(chosen?.choice.effort ? { effort: chosen.choice.effort } : {}),
+    ...(chosen ? { dollars: chosen.table.dollars } : {}),
     mode: wishes.autopilot ? 'autopilot' : 'supervised',
     limits: wishes.limits,
     rounds: wishes.rounds,

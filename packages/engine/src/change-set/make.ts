@@ -29,7 +29,9 @@ export interface ChangeSetContext {
   /** Scans both sides and answers with what is new. Absent: flagged as not scanned. */
   scan?: (changes: readonly TextChange[]) => Promise<ScanOfChange>;
   /** What the change alters about who may do what. */
-  access?: (changes: readonly TextChange[]) => Promise<AccessChange[]>;
+  access?: (
+    changes: readonly TextChange[],
+  ) => Promise<{ changes: AccessChange[]; gaps: { path: string; reason: string }[] }>;
   /** Actions the policy refused during the run. */
   denied?: readonly { rule: string; text: string }[];
   checks?: readonly CheckResult[];
@@ -200,7 +202,9 @@ async function accessOf(
   scan: ScanOfChange | undefined,
 ): Promise<AccessChange[]> {
   try {
-    return (await context.access?.(texts)) ?? [];
+    const compared = await context.access?.(texts);
+    scan?.gaps.push(...(compared?.gaps ?? []));
+    return compared?.changes ?? [];
   } catch (error) {
     scan?.gaps.push({ path: '.', reason: `routes could not be compared: ${messageOf(error)}` });
     return [];

@@ -31,7 +31,7 @@ async function changesOf(t: TestContext, after: string | undefined, before: stri
   const [rules, frameworks] = await Promise.all([readCatalogSources('rules'), readCatalogSources('frameworks')]);
   const kind = before === undefined ? 'created' : after === undefined ? 'deleted' : 'modified';
   const access = accessChanges(root, readRules(rules, frameworks));
-  return access([{ path: 'src/server.js', kind, before: before ?? '', after: after ?? '' }]);
+  return (await access([{ path: 'src/server.js', kind, before: before ?? '', after: after ?? '' }])).changes;
 }
 
 test('a route that loses its sign-in check is told first, with where the check stood', async (t) => {

@@ -54,9 +54,15 @@ export function compareAccess(before: readonly Route[], after: readonly Route[])
     .sort((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind) || (a.route < b.route ? -1 : 1));
 }
 
+/** `gaps`: what the comparison could not see; no change found is then no proof. */
+export interface AccessComparison {
+  changes: AccessChange[];
+  gaps: { path: string; reason: string }[];
+}
+
 /** What a change that is not on the disk yet alters about who may do what in the project at `root`. */
 export function accessChanges(root: string, catalog: Catalog) {
-  return async (changes: readonly TextChange[]): Promise<AccessChange[]> => {
+  return async (changes: readonly TextChange[]): Promise<AccessComparison> => {
     const around = await routesAround(
       root,
       catalog,
@@ -66,6 +72,8 @@ export function accessChanges(root: string, catalog: Catalog) {
         ...(kind === 'deleted' ? {} : { after }),
       })),
     );
-    return around ? compareAccess(around.before, around.after) : [];
+    if (!around) return { changes: [], gaps: [] };
+    const gaps = around.gaps.map(({ file, reason }) => ({ path: file, reason: `routes: ${reason}` }));
+    return { changes: compareAccess(around.before, around.after), gaps };
   };
 }
