@@ -177,6 +177,8 @@ describe('the built-in author', () => {
       '- Search products\n- Add to cart\n- Pay with a credit card',
       'POST /register takes an email and a password. GET /secrets/{id} returns the secret of the user.',
       'expense tracker',
+      "share users '",
+      'users can rate "the" notes " of others',
       'شات',
       '🦊🦊🦊',
       '',

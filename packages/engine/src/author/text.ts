@@ -64,13 +64,16 @@ const stopWords = new Set(
   ),
 );
 
-/** A piece of a prompt as part of a criterion: without the words by which EARS finds its parts. */
+/** Quotation marks beside a word, and stray ones: what stands between two of them is no part of a sentence to EARS. */
+const quotes = /(?<![\p{L}\p{N}])['"‘’“”]|['"‘’“”](?![\p{L}\p{N}])/gu;
+
+/** A piece of a prompt as part of a criterion: without the words and marks by which EARS finds its parts. */
 export function phrase(text: string, limit = 100): string {
   const plain = text.replaceAll(
     /\b(?:shall|must|should|will|would|when|whenever|while|where|if|then|for all|unless)\b/giu,
     ' ',
   );
-  return inline(plain, limit).replaceAll(/\s+([,.;:!?)])/gu, '$1');
+  return inline(plain.replaceAll(quotes, ' '), limit).replaceAll(/\s+([,.;:!?)])/gu, '$1');
 }
 
 /** Eight hexadecimal digits that tell names apart (FNV-1a); no guard against anybody. */
