@@ -52,6 +52,8 @@ await build({
   minifyWhitespace: true,
   sourcemap: true,
   sourcesContent: false,
+  // Its ES modules: a chunk made of the CommonJS ones would export no names to `await import('yaml')`.
+  alias: { yaml: join(root, 'node_modules', 'yaml', 'browser', 'index.js') },
   external: Object.keys({ ...manifest.dependencies, ...manifest.optionalDependencies }),
   chunkNames: 'chunks/[name]-[hash]',
   // Every chunk has it, few need it: the function is made at the first call.
