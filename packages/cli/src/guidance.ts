@@ -49,6 +49,8 @@ const sessionTriggers: ReadonlySet<string> = new Set([
   'UserPromptSubmit',
   'PreToolUse',
   'PostToolUse',
+  'PreTaskExec',
+  'PostTaskExec',
   'Stop',
 ]);
 

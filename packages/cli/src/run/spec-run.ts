@@ -45,7 +45,15 @@ async function guideFor(bench: Workbench, run: RunRef, wishes: SpecRunWishes, io
   const { steering, automation, inert } = await openGuidance(bench, run, io, note);
   if (inert.length > 0) note(`not loaded, because nobody accepted it: ${inert.join(', ')} (ambit trust)`);
   if (!automation) return { steering };
-  return { steering, hooks: automation.hooks, around: automation.around, end: () => automation.end() };
+  const spec = run.spec ?? '';
+  return {
+    steering,
+    hooks: automation.hooks,
+    around: automation.around,
+    before: ({ id, title }) => automation.beforeTask({ spec, id, title }),
+    after: ({ id, title }, status) => automation.afterTask({ spec, id, title, status }),
+    end: () => automation.end(),
+  };
 }
 
 /** Installed packages and caches are nobody's concern while a command runs. */

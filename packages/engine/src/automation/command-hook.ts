@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Label, RunRef } from '@ambit/core/schema';
 import { type Executed, type Grant, perform } from '@ambit/guard';
 import { openAuditLog } from '@ambit/guard/audit';
-import { createGuard, defaultAmbit, type Guard } from '@ambit/guard/policy';
+import { createGuard, defaultAmbit, type Guard, requestsOf } from '@ambit/guard/policy';
 import { workingCopyView } from '@ambit/guard/resolve';
 import { openWorkingCopy, type WorkingCopy } from '@ambit/guard/working-copy';
 import {
@@ -48,7 +48,7 @@ async function guardFor(
   scope: HookScope,
   run: RunRef,
   copy: WorkingCopy,
-  command: string,
+  own: readonly string[],
 ): Promise<Guard> {
   const audit = await openAuditLog(place.state, { now: place.now, redact: (text) => place.redact(text).text });
   const { workspace } = place.state;
@@ -57,7 +57,7 @@ async function guardFor(
     ambit: {
       ...defaultAmbit('hook'),
       write: [...scope.write],
-      commands: [command, ...scope.commands],
+      commands: [...own, ...scope.commands],
       hosts: [...scope.hosts],
     },
     policy: place.policy,
@@ -74,7 +74,7 @@ async function guardFor(
       {
         id: `hook:${hook.id}`,
         capability: 'shell',
-        match: [command],
+        match: own,
         subject: { hook: hook.id },
         hash: hook.hash,
         source: hook.file,
@@ -151,9 +151,6 @@ export async function runCommandHook(
   });
   try {
     const replaces = scope.write.length > 0 ? await place.takeOver(copy, hook.id) : [];
-    const guard = await guardFor(place, hook, scope, run, copy, hook.action.command);
-    const input = hookInput(hook, event, place.state.workspace, place.session, paths);
-    const streams: Streams = { stdout: '', stderr: '' };
     const action = {
       id: randomBytes(6).toString('hex'),
       run,
@@ -162,6 +159,15 @@ export async function runCommandHook(
       kind: 'execute' as const,
       command: hook.action.command,
     };
+    // A line is judged part by part, so the parts of the accepted line are what is granted.
+    const { resolved } = await (await guardFor(place, hook, scope, run, copy, ['*'])).judge(action);
+    const parts = resolved ? requestsOf(resolved).filter(({ capability }) => capability === 'shell') : [];
+    const guard = await guardFor(place, hook, scope, run, copy, [
+      hook.action.command,
+      ...parts.map(({ value }) => value),
+    ]);
+    const input = hookInput(hook, event, place.state.workspace, place.session, paths);
+    const streams: Streams = { stdout: '', stderr: '' };
     const outcome = await perform<'execute'>(
       action,
       (grant) => execute(grant, hook, input, copy, confinement, streams),

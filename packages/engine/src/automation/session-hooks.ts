@@ -1,13 +1,18 @@
 import type { RunRef } from '@ambit/core/schema';
-import type { Dispatcher, Hook } from '../hooks/index.ts';
+import type { Dispatcher, Hook, HookEvent } from '../hooks/index.ts';
 import type { SessionHooks } from '../session/session.ts';
 import type { AnyTool } from '../tools/tool.ts';
 import { aroundTools, originOfRun } from './tool-hooks.ts';
+
+type TaskOfEvent = NonNullable<HookEvent['task']>;
 
 /** What a session needs so that hooks have their word in it. */
 export interface SessionAutomation {
   hooks: SessionHooks;
   around: (tool: AnyTool) => AnyTool;
+  /** Task hooks before a task's work: why it may not begin, or undefined. */
+  beforeTask: (task: TaskOfEvent) => Promise<string | undefined>;
+  afterTask: (task: TaskOfEvent) => Promise<void>;
   /** To be called once when the session is left. */
   end: () => Promise<void>;
 }
@@ -43,6 +48,14 @@ export function sessionAutomation(dispatcher: Dispatcher, hooks: readonly Hook[]
       },
     },
     around: aroundTools(dispatcher, hooks, run),
+    beforeTask: async (task) => {
+      if (!has('PreTaskExec')) return undefined;
+      const { blocked } = await dispatcher.fire({ trigger: 'PreTaskExec', ...base, task });
+      return blocked && `stopped by the hook ${blocked.hook}: ${blocked.reason}`;
+    },
+    afterTask: async (task) => {
+      if (has('PostTaskExec')) await dispatcher.fire({ trigger: 'PostTaskExec', ...base, task });
+    },
     end: async () => {
       if (has('SessionEnd')) await dispatcher.fire({ trigger: 'SessionEnd', ...base });
     },

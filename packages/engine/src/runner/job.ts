@@ -12,6 +12,10 @@ import type { Confinement } from '../session/commands.ts';
 import type { OpenSessionOptions } from '../session.ts';
 
 export interface Guide extends Pick<OpenSessionOptions, 'steering' | 'hooks' | 'around'> {
+  /** Task hooks before the work: why it may not begin, or undefined. */
+  before?: (task: Pick<Task, 'id' | 'title'>) => Promise<string | undefined>;
+  /** Task hooks after the work; they cannot stop it. */
+  after?: (task: Pick<Task, 'id' | 'title'>, status: string) => Promise<void>;
   end?: () => Promise<void>;
 }
 

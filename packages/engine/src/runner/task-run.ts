@@ -18,7 +18,7 @@ import { judgeTaskEvidence, readEvidence } from '../evidence/index.ts';
 import type { Refusal } from '../session/door.ts';
 import { type OpenedSession, openSession } from '../session.ts';
 import { judgeTests, runTests, type TestOutcome, testCommand } from './checks.ts';
-import { type RunPlace, type TaskScope, taskScope } from './job.ts';
+import { type Guide, type RunPlace, type TaskScope, taskScope } from './job.ts';
 import { type Layer, seededCopy } from './layer.ts';
 import { conflictPrompt, repairPrompt, startPrompt, taskText, wantsFailingTests } from './prompt.ts';
 
@@ -63,8 +63,8 @@ interface Attempt {
   opened: OpenedSession;
   context: ChangeSetContext;
   signal: AbortSignal;
-  /** Tells hooks that the session is over. */
-  end?: () => Promise<void>;
+  /** Task hooks, and the end of the session for those about it. */
+  guide: Pick<Guide, 'before' | 'after' | 'end'>;
 }
 
 interface Judgement {
@@ -159,7 +159,7 @@ async function openAttempt(place: RunPlace, job: TaskJob, signal: AbortSignal): 
   const copy = await openCopy(place, job.runId, job.layer);
   const task = taskText(place.spec, job.task, scope.write);
   const run: RunRef = { id: job.runId, kind: 'task', depth: 0, spec: place.spec.name, task: job.task.id };
-  const { end, ...guidance } = (await place.guide?.(run)) ?? {};
+  const { before, after, end, ...guidance } = (await place.guide?.(run)) ?? {};
   const opened = await openSession({
     state: place.state,
     kind: 'task',
@@ -191,7 +191,7 @@ async function openAttempt(place: RunPlace, job: TaskJob, signal: AbortSignal): 
     opened,
     context: await contextOf(place, job, scope, run),
     signal,
-    ...(end ? { end } : {}),
+    guide: { ...(before ? { before } : {}), ...(after ? { after } : {}), ...(end ? { end } : {}) },
   };
 }
 
@@ -294,10 +294,13 @@ export async function runTask(place: RunPlace, job: TaskJob, signal: AbortSignal
   const attempt = await openAttempt(place, job, signal);
   const { opened } = attempt;
   try {
+    const stopped = await attempt.guide.before?.(job.task);
+    if (stopped) return { ...empty, status: 'blocked', reason: place.redact(stopped).text };
     const passed = await checkpointPasses(attempt);
     if (passed) return { ...empty, status: 'finished', reason: '', checks: [passed] };
     const worked = await work(attempt);
     const set = await keepChanges(attempt, worked);
+    await attempt.guide.after?.(job.task, worked.status === 'finished' ? 'completed' : worked.status);
     return {
       status: worked.status,
       reason: place.redact(worked.reason).text,
@@ -308,7 +311,7 @@ export async function runTask(place: RunPlace, job: TaskJob, signal: AbortSignal
       rounds: worked.rounds,
     };
   } finally {
-    await attempt.end?.();
+    await attempt.guide.end?.();
     await opened.close();
     // What was changed is in the change set; the copy is not needed any more.
     await opened.copy.discard();
