@@ -10,8 +10,8 @@ import { keepOutput } from './output.ts';
 
 const { environment } = await shippedSandboxCatalog();
 const options = {
-  path: '/usr/bin:/work/repo/node_modules/.bin:bin::/opt/tool/bin',
-  workspace: '/work/repo',
+  path: '/usr/bin:/home/me/repo/node_modules/.bin:bin::/opt/tool/bin',
+  workspace: '/home/me/repo',
   installs: false,
 };
 
@@ -43,7 +43,7 @@ test('no credential of the own environment reaches a child, language and locale 
 test('PATH has no folder of the workspace and no relative one', () => {
   const { PATH = '' } = childEnvironment({}, environment, options);
   assert.deepEqual(PATH.split(':').slice(0, 3), ['/usr/bin', '/opt/tool/bin', '/usr/local/bin']);
-  assert.ok(!PATH.includes('/work/repo') && !PATH.split(':').includes('bin') && !PATH.split(':').includes(''));
+  assert.ok(!PATH.includes('/home/me/repo') && !PATH.split(':').includes('bin') && !PATH.split(':').includes(''));
 });
 
 test('a toolchain in the home is told where its parts are, and only one that PATH names', () => {
