@@ -13,12 +13,20 @@ interface Candidate {
   /** End of the text, before the first detail. */
   end: number;
   number: string;
+  /** The number was written as a label of its own: `AC-1:`, `**1.2**`, `PROD-01:`; not as a list's marker. */
+  coded: boolean;
   details: Slot[];
 }
 
 /** `1.1`, `AC-2:`, `**1.3**`, `FR-001:` at the start of an item; a bare `5 attempts` is text. */
 const labelPattern =
-  /^(?:\*\*|__|`)?\s*(?:(?:AC|Criterion|验收标准|受入基準)\s*[-#]?\s*)?((?:[A-Z]{1,8}[-_]?){0,3}\d+(?:[.-]\d+)*[a-z]?)(?:\s*(?:\*\*|__|`)\s*[:：.)]?|\s*[:：]\s*(?:\*\*|__)?|[.)、．]\s+|[)、．])/u;
+  /^(?:\*\*|__|`)?\s*(?:(?:AC|Criterion|验收标准|受入基準)\s*[-#]?\s*)?((?:[A-Z]{1,8}[-_]?){0,3}\d+(?:[.-]\d+)*[a-z]?)(?:\s*[.:：]?(?:\*\*|__|`)\s*[:：.)]?(?:\s+[—–-]\s)?|\s*[:：]\s*(?:\*\*|__)?|[.)、．]\s+|[)、．])/u;
+/** `**AC-1.1 (discount with cap)**: …`, `**1.2 — Errors:** …`: the label carries a name. */
+const namedLabelPattern =
+  /^\*\*(?:AC\s*[-#]?\s*)?((?:[A-Z]{1,8}[-_]?){0,3}\d+(?:[.-]\d+)*[a-z]?)(?:\s*[(（[][^*]{1,60}|\s*[.:：]?\s+[^*]{1,60}|\s*[—–-]\s*[^*]{1,60})\*\*\s*[:：.]?\s+(?=\S)/u;
+/** Codes by which requirements are named where no heading says what the list is. */
+const codePattern =
+  /^(?:[-*+•]\s+|\d+[.)]\s+)?(?:\[[ xX]\]\s+)?(?:\*\*|`)?(?:N?FR|REQ|AC|US|SR|BR|TR|CR|UR|SEC|R)[-_.]?\d+(?:[.-]\d+)*[a-z]?[^*`\n]{0,60}?(?:\*\*|`|[:：])/u;
 const dottedPattern = /^(\d+(?:\.\d+)+[a-z]?)\s+/;
 const boxPattern = /^\[[ xX~-]\]\s+/;
 const openingPattern =
@@ -29,10 +37,17 @@ export function hasShall(text: string): boolean {
   return /\bshall\b/i.test(text);
 }
 
+/** True for an item that names itself by a requirement's code: `- **FR-2:** …`. */
+export const hasCode = (text: string) => codePattern.test(text);
+
 function label(text: string): { number: string; length: number } | undefined {
-  const match = labelPattern.exec(text) ?? dottedPattern.exec(text);
+  const match = labelPattern.exec(text) ?? namedLabelPattern.exec(text) ?? dottedPattern.exec(text);
   return match?.[1] ? { number: match[1], length: match[0].length } : undefined;
 }
+
+/** A label that can stand at the start of a paragraph: a lone number there is prose («3. However …» is an item). */
+const opensParagraph = (found: { number: string; length: number }, text: string) =>
+  !/^\d+$/.test(found.number) || /^(?:\*\*|__)?\s*AC\b/.test(text);
 
 function candidate(draft: Draft, line: Line): Candidate {
   let start = line.content;
@@ -42,16 +57,20 @@ function candidate(draft: Draft, line: Line): Candidate {
   const found = label(draft.source.slice(start, line.end));
   if (found) start += found.length;
   while (start < line.end && /\s/.test(draft.source[start] ?? '')) start++;
-  return { first: line, last: line, start, end: line.end, number: found?.number ?? line.marker, details: [] };
+  const number = found?.number ?? line.marker;
+  return { first: line, last: line, start, end: line.end, number, coded: found !== undefined, details: [] };
 }
 
-function tableRow(draft: Draft, line: Line): Candidate | undefined {
+/** A row with a code in its first cell; below a criteria heading its text is the next cell, else the one with SHALL. */
+function tableRow(draft: Draft, line: Line, strict: boolean): Candidate | undefined {
   const row = draft.source.slice(line.text, line.end);
   const cells = [...row.matchAll(/(?<=\|)([^|]*)(?=\|)/g)];
-  const id = /^\s*(?:\*\*)?(?:AC[-\s]?)?((?:[A-Z]{1,8}[-_]?){0,3}\d+(?:\.\d+)*[a-z]?)(?:\*\*)?\s*$/.exec(
+  const id = /^\s*(?:\*\*|`)?(?:AC[-\s]?)?((?:[A-Z]{1,8}[-_]?){0,3}\d+(?:\.\d+)*[a-z]?)(?:\*\*|`)?\s*$/.exec(
     cells[0]?.[1] ?? '',
   );
-  const cell = cells.slice(1).find((match) => hasShall(match[1] ?? ''));
+  const cell =
+    cells.slice(1).find((match) => hasShall(match[1] ?? '')) ??
+    (strict ? undefined : cells.slice(1).find((match) => (match[1] ?? '').trim().includes(' ')));
   if (!id || !cell) return undefined;
   const lead = /^\s*/.exec(cell[1] ?? '')?.[0].length ?? 0;
   const start = line.text + cell.index + lead;
@@ -61,6 +80,7 @@ function tableRow(draft: Draft, line: Line): Candidate | undefined {
     start,
     end: start + (cell[1] ?? '').trim().length,
     number: id[1] ?? '',
+    coded: true,
     details: [],
   };
 }
@@ -89,7 +109,7 @@ function addItem(reading: Reading, line: Line): void {
     current.last = line;
     return;
   }
-  if (reading.strict && !hasShall(text)) return;
+  if (reading.strict && !hasShall(text) && !hasCode(text)) return;
   if (nested && !current) return;
   if (first) {
     reading.indent = line.indent;
@@ -104,8 +124,8 @@ function addText(reading: Reading, line: Line): void {
   const current = found.at(-1);
   const labelled = label(text);
   const opens = openingPattern.test(text) && (hasShall(text) || reading.gap || !current);
-  if ((labelled && !/^\d+$/.test(labelled.number)) || (opens && (reading.gap || !current))) {
-    if (reading.strict && !hasShall(text)) return;
+  if ((labelled && opensParagraph(labelled, text)) || (opens && (reading.gap || !current))) {
+    if (reading.strict && !hasShall(text) && !hasCode(text)) return;
     found.push(candidate(draft, line));
     return;
   }
@@ -125,7 +145,7 @@ function candidates(draft: Draft, from: number, to: number, strict: boolean): Ca
     if (line.kind === 'item') addItem(reading, line);
     else if (line.kind === 'text') addText(reading, line);
     else if (line.kind === 'table') {
-      const row = tableRow(draft, line);
+      const row = tableRow(draft, line, strict);
       if (row) reading.found.push(row);
     } else if (line.kind === 'heading') reading.indent = -1;
     else if (line.kind === 'code' && reading.found.length > 0 && line.indent > reading.indent)
@@ -163,14 +183,29 @@ function idFor(requirement: string, entry: Candidate, position: number, taken: S
 export function readCriteria(
   draft: Draft,
   requirement: string,
-  from: number,
-  to: number,
-  strict: boolean,
-  taken: Set<string>,
-  before = 0,
+  lines: { from: number; to: number },
+  options: {
+    /** Only what states behaviour or names itself counts: no heading says that these are criteria. */
+    strict: boolean;
+    taken: Set<string>;
+    /** Criteria of the requirement read before. */
+    before?: number;
+    /** Asked before ids are given, so that what is left out takes none. */
+    keep?: (entry: { text: string; number: string; coded: boolean; item: boolean }) => boolean;
+  },
 ): Criterion[] {
-  return candidates(draft, from, to, strict)
+  const { strict, taken, before = 0, keep } = options;
+  return candidates(draft, lines.from, lines.to, strict)
     .filter((entry) => !isAttribute(draft, entry))
+    .filter(
+      (entry) =>
+        keep?.({
+          text: draft.source.slice(entry.start, entry.end),
+          number: entry.number,
+          coded: entry.coded,
+          item: entry.first.kind === 'item',
+        }) ?? true,
+    )
     .map((entry, i) => {
       const id = idFor(requirement, entry, before + i + 1, taken);
       taken.add(id);

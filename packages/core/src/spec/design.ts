@@ -9,7 +9,7 @@ const componentSections =
 const dataSections =
   /data\s+models?|data\s+structures?|database\s+schema|entities|schema\b|数据模型|資料模型|数据结构|データモデル|데이터\s*모델|modelos?\s+de\s+da[dt]os|mod[eè]les?\s+de\s+donn|datenmodell|модел\S*\s+данных/iu;
 const propertyPattern =
-  /^(?:correctness\s+)?(?:property|属性|プロパティ|속성|propiedad|propriedade|propriété|eigenschaft|свойство)\s*[-#]?\s*(\d+[a-z]?(?:\.\d+)*|[A-Z]{1,3}\d+)\s*[.:：)\-–—]*\s*(.*)$/iu;
+  /^(?:correctness\s+)?(?:property|(?:正确性|正確性)?属性|正確性\s*プロパティ|プロパティ|속성|propiedad|propriedade|propriété|eigenschaft|свойство)\s*[-#]?\s*(\d+[a-z]?(?:\.\d+)*|[A-Z]{1,3}\d+)\s*[.:：)\-–—]*\s*(.*)$/iu;
 const pathPattern = /`([^`\s]{2,200})`|(?<![\w./-])((?:[\w.@()[\]-]+\/)+[\w.@*()[\]-]+)/g;
 const extension = /\.(?:[a-z][a-z0-9]{0,5})$/i;
 const mentionPattern =
@@ -91,6 +91,9 @@ interface Opening {
   title: string;
 }
 
+/** `P1: Kept`, `CP-2 — Order`: a short code, which means a property only below «Correctness Properties». */
+const codedProperty = /^((?:CP|P|PROP)-?\d+)\s*(?:[.:：)]|[-–—]\s)\s*(.*)$/u;
+
 /** Properties as headings, or as bold lines and items: `**Property 3: …**`, `- **Property 3**: …`. */
 function openings(draft: Draft, all: readonly Heading[]): Opening[] {
   const found: Opening[] = [];
@@ -98,7 +101,8 @@ function openings(draft: Draft, all: readonly Heading[]): Opening[] {
     if (line.kind !== 'heading' && line.kind !== 'text' && line.kind !== 'item') continue;
     const raw = draft.source.slice(line.content, line.end);
     if (line.kind !== 'heading' && !/^\s*(?:\*\*|__)/.test(raw)) continue;
-    const match = propertyPattern.exec(plainText(line.kind === 'heading' ? headingTitle(draft.source, line) : raw));
+    const title = plainText(line.kind === 'heading' ? headingTitle(draft.source, line) : raw);
+    const match = propertyPattern.exec(title) ?? (inProperties(all, line) ? codedProperty.exec(title) : null);
     if (!match?.[1]) continue;
     const heading = all.find((entry) => entry.line === line);
     found.push({ at: line.number - 1, end: heading?.end ?? -1, id: match[1], title: (match[2] ?? '').trim() });
@@ -110,6 +114,14 @@ function openings(draft: Draft, all: readonly Heading[]): Opening[] {
       opening.end >= 0 ? Math.min(opening.end, next) : Math.min(next, heading ? heading - 1 : draft.lines.length);
     return { ...opening, end };
   });
+}
+
+function inProperties(all: readonly Heading[], line: Line): boolean {
+  const at = line.number - 1;
+  return all.some(
+    (entry) =>
+      /^(?:\d+\.?\s*)?(?:correctness\s+)?properties\b/i.test(entry.title) && entry.line.number <= at && at < entry.end,
+  );
 }
 
 function validatesIn(draft: Draft, from: number, to: number): { refs: RequirementRef[]; lines: Set<Line> } {

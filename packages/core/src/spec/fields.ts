@@ -8,7 +8,7 @@ export interface Field {
 }
 
 const english: Readonly<Record<string, Field['kind']>> = Object.fromEntries([
-  ...'requirement,requirements,req,reqs,ref,refs,reference,references,validate,validates,validates requirement,validates requirements,validate requirements,covers,verifies,implements,satisfies,traces,trace,traces to,acceptance criteria,ac'
+  ...'requirement,requirements,req,reqs,ref,refs,reference,references,validate,validates,validates requirement,validates requirements,validate requirements,requirements validated,requirements covered,covers,verifies,implements,satisfies,traces,trace,traces to,acceptance criteria,ac'
     .split(',')
     .map((name) => [name, 'requirements'] as const),
   ...'scope,file scope,files scope'.split(',').map((name) => [name, 'scope'] as const),
@@ -20,7 +20,7 @@ const english: Readonly<Record<string, Field['kind']>> = Object.fromEntries([
 const kinds: readonly [Field['kind'], RegExp][] = [
   [
     'requirements',
-    /^(?:关联需求|对应需求|验证需求|驗證需求|覆盖需求|验证|驗證|需求|要求|要件|関連要件|対応要件|요구사항|요구 사항|관련 요구사항|requisitos?(?:\s+relacionados)?|requerimientos?|valida|validates requisitos|anforderung(?:en)?|exigences?|требования?|wymagania|requisiti|persyaratan|kebutuhan|yêu cầu|gereksinimler)$/iu,
+    /^(?:検証対象|検証|対象要件|검증|검증 대상|проверяет|关联需求|对应需求|验证需求|驗證需求|覆盖需求|验证|驗證|需求|要求|要件|関連要件|対応要件|요구사항|요구 사항|관련 요구사항|requisitos?(?:\s+(?:relacionados|validados|cubiertos|atendidos))?|requerimientos?|valida|validates requisitos|anforderung(?:en)?|exigences?|требования?|wymagania|requisiti|persyaratan|kebutuhan|yêu cầu|gereksinimler)$/iu,
   ],
   ['scope', /^(?:范围|範圍|スコープ)$/iu],
   ['depends', /^(?:依赖|依賴|依存)$/iu],
@@ -29,8 +29,11 @@ const kinds: readonly [Field['kind'], RegExp][] = [
 /** Wrapped in emphasis, or alone on its line: `_Name: value_`, `**Name: value**`, `**Name:** value`, `Name: value`. */
 const wrapped =
   /(?<![\p{L}\p{N}_*])(\*\*|__|[_*])(?=\S)([^_*:：\n][^*:：\n]{0,40}?)\s*(?:\*\*)?\s*[:：]\s*(?:\*\*)?\s*/gu;
-const bare = /^\s*(?:[-*+]\s+)?\(?([\p{L}][\p{L} ]{1,30}?)\s*[:：]\s*/u;
-const inline = /[([（]\s*([\p{L}][\p{L} ]{1,24}?)\s*[:：]\s*([^)\]）]*)[)\]）]/u;
+const bare = /^\s*(?:>\s*)?(?:[-*+]\s+)?\(?([\p{L}][\p{L} ]{1,30}?)\s*[:：]\s*/u;
+const inline = /[([（]\s*([\p{L}][\p{L} ]{1,24}?)(?:\s*[:：]\s*|\s+(?=\d))([^)\]）]*)[)\]）]/u;
+/** `_Requirements 1.1, 1.2_`: the whole line in emphasis, the colon forgotten. */
+const colonless =
+  /^[\s\-*+]*?(\*\*|__|[_*])((?:covers|validates|implements|satisfies)?\s*(?:requirements?|reqs?\.?))\s+((?:[A-Z]{0,4}-?\d+(?:\.\d+)*[a-z]?)(?:\s*(?:,|;|-|–|to|and|&)\s*[A-Z]{0,4}-?\d+(?:\.\d+)*[a-z]?)*)\1\s*[.。]?\s*$/i;
 
 function kindOf(name: string): Field['kind'] {
   const clean = name.trim();
@@ -56,7 +59,7 @@ function settle(field: Field): Field {
 }
 
 function endOf(text: string, from: number, mark: string): number {
-  const next = text.slice(from).search(/[_*]\s+(?:[|,;]\s*)?(?:_|\*)(?=[^_*:：\n]{1,40}[:：])/u);
+  const next = text.slice(from).search(/[_*]+\s+(?:[|,;·•/–—-]\s*)?(?:_|\*)(?=[^_:：\n]{1,40}[:：])/u);
   const stop = next >= 0 ? from + next : text.trimEnd().length;
   const closed = text.slice(from, stop).replace(/(?:\*\*|__|[_*])[.。]?$/u, '');
   if (mark !== '_' && mark !== '*' && closed.includes(mark)) return from + closed.indexOf(mark);
@@ -65,7 +68,7 @@ function endOf(text: string, from: number, mark: string): number {
 
 /** Fields of one line and what is left of it. `offset` is where the line's text stands in the source. */
 export function fieldsOf(line: string, offset: number): { fields: Field[]; rest: string } {
-  if (!line.includes(':') && !line.includes('：')) return { fields: [], rest: line };
+  if (!line.includes(':') && !line.includes('：')) return withoutColon(line, offset);
   const fields: Field[] = [];
   const cuts: [number, number][] = [];
   wrapped.lastIndex = 0;
@@ -85,6 +88,20 @@ export function fieldsOf(line: string, offset: number): { fields: Field[]; rest:
   let rest = line;
   for (const [from, to] of cuts.reverse()) rest = rest.slice(0, from) + rest.slice(to);
   return { fields, rest: fields.length > 0 ? rest.replaceAll(/[_*]+/g, ' ') : rest };
+}
+
+function withoutColon(line: string, offset: number): { fields: Field[]; rest: string } {
+  if (!/\d/.test(line)) return { fields: [], rest: line };
+  const whole = colonless.exec(line);
+  if (whole?.[2] && whole[3]) {
+    const start = offset + line.lastIndexOf(whole[3]);
+    return { fields: [{ kind: 'requirements', name: whole[2].trim(), value: whole[3], start }], rest: '' };
+  }
+  const fields: Field[] = [];
+  const cuts: [number, number][] = [];
+  if (/[([（]\s*req/i.test(line)) unwrapped(line, offset, fields, cuts);
+  const cut = cuts[0];
+  return { fields, rest: cut ? line.slice(0, cut[0]) + line.slice(cut[1]) : line };
 }
 
 function unwrapped(line: string, offset: number, fields: Field[], cuts: [number, number][]): void {

@@ -1,5 +1,6 @@
 import { contentOf, type Draft } from './document.ts';
 import {
+  bugfixHeadings,
   criteriaHeadings,
   glossaryHeadings,
   introductionHeadings,
@@ -8,7 +9,16 @@ import {
 } from './languages.ts';
 import { headingTitle, type Line, plainText } from './lines.ts';
 
-export type HeadingKind = 'criteria' | 'story' | 'named' | 'numbered' | 'glossary' | 'introduction' | 'section';
+export type HeadingKind =
+  | 'criteria'
+  | 'story'
+  | 'named'
+  | 'numbered'
+  | 'glossary'
+  | 'introduction'
+  /** An example of a requirement: what stands below is no criterion. */
+  | 'scenario'
+  | 'section';
 
 /** A heading, or a line that stands for one (`**Requirement 1: …**`, `**Acceptance Criteria:**`). */
 export interface Heading {
@@ -42,7 +52,22 @@ const prefixed = /^(?:fr|nfr|us|dr|ac)$/i;
 
 const afterId = (rest: string) => rest.replace(/^[\s.:：)）、．\-–—]+/u, '').trim();
 
+/** `需求一`, `要件二十三`: the number as digits, so that `1.2` refers to it. */
+const chinesePattern =
+  /^((?:功能|非功能)?(?:需求|要求|要件))\s*(十?[一二三四五六七八九]|[一二三四五六七八九]?十[一二三四五六七八九]?)(?=$|[\s:：、.．])/u;
+const chineseDigit = (text: string) => '一二三四五六七八九'.indexOf(text) + 1;
+
+function chineseNumber(text: string): number {
+  const [tens, ones] = text.includes('十') ? text.split('十') : ['-', text];
+  return (tens === '-' ? 0 : tens === '' ? 10 : 10 * chineseDigit(tens ?? '')) + (ones ? chineseDigit(ones) : 0);
+}
+
 function named(text: string): { id: string; title: string } | undefined {
+  const chinese = chinesePattern.exec(text);
+  if (chinese?.[2]) return { id: String(chineseNumber(chinese[2])), title: afterId(text.slice(chinese[0].length)) };
+  // «Requirement: Detail screen» has a name in place of a number.
+  const nameless = /^requirement\s*[:：]\s*(\S.*)$/i.exec(text);
+  if (nameless?.[1] && !/^\d/.test(nameless[1])) return { id: '', title: nameless[1] };
   if (!/\d/.test(text)) return undefined;
   const match = (isAscii(text) ? asciiPattern : namedPattern).exec(text);
   if (!match) return undefined;
@@ -56,6 +81,8 @@ function named(text: string): { id: string; title: string } | undefined {
 function classify(text: string): Pick<Heading, 'kind' | 'id' | 'title'> {
   if (criteriaHeadings.test(text) && text.length < 60) return { kind: 'criteria', id: '', title: text };
   if (isStoryLabel(text.replace(/[\s:：]+$/u, ''))) return { kind: 'story', id: '', title: text };
+  if (/^(?:scenario|example|szenario|escenario|cen[áa]rio)\b/i.test(text))
+    return { kind: 'scenario', id: '', title: text };
   const name = named(text);
   if (name) return { kind: 'named', ...name };
   const numbered = numberedPattern.exec(text) ?? codedPattern.exec(text);
@@ -77,7 +104,11 @@ function standsForHeading(draft: Draft, line: Line): Heading | undefined {
   if (raw.length > 200) return undefined;
   if (criteriaLabel(raw)) return { at: line.number - 1, level: 7, kind: 'criteria', id: '', title: plainText(raw) };
   if (line.kind !== 'text' || !/^(?:\*\*|__).+(?:\*\*|__)[:：]?$/.test(raw)) return undefined;
-  const name = named(plainText(raw));
+  const title = plainText(raw).replace(/[:：]$/u, '');
+  // A bug analysis of several bugs writes its three parts as bold lines.
+  if (Object.values(bugfixHeadings).some((pattern) => pattern.test(title)))
+    return { at: line.number - 1, level: 7, kind: 'section', id: '', title };
+  const name = named(title);
   return name ? { at: line.number - 1, level: 7, kind: 'named', ...name } : undefined;
 }
 

@@ -222,7 +222,7 @@ export const requirementWords: readonly string[] = [
 
 /** Headings and labels that open a list of criteria. */
 export const criteriaHeadings =
-  /acceptance\s+criteri|^ac$|^criteria$|^ears\b|验收|驗收|接受标准|接受標準|受け?入れ?\s*(?:基準|条件)|受入|인수\s*(?:기준|조건)|수락\s*(?:기준|조건)|승인\s*기준|criterios?\s+de\s+aceptaci|crit[eé]rios?\s+de\s+(?:aceita|aceptaci)|crit[eè]res?\s+d.\s*acceptation|criteri\s+di\s+accettazione|akzeptanzkriteri|abnahmekriteri|критери[ия]\s+при[её]м|критерії\s+прийн|kryteria\s+akceptacj|acceptatiecriteri|kriteria\s+penerimaan|tiêu chí chấp nhận|kabul\s+kriter|acceptanskriteri|kritéria\s+přijetí|kritéri[aá]\s+přijet|hyväksymiskriteer|elfogadási\s+krit|เกณฑ์|स्वीकृति|معايير القبول|קריטריוני/iu;
+  /acceptance\s+(?:criteri|test)|^ac$|^criteria$|^ears\b|验收|驗收|接受[标標]准|接受標準|受け?入れ?\s*(?:基準|条件|要件)|受入|承認\s*(?:基準|条件)|(?:인수|수락|승인|수용|검수|허용)\s*(?:기준|조건)|criterios?\s+de\s+(?:aceptaci|validaci|[eé]xito)|crit[eé]rios?\s+de\s+(?:aceita|aceit|aceptaci|valida|sucesso)|crit[eè]res?\s+d.\s*acceptation|crit[eè]res?\s+de\s+(?:validation|succ[eè]s)|criteri\s+di\s+accettazione|akzeptanzkriteri|abnahmekriteri|критери[ия]\s+(?:при[её]м|при[нй]ят|готовност)|критерії\s+прийн|kryteria\s+akceptacj|acceptatiecriteri|kriteria\s+penerimaan|tiêu chí chấp nhận|kabul\s+kriter|acceptanskriteri|kritéria\s+přijetí|kritéri[aá]\s+přijet|hyväksymiskriteer|elfogadási\s+krit|เกณฑ์|स्वीकृति|معايير القبول|קריטריוני/iu;
 
 export const glossaryHeadings =
   /glossary|terminology|definitions|术语|術語|名词解释|名詞解釋|用語|용어|glosario|gloss[aá]rio|glossaire|glossar|глоссарий|словарь|słownik|thuật ngữ|daftar istilah|sözlük/iu;
@@ -233,11 +233,11 @@ export const introductionHeadings =
 /** The three parts of a bug analysis. */
 export const bugfixHeadings = {
   current:
-    /current\s+behaviou?r|defect\b|当前行为|當前行為|现有行为|現在の動作|現状の動作|comportamiento\s+actual|comportamento\s+atual|comportement\s+actuel|aktuelles\s+verhalten|текущее\s+поведение|현재\s*동작/iu,
+    /current\s+behaviou?r|actual\s+behaviou?r|defect\b|当前行为|當前行為|现有行为|現在の動作|現状の動作|comportamiento\s+actual|comportamento\s+atual|comportement\s+actuel|aktuelles\s+verhalten|текущее\s+поведение|현재\s*동작/iu,
   expected:
-    /expected\s+behaviou?r|正确行为|预期行为|預期行為|期望行为|期待される動作|comportamiento\s+esperado|comportamento\s+esperado|comportement\s+attendu|erwartetes\s+verhalten|ожидаемое\s+поведение|예상\s*동작|기대\s*동작/iu,
+    /expected\s+behaviou?r|desired\s+behaviou?r|正确行为|预期行为|預期行為|期望行为|期待される動作|comportamiento\s+esperado|comportamento\s+esperado|comportement\s+attendu|erwartetes\s+verhalten|ожидаемое\s+поведение|예상\s*동작|기대\s*동작/iu,
   unchanged:
-    /unchanged\s+behaviou?r|regression\s+prevention|preserved?\s+behaviou?r|不变行为|不變行為|保持不变|変更されない動作|変わらない動作|comportamiento\s+(?:sin\s+cambios|inalterado)|comportamento\s+inalterado|comportement\s+inchang|unver[aä]ndertes\s+verhalten|неизменн\S*\s+поведение|변경되지\s*않/iu,
+    /unchanged\s+behaviou?r|regression\s+prevention|preserved?\s+behaviou?r|不变行为|不變行為|保持不变|変更(?:されない|しない)動作|変わらない動作|維持(?:される|すべき)動作|comportamiento\s+(?:sin\s+cambios|inalterado)|comportamento\s+inalterado|comportement\s+inchang|unver[aä]ndertes\s+verhalten|неизменн\S*\s+поведение|변경되지\s*않/iu,
 } as const;
 
 const plainStory =

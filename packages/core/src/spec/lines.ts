@@ -34,8 +34,9 @@ export interface Line {
 
 const headingPattern = /^(#{1,6})(?:[ \t\u3000]+|$)/;
 const bulletPattern = /^[-*+•](?:[ \t\u3000]+|$)/;
-/** `1.`, `2)`, `a)`, `12、` and full-width forms; `1.1` is no marker but a number that the text begins with. */
-const orderedPattern = /^(\d{1,9}|[a-zA-Z])(?:[.)](?=[ \t\u3000]|$)|[、．）](?=[^\d]))[ \t\u3000]*/;
+/** `1.`, `2)`, `(3)`, `a)`, `12、` and full-width forms; `1.1` is no marker but a number that the text begins with. */
+const orderedPattern =
+  /^(?:(?:\d{1,9}|[a-zA-Z])(?:[.)](?=[ \t\u3000]|$)|[、．）](?=[^\d]))|[(（]\d{1,3}[)）](?=[ \t\u3000]))[ \t\u3000]*/;
 const rulePattern = /^(?:(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,})$/;
 const fencePattern = /^(`{3,}|~{3,})(.*)$/;
 
@@ -121,7 +122,7 @@ function classify(line: Line, rest: string): void {
   if (bullet || ordered) {
     line.kind = 'item';
     line.content = line.text + (bullet ?? ordered ?? [''])[0].length;
-    line.marker = ordered?.[1] ?? '';
+    line.marker = ordered ? (/\w+/.exec(ordered[0])?.[0] ?? '') : '';
     return;
   }
   if (rest.startsWith('|')) line.kind = 'table';

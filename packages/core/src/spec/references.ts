@@ -13,7 +13,7 @@ const rangePattern =
   /^((?:[A-Za-z]{1,8}[-_]?)?\d+[a-zA-Z]?(?:\.\d+[a-z]?)*)\s*(?:-|–|—|~|～|〜|\.\.\.?|…|\s(?:to|through|thru|bis|a|à|至|到)\s|至|到)\s*((?:[A-Za-z]{1,8}[-_]?)?\d*[a-zA-Z]?(?:\.\d+[a-z]?)*)/u;
 
 function normalised(text: string): string {
-  if (ownPrefix.test(text)) return text.replaceAll(/\s+/g, '');
+  if (ownPrefix.test(text)) return text.replace(ownPrefix, (prefix) => prefix.replace(/\s+/, ''));
   return text.replace(lead, '');
 }
 
@@ -32,8 +32,8 @@ function refOf(text: string, span: Span): RequirementRef {
   const explicit = bare !== clean || ownPrefix.test(clean);
   if (
     id &&
-    /^(?:$|[\s([:：\-–—])/u.test(bare.slice(id[0].length)) &&
-    (explicit || !/^\s+[a-z]{3,}/i.test(bare.slice(id[0].length)))
+    /^(?:$|[\s([（［「:：\-–—])/u.test(bare.slice(id[0].length)) &&
+    (explicit || /^[A-Z]/.test(id[0]) || !/^\s+\p{L}{3,}/u.test(bare.slice(id[0].length)))
   )
     return { ...base, kind: 'id', from: id[0] };
   return { ...base, kind: 'words' };
@@ -51,7 +51,7 @@ export function splitReferences(
   const refs: RequirementRef[] = [];
   const parts = /(?:[^,，;；、&|()（）\n]|[（(][^)）]*[)）])+/gu;
   for (const match of text.matchAll(parts)) {
-    for (const piece of match[0].split(/\s+(?:and|und|y|e|et|及|和)\s+|和|及|\s\/\s/iu)) {
+    for (const piece of match[0].split(/\s+(?:and|und|y|e|et|及|和)\s+|和|及|\s\/\s|(?<=\d)\/(?=\d+\.\d)/iu)) {
       const at = match.index + match[0].indexOf(piece);
       const lead = /^[\s_*`]*/u.exec(piece)?.[0].length ?? 0;
       const body = piece.trim().replace(/^[\s_*`]+|[\s_*`]+$/gu, '');
@@ -63,8 +63,22 @@ export function splitReferences(
   return refs;
 }
 
+/** `Requirement 1 (AC 1, 2)`, `Req 3 AC 2`: criteria of one requirement, numbered on their own. */
+const ofRequirement =
+  /^(?:requirements?|reqs?\.?|需求|要件|requisito)?\s*[-#]?\s*(\d+)\s*[:：,]?\s*[(（]?\s*(?:acs?|acceptance criteri(?:a|on)|criteri(?:a|on)|验收标准|受け入れ基準)\s*[-#:]?\s*(\d[\d\s,，、&-]*)[)）]?$/i;
+
 /** `1.1 1.2 1.3` without commas is three references. */
 function spaced(body: string, start: number, locate: (start: number, end: number) => Span): RequirementRef[] {
+  const within = ofRequirement.exec(body);
+  if (within?.[1] && within[2]) {
+    const span = locate(start, start + body.length);
+    return [...within[2].matchAll(/(\d+)(?:\s*-\s*(\d+))?/g)].map((part) => {
+      const from = `${within[1]}.${part[1]}`;
+      return part[2]
+        ? { text: body, span, kind: 'range', from, to: `${within[1]}.${part[2]}` }
+        : { text: body, span, kind: 'id', from };
+    });
+  }
   if (!/^\d+(?:\.\d+)+(?:\s+\d+(?:\.\d+)+)+$/.test(body)) return [refOf(body, locate(start, start + body.length))];
   return [...body.matchAll(/\S+/g)].map((match) =>
     refOf(match[0], locate(start + match.index, start + match.index + match[0].length)),

@@ -1,4 +1,4 @@
-import { hasShall, readCriteria } from './criteria.ts';
+import { hasCode, hasShall, readCriteria } from './criteria.ts';
 import { contentOf, type Draft, diagnose, documentTree, laterThan, openDraft, uniqueIds } from './document.ts';
 import { type Heading, headingsOf } from './headings.ts';
 import { bugfixHeadings, isStoryLabel } from './languages.ts';
@@ -35,11 +35,24 @@ function ownerOf(headings: readonly Heading[], index: number): Heading | undefin
   return undefined;
 }
 
+/** `##### Errors` below «Acceptance Criteria» of a requirement parts its list; it is no requirement of its own. */
+function headsPart(headings: readonly Heading[], index: number): boolean {
+  const own = headings[index];
+  if (own?.kind !== 'section') return false;
+  for (let i = index - 1; i >= 0; i--) {
+    const before = headings[i];
+    if (!before || before.level >= own.level) continue;
+    return before.kind === 'criteria' && ['named', 'numbered'].includes(ownerOf(headings, i)?.kind ?? '');
+  }
+  return false;
+}
+
 function statesBehaviour(draft: Draft, from: number, to: number): boolean {
   for (let i = from; i < to; i++) {
     const line = draft.lines[i];
     if (!line || (line.kind !== 'item' && line.kind !== 'text' && line.kind !== 'table')) continue;
     const text = draft.source.slice(line.text, line.end);
+    if (line.kind === 'item' && hasCode(text)) return true;
     if (!hasShall(text)) continue;
     if (
       line.kind !== 'text' ||
@@ -65,6 +78,7 @@ function blocksOf(draft: Draft, headings: readonly Heading[]): Block[] {
   headings.forEach((heading, index) => {
     if (owners.has(heading)) isBlock.add(heading);
     if (heading.kind === 'criteria' || heading.kind === 'story' || isBlock.has(heading)) return;
+    if (heading.kind === 'scenario' || headsPart(headings, index)) return;
     const direct = nextHeading(draft, headings, index, () => true);
     const states = statesBehaviour(draft, heading.at + 1, direct);
     if (states && heading.kind !== 'introduction' && heading.kind !== 'glossary') isBlock.add(heading);
@@ -77,7 +91,9 @@ function blocksOf(draft: Draft, headings: readonly Heading[]): Block[] {
       headings,
       index,
       (other) =>
-        isBlock.has(other) || (other.level <= heading.level && other.kind !== 'criteria' && other.kind !== 'story'),
+        isBlock.has(other) ||
+        other.kind === 'scenario' ||
+        (other.level <= heading.level && other.kind !== 'criteria' && other.kind !== 'story'),
     );
     return [{ heading, end, criteria: (owners.get(heading) ?? []).filter((entry) => entry.at < end) }];
   });
@@ -119,34 +135,35 @@ function storyFrom(draft: Draft, start: number, end: number): Story {
 
 function blockCriteria(draft: Draft, block: Block, id: string, taken: Set<string>): Criterion[] {
   const from = block.heading.at + 1;
-  if (block.criteria.length === 0) {
-    const stated = readCriteria(draft, id, from, block.end, true, taken);
-    if (block.heading.kind !== 'named') return stated;
-    // Below «Requirement N» what is numbered N.M is a criterion, and so is a list, even when nobody wrote SHALL.
-    const own = new Set([...taken].filter((entry) => !stated.some((criterion) => criterion.id === entry)));
-    const labelled = readCriteria(draft, id, from, block.end, false, own).filter(
-      (criterion) => criterion.id.startsWith(`${id}.`) && /\d\.\d/.test(criterion.number ?? ''),
-    );
-    if (labelled.length > stated.length) {
-      for (const criterion of labelled) taken.add(criterion.id);
-      return labelled;
-    }
-    if (stated.length > 0) return stated;
-    return readCriteria(draft, id, from, block.end, false, taken).filter((criterion) =>
-      /^(?:[-*+•]|\d+[.)])\s/.test(draft.source.slice(criterion.span.start)),
-    );
-  }
+  if (block.criteria.length === 0) return withoutHeading(draft, block, id, taken);
   const found: Criterion[] = [];
   const ahead = block.criteria[0]?.at ?? from;
   if (block.heading.kind !== 'criteria')
     found.push(
-      ...readCriteria(draft, id, from, ahead, true, taken).filter((criterion) => criterion.ears.pattern !== 'none'),
+      ...readCriteria(draft, id, { from, to: ahead }, { strict: true, taken, keep: (entry) => hasShall(entry.text) }),
     );
   block.criteria.forEach((heading, i) => {
     const end = Math.min(block.end, block.criteria[i + 1]?.at ?? block.end);
-    found.push(...readCriteria(draft, id, heading.at + 1, sectionEnd(draft, heading, end), false, taken, found.length));
+    const lines = { from: heading.at + 1, to: sectionEnd(draft, heading, end) };
+    found.push(...readCriteria(draft, id, lines, { strict: false, taken, before: found.length }));
   });
   return found;
+}
+
+/** Criteria of a block that has no criteria heading. */
+function withoutHeading(draft: Draft, block: Block, id: string, taken: Set<string>): Criterion[] {
+  const lines = { from: block.heading.at + 1, to: block.end };
+  // Tried on copies first: which reading holds is known only from how much each finds.
+  const stated = readCriteria(draft, id, lines, { strict: true, taken: new Set(taken) });
+  const again = (options: Omit<Parameters<typeof readCriteria>[3], 'taken'>) =>
+    readCriteria(draft, id, lines, { ...options, taken });
+  if (block.heading.kind !== 'named' && block.heading.kind !== 'numbered') return again({ strict: true });
+  // Below «Requirement N» what is labelled is a criterion, and so is a list, even when nobody wrote SHALL.
+  const labelled: Parameters<typeof readCriteria>[3]['keep'] = (entry) => entry.coded && /\d\.\d/.test(entry.number);
+  const byLabel = readCriteria(draft, id, lines, { strict: false, taken: new Set(taken), keep: labelled });
+  if (byLabel.length > stated.length) return again({ strict: false, keep: labelled });
+  if (stated.length > 0 || block.heading.kind === 'numbered') return again({ strict: true });
+  return again({ strict: false, keep: (entry) => entry.item });
 }
 
 /** A criteria list ends at the next heading that is not below its own. */
@@ -240,15 +257,17 @@ function readIntroduction(draft: Draft, headings: readonly Heading[]): Slot | un
   return text === '' ? undefined : { text, span };
 }
 
+function requirementsIn(draft: Draft, headings: readonly Heading[]): Requirement[] {
+  const give = uniqueIds();
+  const criteria = new Set<string>();
+  return blocksOf(draft, headings).map((block, i) => readRequirement(draft, block, give, criteria, String(i + 1)));
+}
+
 /** Reads requirements.md in any of its dialects; never throws, and never loses text: the tree points into the source. */
 export function parseRequirements(text: string, file = 'requirements.md'): RequirementsTree {
   const draft = openDraft(text, file);
   const headings = headingsOf(draft);
-  const give = uniqueIds();
-  const criteria = new Set<string>();
-  const requirements = blocksOf(draft, headings).map((block, i) =>
-    readRequirement(draft, block, give, criteria, String(i + 1)),
-  );
+  const requirements = requirementsIn(draft, headings);
   const introduction = readIntroduction(draft, headings);
   return {
     kind: 'requirements',
@@ -261,36 +280,66 @@ export function parseRequirements(text: string, file = 'requirements.md'): Requi
 
 const parts: readonly BugfixPart[] = ['current', 'expected', 'unchanged'];
 
+/** Where a part whose heading is a bold line ends: at the next such line, whatever it says. */
+function boldLine(draft: Draft, from: number, end: number): number {
+  for (let i = from; i < end; i++) {
+    const line = draft.lines[i];
+    if (line?.kind === 'text' && /^\*\*[^*]+\*\*[:：]?$/u.test(contentOf(draft, line))) return i;
+  }
+  return end;
+}
+
+/** The three parts of a bug analysis; a document on several bugs has each part once, with the criteria of all. */
+function bugParts(draft: Draft, headings: readonly Heading[]): BugfixTree['requirements'] {
+  const criteria = new Set<string>();
+  const found = new Map<BugfixPart, BugfixTree['requirements'][number]>();
+  headings.forEach((heading, index) => {
+    const part = parts.find((name) => bugfixHeadings[name].test(heading.title));
+    const line = draft.lines[heading.at];
+    if (!part || !line) return;
+    const end = nextHeading(draft, headings, index, (other) => other.level <= heading.level);
+    const id = String(parts.indexOf(part) + 1);
+    const earlier = found.get(part);
+    const lines = { from: heading.at + 1, to: heading.level === 7 ? boldLine(draft, heading.at + 1, end) : end };
+    const own = readCriteria(draft, id, lines, {
+      strict: false,
+      taken: criteria,
+      before: earlier?.criteria.length ?? 0,
+    });
+    if (earlier) {
+      earlier.criteria.push(...own);
+      return;
+    }
+    const span = lineSpan(line);
+    const last = draft.lines[end - 1];
+    found.set(part, {
+      part,
+      id,
+      title: heading.title,
+      criteria: own,
+      heading: span,
+      span: { ...span, end: last?.end ?? span.end },
+    });
+  });
+  return [...found.values()];
+}
+
 /** Reads bugfix.md: the three parts of the analysis, numbered 1, 2 and 3 whatever their headings say. */
 export function parseBugfix(text: string, file = 'bugfix.md'): BugfixTree {
   const draft = openDraft(text, file);
   const headings = headingsOf(draft);
-  const criteria = new Set<string>();
-  const found = headings.flatMap((heading, index) => {
-    const part = parts.find((name) => bugfixHeadings[name].test(heading.title));
-    const line = draft.lines[heading.at];
-    if (!part || !line || heading.level === 7) return [];
-    const end = nextHeading(draft, headings, index, (other) => other.level <= heading.level);
-    const id = String(parts.indexOf(part) + 1);
-    const span = lineSpan(line);
-    const last = draft.lines[end - 1];
-    return [
-      {
-        part,
-        id,
-        title: heading.title,
-        criteria: readCriteria(draft, id, heading.at + 1, end, false, criteria),
-        heading: span,
-        span: { ...span, end: last?.end ?? span.end },
-      },
-    ];
-  });
+  const analysis = bugParts(draft, headings);
+  // Written like requirements, the whole document says what is expected.
+  const requirements =
+    analysis.length > 0
+      ? analysis
+      : requirementsIn(draft, headings).map((requirement) => ({ ...requirement, part: 'expected' as const }));
   const introduction = readIntroduction(draft, headings);
   return {
     kind: 'bugfix',
     ...documentTree(draft),
     ...(introduction ? { introduction } : {}),
     glossary: readGlossary(draft, headings),
-    requirements: found,
+    requirements,
   };
 }

@@ -160,7 +160,7 @@ test('a tick in a heading is a state, and what a heading task waits for is read'
   const [first, second] = parseTasks('### Task 1.1: A ✅\n### Task 1.2: B\n**Dependencies**: Task 1.1\n').tasks;
   assert.deepEqual(
     [first?.title, first?.box?.state, second?.box?.state, second?.depends[0]?.text],
-    ['A', 'done', undefined, 'Task 1.1'],
+    ['A', 'done', undefined, '1.1'],
   );
 });
 

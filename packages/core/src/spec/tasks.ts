@@ -2,7 +2,7 @@ import { contentOf, type Draft, diagnose, documentTree, openDraft, uniqueIds } f
 import { fieldsOf } from './fields.ts';
 import { headingTitle, type Line, plainText, spanIn } from './lines.ts';
 import { splitReferences } from './references.ts';
-import type { BoxState, Task, TaskBox, TasksTree, Wave } from './types.ts';
+import type { BoxState, Slot, Task, TaskBox, TasksTree, Wave } from './types.ts';
 
 const ticks: Readonly<Record<string, BoxState>> = {
   ' ': 'open',
@@ -92,9 +92,12 @@ function named(text: string, marker: string): Pick<Head, 'number' | 'parallel' |
     (/[.:)：、．*]/u.test(match[0].slice(match[0].indexOf(match[1]) + match[1].length)) ||
       /[.-]/.test(match[1]) ||
       /^\s*(?:Task|任务|タスク)/iu.test(text) ||
+      /^[A-Z]{1,4}-?\d{2,}\s/.test(match[0]) ||
       /^\d+\s/.test(match[0]));
   const number = isId ? (match[1] ?? '') : /^\d+$/.test(marker) ? marker : '';
-  const rest = isId ? text.slice(match[0].length).replace(/^(?:\*\*)?\s*[:：]?\s*/u, '') : text;
+  const behind = isId ? text.slice(match[0].length).replace(/^(?:\*\*)?\s*[:：]?\s*/u, '') : text;
+  // `**1.1 Create**`: the number took the opening mark along.
+  const rest = isId && /^\s*\*\*/.test(text) && !/\*\*/.test(match[0].slice(2)) ? behind.replace('**', '') : behind;
   const parallel = /(?:^|\s)\(P\)(?=\s|$)/.test(rest);
   return { number, parallel, title: plainText(rest.replace(/(^|\s)\(P\)(?=\s|$)/, '$1')) };
 }
@@ -179,13 +182,36 @@ function absorb(draft: Draft, task: Task, line: Line, from: number, isFirst: boo
     if (field.kind === 'requirements')
       task.requirements.push(...splitReferences(field.value, field.start, draft.locate));
     else if (field.kind === 'scope') task.scope.push(...listOf(draft, field.value, field.start));
-    else if (field.kind === 'depends') task.depends.push(...listOf(draft, field.value, field.start));
+    else if (field.kind === 'depends') task.depends.push(...dependsOf(draft, field.value, field.start));
     else if (field.kind === 'property') task.properties.push(field.value);
     else task.fields[field.name] = field.value;
   }
   if (isFirst) return;
   const text = plainText(rest);
   if (/[\p{L}\p{N}]/u.test(text)) task.details.push({ text, span: spanIn(line, from, line.end) });
+}
+
+/**
+ * Numbers of the tasks that must be done before: `1.1, 2`, `Task 3`, `タスク2-5完了（…）`. A range is its ends and what
+ * lies between; a value without any number (`-`, `none`, words) names no task.
+ */
+function dependsOf(draft: Draft, value: string, start: number): Slot[] {
+  const plain = value.replaceAll(/[(（][^)）]*[)）]/gu, (note) => ' '.repeat(note.length));
+  const number = '(?:T|TASK-?)?\\d+(?:\\.\\d+)*[a-z]?';
+  const pattern = new RegExp(
+    `(?<![\\p{L}\\d.])(?:task|タスク|任务|任務|tarea|tarefa)?s?\\s*(${number})(?:\\s*[-–~〜]\\s*(${number}))?(?![\\d])`,
+    'giu',
+  );
+  return [...plain.matchAll(pattern)].flatMap((match) => {
+    const [from, to] = [match[1] ?? '', match[2]];
+    const at = start + match.index + match[0].indexOf(from);
+    const span = draft.locate(at, at + from.length);
+    const last = Number(to);
+    if (to === undefined) return [{ text: from, span }];
+    if (!/^\d+$/.test(from) || !(last > Number(from)) || last - Number(from) > 200)
+      return [from, to].map((text) => ({ text, span }));
+    return Array.from({ length: last - Number(from) + 1 }, (_, i) => ({ text: String(Number(from) + i), span }));
+  });
 }
 
 function listOf(draft: Draft, value: string, start: number) {
