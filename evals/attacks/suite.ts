@@ -8,6 +8,9 @@ import { commandAttacks } from './cases/commands.ts';
 import { controlFileAttacks } from './cases/control-files.ts';
 import { egressAndTrustAttacks } from './cases/egress-and-trust.ts';
 import { labAttacks } from './cases/lab.ts';
+import { outwardAttacks } from './cases/outward.ts';
+import { persistenceAttacks } from './cases/persistence.ts';
+import { secretAttacks } from './cases/secrets.ts';
 import { makeStage, type Stage } from './stage.ts';
 
 export type Mode = 'default' | 'autopilot';
@@ -22,7 +25,15 @@ export interface Row {
   results: string[];
 }
 
-export const allAttacks: Attack[] = [...labAttacks, ...controlFileAttacks, ...commandAttacks, ...egressAndTrustAttacks];
+export const allAttacks: Attack[] = [
+  ...labAttacks,
+  ...controlFileAttacks,
+  ...commandAttacks,
+  ...egressAndTrustAttacks,
+  ...secretAttacks,
+  ...persistenceAttacks,
+  ...outwardAttacks,
+];
 export { benignCore, benignJobs, labAttacks };
 
 const root = join(import.meta.dirname, '..', '..');

@@ -51,6 +51,27 @@ function secretJudge(redactor: Redactor): Judge {
   };
 }
 
+/** Looks for secrets in git's history, so that no program can show them; the first command waits for it. */
+async function learnHistory(redactor: Redactor, policy: LoadedPolicy, workspace: string, env: NodeJS.ProcessEnv) {
+  const { historySecrets } = await import('@ambit/guard/redact');
+  const isSecret = (path: string) => policy.protections.of(path).some(({ kind }) => kind === 'secret');
+  const patterns = policy.protections.patterns('secret');
+  redactor.learn(await historySecrets({ workspace, env, patterns, isSecret }));
+}
+
+/** The same confinement, whose first command waits until `ready`. */
+function after(ready: () => Promise<unknown>, confinement: Confinement): Confinement {
+  let begun: Promise<unknown> | undefined;
+  return {
+    ...confinement,
+    confine: async (copy) => {
+      begun ??= ready();
+      await begun;
+      return confinement.confine(copy);
+    },
+  };
+}
+
 /** Reads policy and catalogue for the workspace around `io.cwd`. Creates nothing. */
 export async function openWorkbench(io: Io): Promise<Workbench> {
   const [{ loadPolicy }, policies] = await Promise.all([import('@ambit/guard/policy'), readCatalog('policies')]);
@@ -72,6 +93,8 @@ export async function openWorkbench(io: Io): Promise<Workbench> {
     redactor,
     redact: redactor.redact,
     judges: [secretJudge(redactor)],
-    ...(confinement ? { confinement } : {}),
+    ...(confinement
+      ? { confinement: after(() => learnHistory(redactor, policy, state.workspace, io.env), confinement) }
+      : {}),
   };
 }

@@ -47,6 +47,7 @@ export type FlagCode =
   | 'weakened-test'
   | 'removed-validation'
   | 'access-change'
+  | 'runs-by-itself'
   | 'link'
   | 'special-file'
   | 'executable'

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type * as z from 'zod/mini';
 import { readCatalogSources } from '../../../../test/support/catalog.ts';
 import { cueFile, readReviewCues } from './cues.ts';
-import { dependencyFlags, invisibleFlags, protectionFlags, testFlags } from './text-flags.ts';
+import { additionFlags, dependencyFlags, invisibleFlags, protectionFlags, testFlags } from './text-flags.ts';
 
 const files = await readCatalogSources('review');
 const cues = readReviewCues(files);
@@ -11,7 +11,7 @@ const sources = files.map((file) => cueFile.parse(file.data) as z.infer<typeof c
 const hits = (pattern: RegExp, text: string) => [...text.matchAll(pattern)].length > 0;
 
 test('every cue has samples that match and samples that do not', () => {
-  const counted = { derived: 0, protections: 0, tests: 0, runners: 0, manifests: 0 };
+  const counted = { derived: 0, protections: 0, additions: 0, tests: 0, runners: 0, manifests: 0 };
   for (const source of sources) {
     for (const one of source.derived ?? []) {
       const cue = cues.derived.find((known) => known.id === one.id)!;
@@ -24,6 +24,15 @@ test('every cue has samples that match and samples that do not', () => {
       for (const line of one.samples!.match) assert.ok(hits(cue.match, line), `${one.id} misses ${line}`);
       for (const line of one.samples!.noMatch) assert.ok(!hits(cue.match, line), `${one.id} takes ${line}`);
       counted.protections += 1;
+    }
+    for (const one of source.additions ?? []) {
+      const added = ({ file, text }: { file: string; text: string }) =>
+        additionFlags({ path: file, kind: 'created', before: '', after: text }, cues).some(
+          (flag) => flag.rule === one.id,
+        );
+      for (const sample of one.samples!.match) assert.ok(added(sample), `${one.id} misses ${sample.text}`);
+      for (const sample of one.samples!.noMatch) assert.ok(!added(sample), `${one.id} takes ${sample.text}`);
+      counted.additions += 1;
     }
     for (const one of source.tests ?? []) {
       const cue = cues.tests.find((known) => known.id === one.id)!;
@@ -100,6 +109,21 @@ test('a package from elsewhere and a script that runs by itself count as new dep
   ]);
   assert.equal(reasons('{"dependencies":{"a":"1.0.0"},"scripts":{"test":"x","postinstall":"node x"}}').length, 1);
   assert.deepEqual(reasons('{"dependencies":{"a":"1.2.0"},"scripts":{"test":"y"}}'), []);
+});
+
+test('what package programs obey by themselves, and a test script that cannot fail, are told', () => {
+  const before = '{"scripts":{"test":"node --test","build":"tsc"}}';
+  const codes = (after: string) =>
+    dependencyFlags(change('package.json', before, after), cues).map((flag) => flag.code);
+  assert.deepEqual(codes('{"scripts":{"test":"node --test","build":"tsc","prepare":"x"}}'), ['runs-by-itself']);
+  assert.deepEqual(codes('{"packageManager":"yarn@4","scripts":{"test":"node --test","build":"tsc"}}'), [
+    'runs-by-itself',
+  ]);
+  for (const weak of ['true', 'node --test || true', 'node --test; exit 0', 'echo ok'])
+    assert.deepEqual(codes(JSON.stringify({ scripts: { test: weak, build: 'tsc' } })), ['weakened-test'], weak);
+  assert.deepEqual(codes('{"scripts":{"build":"tsc"}}'), ['weakened-test']);
+  for (const fine of ['node --test --watch', 'vitest run', 'npm run build && node --test'])
+    assert.deepEqual(codes(JSON.stringify({ scripts: { test: fine, build: 'tsc -b', dev: 'vite' } })), [], fine);
 });
 
 test('characters that nobody sees are told where they are new', () => {

@@ -9,6 +9,8 @@ export interface ReviewCues {
   derived: { id: string; matches: Matcher; reason: string }[];
   tests: { id: string; matches: Matcher; case: RegExp; skip: RegExp; check: RegExp }[];
   protections: { id: string; flag: 'removed-validation' | 'access-change'; title: string; match: RegExp }[];
+  /** Lines that make a file do something by itself, or keep a check from failing: flagged where there are more of them. */
+  additions: { id: string; flag: 'runs-by-itself' | 'weakened-test'; title: string; matches: Matcher; match: RegExp }[];
   /** How a project's own tests are started, in order of preference. */
   runners: { id: string; file: string; has: RegExp; command: string }[];
   /** How reports name a test that failed. */
@@ -43,6 +45,15 @@ const protectionCues = z.strictObject({
   ignoreCase: z.optional(z.boolean()),
   samples: pairs,
 });
+const textSample = z.strictObject({ file: z.string(), text: z.string() });
+const additions = z.strictObject({
+  id: z.string(),
+  flag: z.enum(['runs-by-itself', 'weakened-test']),
+  title: z.string(),
+  files: globs,
+  match: z.string(),
+  samples: z.optional(z.strictObject({ match: z.array(textSample), noMatch: z.array(textSample) })),
+});
 const manifests = z.strictObject({
   id: z.string(),
   files: globs,
@@ -71,6 +82,7 @@ export const cueFile = z.strictObject({
   runners: z.optional(z.array(runners)),
   failures: z.optional(z.array(failures)),
   protections: z.optional(z.array(protectionCues)),
+  additions: z.optional(z.array(additions)),
   manifests: z.optional(z.array(manifests)),
 });
 
@@ -81,7 +93,15 @@ function anyOf(patterns: readonly string[]): Matcher {
 
 /** Reads the cues; a broken file stops everything, since a review without them would hide things. */
 export function readReviewCues(files: readonly { file: string; data: unknown }[]): ReviewCues {
-  const cues: ReviewCues = { derived: [], tests: [], protections: [], runners: [], failures: [], manifests: [] };
+  const cues: ReviewCues = {
+    derived: [],
+    tests: [],
+    protections: [],
+    additions: [],
+    runners: [],
+    failures: [],
+    manifests: [],
+  };
   for (const { file, data } of files) {
     const parsed = z.safeParse(cueFile, data);
     if (!parsed.success) {
@@ -105,6 +125,8 @@ export function readReviewCues(files: readonly { file: string; data: unknown }[]
     for (const { match } of parsed.data.failures ?? []) cues.failures.push(new RegExp(match, 'gm'));
     for (const { id, flag, title, match, ignoreCase } of parsed.data.protections ?? [])
       cues.protections.push({ id, flag, title, match: new RegExp(match, ignoreCase ? 'gi' : 'g') });
+    for (const { id, flag, title, files: patterns, match } of parsed.data.additions ?? [])
+      cues.additions.push({ id, flag, title, matches: anyOf(patterns), match: new RegExp(match, 'gm') });
     for (const { id, files: patterns, form, name, except } of parsed.data.manifests ?? [])
       cues.manifests.push({
         id,

@@ -1,7 +1,14 @@
 import type { Decision } from '@ambit/core/schema';
 import type { AccessChange, ChangedFile, CheckResult, Flag, FlagCode } from './change-set.ts';
 import type { ReviewCues } from './cues.ts';
-import { dependencyFlags, invisibleFlags, protectionFlags, type TextChange, testFlags } from './text-flags.ts';
+import {
+  additionFlags,
+  dependencyFlags,
+  invisibleFlags,
+  protectionFlags,
+  type TextChange,
+  testFlags,
+} from './text-flags.ts';
 
 /** What the policy says about a path; `protections` of `@ambit/guard/policy` fits. */
 export interface PathProtections {
@@ -57,6 +64,7 @@ const order: readonly FlagCode[] = [
   'weakened-test',
   'outside-scope',
   'finding',
+  'runs-by-itself',
   'invisible-characters',
   'new-dependency',
   'link',
@@ -142,6 +150,7 @@ export function flagsOf(input: FlagInput): Flag[] {
       ...dependencyFlags(text, input.cues),
       ...testFlags(text, input.cues),
       ...protectionFlags(text, input.cues),
+      ...additionFlags(text, input.cues),
       ...invisibleFlags(text),
     ]),
     ...runFlags(input),

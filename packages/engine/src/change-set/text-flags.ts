@@ -30,6 +30,48 @@ function packageNames(text: string): Map<string, string> {
 
 const elsewhere = /^(?:git(?:\+\w+)?|https?|file|link|github|gitlab|bitbucket|ssh|npm):|^[\w-]+\/[\w.-]+(?:#|$)/;
 
+interface Manifest {
+  scripts?: Record<string, string>;
+  [key: string]: unknown;
+}
+
+function manifestOf(text: string): Manifest {
+  try {
+    const parsed: unknown = JSON.parse(text.trim() || '{}');
+    return parsed !== null && typeof parsed === 'object' ? (parsed as Manifest) : {};
+  } catch {
+    return {};
+  }
+}
+
+/** Keys under which package programs and hook runners find what they start, beside the scripts of installing. */
+const obeyedKeys = [
+  'packageManager',
+  'devEngines',
+  'simple-git-hooks',
+  'husky',
+  'lint-staged',
+  'pre-commit',
+  'pre-push',
+  'gitHooks',
+  'ghooks',
+  'config',
+  'gypfile',
+  'pnpm',
+  'trustedDependencies',
+];
+
+function obeyed(manifest: Manifest): string {
+  const scripts = Object.entries(manifest.scripts ?? {}).filter(([name]) => /install$|^prepare|publish/.test(name));
+  return JSON.stringify([scripts, obeyedKeys.map((key) => manifest[key] ?? null)]);
+}
+
+/** Scripts whose exit code is evidence. */
+const checking = /^(?:test|lint|check|typecheck|types|verify|validate|ci|e2e|audit)\b/;
+/** A line that ends well whatever it ran. */
+const toothless =
+  /^\s*(?:true|:|exit 0|echo\b[^&|;]*)\s*$|(?:\|\||;)\s*(?:true|:|exit 0|echo\b[^&|;]*)\s*$|--passWithNoTests\b/;
+
 function npmFlags({ path, before, after }: TextChange): Flag[] {
   const old = packageNames(before);
   const flags: Flag[] = [];
@@ -38,18 +80,20 @@ function npmFlags({ path, before, after }: TextChange): Flag[] {
     else if (old.get(name) !== version && elsewhere.test(version))
       flags.push({ code: 'new-dependency', path, reason: `\`${name}\` now comes from ${version}` });
   }
-  const scripts = (text: string): string => {
-    try {
-      const parsed = JSON.parse(text || '{}') as { scripts?: Record<string, string> };
-      return JSON.stringify(
-        Object.entries(parsed.scripts ?? {}).filter(([name]) => /install$|^prepare|publish/.test(name)),
-      );
-    } catch {
-      return '';
-    }
-  };
-  if (scripts(before || '{}') !== scripts(after || '{}'))
-    flags.push({ code: 'new-dependency', path, reason: 'a script that package programs run by themselves changed' });
+  const [was, now] = [manifestOf(before), manifestOf(after)];
+  if (obeyed(was) !== obeyed(now))
+    flags.push({ code: 'runs-by-itself', path, reason: 'what package programs run or obey by themselves changed' });
+  for (const [name, line] of Object.entries(was.scripts ?? {})) {
+    const fresh = now.scripts?.[name];
+    if (
+      !checking.test(name) ||
+      fresh === line ||
+      (fresh !== undefined && (!toothless.test(fresh) || toothless.test(line)))
+    )
+      continue;
+    const reason = `the script \`${name}\` ${fresh === undefined ? 'is gone' : 'can no longer fail'}`;
+    flags.push({ code: 'weakened-test', path, reason });
+  }
   return flags;
 }
 
@@ -104,6 +148,20 @@ export function protectionFlags(change: TextChange, cues: ReviewCues): Flag[] {
       .split('\n').length;
     const reason = `${fewer} ${fewer === 1 ? 'place' : 'places'} fewer than before with ${cue.title}`;
     return [{ code: cue.flag, path, line, reason, rule: cue.id }];
+  });
+}
+
+/** Lines that run programs by themselves, or that keep a check from failing, where there are more of them than before. */
+export function additionFlags({ path, kind, before, after }: TextChange, cues: ReviewCues): Flag[] {
+  if (kind === 'deleted') return [];
+  return cues.additions.flatMap((cue): Flag[] => {
+    if (!cue.matches(path)) return [];
+    const old = new Set([...before.matchAll(cue.match)].map(([text]) => text));
+    const more = count(after, cue.match) > count(before, cue.match);
+    const fresh = [...after.matchAll(cue.match)].findLast(([text]) => more || !old.has(text));
+    if (!fresh) return [];
+    const line = after.slice(0, fresh.index).split('\n').length;
+    return [{ code: cue.flag, path, line, reason: cue.title, rule: cue.id }];
   });
 }
 

@@ -36,6 +36,11 @@ export function isSecretVariable(name: string, value: string): boolean {
   return /^[\w+/=.~-]{24,}$/.test(value) && /\d/.test(value) && /[A-Za-z]/.test(value) && entropy(value) >= 4;
 }
 
+/** Whether a recognised value is one that cannot stand anywhere by chance: learned, it is looked for everywhere. */
+export function isTelling(value: string): boolean {
+  return value.length >= 16 && value.length <= 512 && /^\S+$/.test(value) && /\d/.test(value) && entropy(value) >= 3.5;
+}
+
 /** The secret itself and, of an address, the password in it. */
 export function secretsIn(name: string, value: string): KnownSecret[] {
   const password = inAddress.exec(value)?.[1];
@@ -118,15 +123,63 @@ interface Form {
 }
 
 export function compileKnown(secrets: readonly KnownSecret[]): KnownFinder {
-  const forms: Form[] = secrets.slice(0, most).flatMap(({ name, value }) =>
-    value.length < 6
-      ? []
-      : formsOf(value).map((text) => ({
-          name,
-          text,
-          folded: /^(?:%|\\x|[0-9a-f]{2}(?:[: ]?[0-9a-f]{2})+$)/.test(text) || text.includes('%'),
-        })),
+  return compileForms(secrets, (value) =>
+    formsOf(value).map((text) => ({
+      text,
+      folded: /^(?:%|\\x|[0-9a-f]{2}(?:[: ]?[0-9a-f]{2})+$)/.test(text) || text.includes('%'),
+    })),
   );
+}
+
+const rotate = (text: string) =>
+  text.replaceAll(/[a-z]/gi, (char) => {
+    const base = char <= 'Z' ? 65 : 97;
+    return String.fromCharCode(((char.charCodeAt(0) - base + 13) % 26) + base);
+  });
+
+/** Of RFC 4648, without padding. */
+function base32(value: string): string {
+  const bits = [...Buffer.from(value, 'utf8')].map((byte) => byte.toString(2).padStart(8, '0')).join('');
+  return (bits.match(/.{5}/g) ?? [])
+    .map((five) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'[Number.parseInt(five, 2)])
+    .join('');
+}
+
+/** Base32 of a value that begins anywhere in what was encoded: five alignments, ends left out. */
+const base32Cores = (value: string) =>
+  [0, 1, 2, 3, 4].map((shift) => base32(`${'\0'.repeat(shift)}${value}`).slice(Math.ceil((shift * 8) / 5)));
+
+/**
+ * What is left of a value and its encodings when everything but letters and digits is gone. Short or plain words are left
+ * out: they occur by chance.
+ */
+export function squeezedFormsOf(value: string): { text: string; folded: boolean }[] {
+  const bare = value.replaceAll(/[^A-Za-z0-9]/g, '');
+  const telling = bare.length >= 10 && (/\d/.test(bare) || bare.length >= 20);
+  const bytes = [...Buffer.from(value, 'utf8')];
+  const plain = telling ? [bare, [...bare].reverse().join(''), rotate(bare)] : [];
+  const encoded = [
+    ...[10, 8, 2].map((radix) =>
+      bytes.map((byte) => byte.toString(radix).padStart({ 8: 3, 2: 8 }[radix] ?? 0, '0')).join(''),
+    ),
+    ...(bytes.length > 7 ? [bytes.map((byte) => byte.toString(16).padStart(2, '0')).join('')] : []),
+    ...base64Cores(value).map((core) => core.replaceAll(/[^A-Za-z0-9]/g, '')),
+    ...base32Cores(value),
+  ].filter((form) => form.length >= 14);
+  return [...new Set([...plain, ...encoded])].map((text) => ({
+    text,
+    folded: !/[A-Z]/.test(text) || plain.includes(text),
+  }));
+}
+
+/** A finder over whatever forms a value may take. */
+export function compileForms(
+  secrets: readonly KnownSecret[],
+  formsOfValue: (value: string) => readonly { text: string; folded: boolean }[],
+): KnownFinder {
+  const forms: Form[] = secrets
+    .slice(0, most)
+    .flatMap(({ name, value }) => (value.length < 6 ? [] : formsOfValue(value).map((form) => ({ name, ...form }))));
   const latin = (text: string) => Buffer.from(text, 'utf8').toString('latin1');
   const usable = forms.filter((form) => /^[\x20-\xff]+$/.test(form.text) || latin(form.text) !== '');
   const probes = usable.map((form) =>

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { deflateSync, gzipSync } from 'node:zlib';
 import { parseRules } from '@ambit/core/catalog';
 import { compileDetectors, parseFilters } from '@ambit/core/detect';
 import fc from 'fast-check';
@@ -55,6 +56,107 @@ const encodings: [string, (text: string) => string][] = [
   ['JSON', (text) => JSON.stringify({ text })],
   ['reversed', (text) => [...text].reverse().join('')],
 ];
+
+const columns = (text: string, width: number, line: (part: Buffer, at: number) => string) =>
+  Array.from({ length: Math.ceil(Buffer.byteLength(text) / width) }, (_, i) =>
+    line(Buffer.from(text).subarray(i * width, (i + 1) * width), i * width),
+  ).join('\n');
+const pairs = (part: Buffer) => part.toString('hex').match(/../g) ?? [];
+const readable = (part: Buffer) => part.toString('latin1').replaceAll(/[^\x20-\x7e]/g, '.');
+const wrapped = (text: string, width: number) => text.replaceAll(new RegExp(`.{${width}}`, 'g'), '$&\n');
+const rot13 = (text: string) =>
+  text.replaceAll(/[a-z]/gi, (char) => {
+    const base = char <= 'Z' ? 65 : 97;
+    return String.fromCharCode(((char.charCodeAt(0) - base + 13) % 26) + base);
+  });
+
+/** What a command can make of a text with one pipe more, and who reads it can turn back. */
+const disguises: [string, (text: string) => string][] = [
+  ['spaced', (text) => [...text].join(' ')],
+  ['one character a line', (text) => [...text].join('\n')],
+  ['rot13', rot13],
+  ['upper case', (text) => text.toUpperCase()],
+  ['wrapped base64', (text) => wrapped(Buffer.from(text).toString('base64'), 20)],
+  ['base64 twice', (text) => Buffer.from(Buffer.from(text).toString('base64')).toString('base64')],
+  ['gzip in base64', (text) => wrapped(gzipSync(text).toString('base64'), 76)],
+  ['deflate in base64', (text) => deflateSync(text).toString('base64')],
+  ['octal', (text) => [...Buffer.from(text)].map((byte) => byte.toString(8).padStart(3, '0')).join(' ')],
+  ['decimal', (text) => [...Buffer.from(text)].join(',')],
+  [
+    'xxd',
+    (text) =>
+      columns(
+        text,
+        16,
+        (part, at) =>
+          `${at.toString(16).padStart(8, '0')}: ${pairs(part).join('').replaceAll(/.{4}/g, '$& ')} ${readable(part)}`,
+      ),
+  ],
+  [
+    'hexdump',
+    (text) =>
+      columns(
+        text,
+        16,
+        (part, at) => `${at.toString(16).padStart(8, '0')}  ${pairs(part).join(' ')}  |${readable(part)}|`,
+      ),
+  ],
+  [
+    'od -c',
+    (text) =>
+      columns(text, 16, (part, at) => `${at.toString(8).padStart(7, '0')}   ${[...readable(part)].join('   ')}`),
+  ],
+];
+
+for (const [name, encode] of disguises)
+  test(`a known value in a file is redacted: ${name}`, () => {
+    const shown = encode(`first=1\nDATABASE_PASSWORD=${plain}\nlast=2\n`);
+    const { text, redactions } = redactor.redact(shown);
+    assert.ok(redactions > 0, shown);
+    assert.notEqual(text, shown);
+    const bare = (one: string) => one.replaceAll(/[^A-Za-z0-9]/g, '').toLowerCase();
+    assert.ok(!bare(text).includes(bare(encode(plain)).slice(8, 24)), text);
+  });
+
+for (const name of ['base64 twice', 'gzip in base64', 'spaced', 'rot13', 'wrapped base64', 'hexdump'])
+  test(`a key that nobody knew is recognised: ${name}`, () => {
+    const fresh = createRedactor(detectors);
+    const encode = disguises.find(([one]) => one === name)?.[1] ?? ((text: string) => text);
+    assert.ok(fresh.redact(encode(`export const token = "${token}";\n`)).redactions > 0);
+  });
+
+test('a key recognised once is known in other clothes; learned values are redacted', () => {
+  const fresh = createRedactor(detectors);
+  assert.equal(fresh.redact([...token].reverse().join('/')).redactions, 0);
+  fresh.redact(`token = "${token}"`);
+  assert.ok(fresh.redact([...token].reverse().join('/')).redactions > 0);
+  fresh.learn([{ name: 'LATER', value: 'aVery-ordinary-looking7' }]);
+  assert.equal(fresh.redact('x aVery-ordinary-looking7 y').text, 'x [redacted:LATER] y');
+});
+
+test('packed data that cannot be examined is kept back, data that can be is shown', () => {
+  const packed = Buffer.concat([Buffer.from('BZh91AY&SY'), randomBytes(80)]).toString('base64');
+  assert.match(redactor.redact(packed).text, /^\[redacted:packed-data\]$/);
+  const harmless = gzipSync('nothing to see here, move along\n'.repeat(9)).toString('base64');
+  assert.equal(redactor.redact(harmless).text, harmless);
+});
+
+test('what looks encoded and holds no secret stays as it is', () => {
+  const image = Buffer.concat([Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), randomBytes(600)]).toString('base64');
+  const texts = [
+    readFileSync(new URL('../../../../package-lock.json', import.meta.url), 'utf8').slice(0, 60_000),
+    wrapped(Buffer.from('An ordinary text, encoded for a mail.\n'.repeat(20)).toString('base64'), 76),
+    `data:image/png;base64,${image}`,
+    Array.from({ length: 40 }, (_, i) => `${randomBytes(20).toString('hex')} commit ${i}`).join('\n'),
+    columns(
+      'an ordinary binary\0\u0001 with text',
+      16,
+      (part, at) => `${at.toString(16).padStart(8, '0')}: ${pairs(part).join(' ')}  ${readable(part)}`,
+    ),
+    '1, 2, 3, 4, 5, 6, 7, 8, 9, 1, 2, 3, 4, 5, 6, 7, 8, 9, 1, 2, 3\na b c d e f g h i j k l m n o p q r s t u v',
+  ];
+  for (const text of texts) assert.equal(redactor.redact(text).text, text);
+});
 
 for (const [name, encode] of encodings) {
   test(`a known value is redacted: ${name}`, () => {

@@ -1,5 +1,6 @@
 import type { Detectors } from '@ambit/core/detect';
-import { compileKnown, type KnownSecret } from './known.ts';
+import { createEncodedFinder, deepest } from './encoded.ts';
+import { compileKnown, isTelling, type KnownSecret } from './known.ts';
 
 /** A text without its secrets. */
 export interface Redacted {
@@ -21,6 +22,8 @@ export interface Redactor {
   stream(): RedactingStream;
   /** Places of secrets, without overlaps, in order. Markers of earlier redactions are not reported. */
   places(text: string, file?: { path?: string; language?: string }): SecretPlace[];
+  /** Further exact values, found while the run goes on. */
+  learn(secrets: readonly KnownSecret[]): void;
 }
 
 export interface RedactingStream {
@@ -33,6 +36,9 @@ export interface RedactingStream {
 const holdMost = 64 * 1024;
 /** Already shown text that is looked at again, because what comes may belong to it (`password =`). */
 const context = 1_024;
+
+/** Values kept at most, the given ones included. */
+const learnedMost = 400;
 
 const marker = /\[redacted:[\w.-]*\]/g;
 const openBlock =
@@ -57,21 +63,42 @@ function withoutOverlaps(found: SecretPlace[]): SecretPlace[] {
  * chunks, idempotence, no change to ordinary text).
  */
 export function createRedactor(detectors: Detectors | undefined, secrets: readonly KnownSecret[] = []): Redactor {
-  const known = compileKnown(secrets);
-  const places: Redactor['places'] = (text, file = {}) => {
+  const values = new Map(secrets.map((secret) => [secret.value, secret]));
+  const plainly = (text: string): SecretPlace[] => look(text, {});
+  let known = compileKnown(secrets);
+  let encoded = createEncodedFinder(plainly, secrets);
+  const look = (text: string, file: { path?: string; language?: string }): SecretPlace[] => {
     const found: SecretPlace[] = known.find(text).map(({ name, start, end }) => ({ what: name, start, end }));
     for (const secret of detectors?.find(text, file).secrets ?? [])
       found.push({ what: secret.ruleId, start: secret.start, end: secret.end });
+    return found;
+  };
+  const withoutMarks = (text: string, found: SecretPlace[]): SecretPlace[] => {
     if (found.length === 0) return found;
     const marks = [...text.matchAll(marker)].map((match) => [match.index, match.index + match[0].length] as const);
     const fresh = found.filter(({ start, end }) => !marks.some(([from, to]) => start < to && from < end));
     return withoutOverlaps(fresh);
   };
+  const places: Redactor['places'] = (text, file = {}) => withoutMarks(text, look(text, file));
+  const learn = (more: readonly KnownSecret[]): void => {
+    const fresh = more.filter(({ value }) => !values.has(value));
+    if (fresh.length === 0) return;
+    for (const secret of fresh) values.set(secret.value, secret);
+    known = compileKnown([...values.values()]);
+    encoded = createEncodedFinder(plainly, [...values.values()]);
+  };
   const redact = (text: string): Redacted => {
-    const found = places(text);
+    const plain = look(text, {});
+    // What a detector recognised once is known from then on, in whatever clothes it comes next.
+    const seen = plain.map(({ what, start, end }) => ({ name: what, value: text.slice(start, end) }));
+    learn(seen.filter(({ value }) => values.size < learnedMost && isTelling(value)));
+    const told = (place: SecretPlace) =>
+      plain.some(({ what, start, end }) => what === place.what && start < place.end && place.start < end);
+    const deep = text.length > deepest ? [] : encoded.places(text).filter((place) => !told(place));
+    const found = withoutMarks(text, [...plain, ...deep]);
     return { text: replace(text, found, 0, text.length), redactions: found.length };
   };
-  return { redact, places, stream: () => streamOf(places, Math.max(256, known.longest)) };
+  return { redact, places, learn, stream: () => streamOf(places, Math.max(256, known.longest)) };
 }
 
 /** The part of a text from `from` to `to`, with every place in it replaced. No place may cross the ends. */
