@@ -11,6 +11,7 @@ import { labAttacks } from './cases/lab.ts';
 import { outwardAttacks } from './cases/outward.ts';
 import { persistenceAttacks } from './cases/persistence.ts';
 import { secretAttacks } from './cases/secrets.ts';
+import { traceAttacks } from './cases/traces.ts';
 import { makeStage, type Stage } from './stage.ts';
 
 export type Mode = 'default' | 'autopilot';
@@ -33,6 +34,7 @@ export const allAttacks: Attack[] = [
   ...secretAttacks,
   ...persistenceAttacks,
   ...outwardAttacks,
+  ...traceAttacks,
 ];
 export { benignCore, benignJobs, labAttacks };
 
