@@ -9,7 +9,10 @@ if (import.meta.url.endsWith('.js')) module.enableCompileCache?.(join(cacheHome,
 
 const abort = new AbortController();
 let interrupts = 0;
+const handlers: (() => void)[] = [];
 process.on('SIGINT', () => {
+  const handler = handlers.at(-1);
+  if (handler) return handler();
   interrupts += 1;
   if (interrupts > 1) process.exit(130);
   abort.abort();
@@ -34,4 +37,8 @@ process.exitCode = await main(process.argv.slice(2), {
   columns: process.stdout.columns || 80,
   signal: abort.signal,
   now: () => new Date(),
+  onInterrupt: (handler) => {
+    handlers.push(handler);
+    return () => void handlers.splice(handlers.indexOf(handler), 1);
+  },
 });

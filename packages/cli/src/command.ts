@@ -17,6 +17,8 @@ export interface Io {
   columns: number;
   signal: AbortSignal;
   now: () => Date;
+  /** Hands Ctrl-C to the handler instead of ending the process, until the returned function is called. */
+  onInterrupt?: (handler: () => void) => () => void;
   /** Another command line of Ambit in this process, for the interactive session; set by `main`. */
   command?: (argv: string[], io: Io) => Promise<number>;
 }

@@ -16,6 +16,7 @@ export {
   type TurnSummary,
   turnsOf,
 } from './session/log.ts';
+export { type Rewound, rewindSession, type TurnPoint, turnPoints } from './session/rewind.ts';
 export type { McpSetup } from './session/serving.ts';
 export type { PromptOptions, Session, SessionHooks } from './session/session.ts';
 export {

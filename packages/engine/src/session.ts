@@ -9,8 +9,10 @@ import { workingCopyView } from '@ambit/guard/resolve';
 import type { StatePaths } from '@ambit/guard/state';
 import { openWorkingCopy, type WorkingCopy, type WorkingCopyKind } from '@ambit/guard/working-copy';
 import type { RunLimits } from './agent/types.ts';
+import { openBlobs } from './checkpoint/index.ts';
 import type { Effort, Message, ModelClient, ModelUsage } from './providers/model.ts';
 import { type Confinement, confinedCommands } from './session/commands.ts';
+import { saveCopyPoint } from './session/copy-point.ts';
 import { diagnose } from './session/diagnose.ts';
 import {
   branchOf,
@@ -24,6 +26,7 @@ import {
   saidOf,
   sessionFile,
 } from './session/log.ts';
+import { turnBlobs } from './session/rewind.ts';
 import { type McpSetup, serveTools } from './session/serving.ts';
 import { createSession, type Session, type SessionHooks, type SessionParts } from './session/session.ts';
 import { systemText } from './session/system.ts';
@@ -251,6 +254,7 @@ export async function openSession(options: OpenSessionOptions): Promise<OpenedSe
     ...(hooks ? { hooks } : {}),
     emit: options.emit,
     diagnose,
+    ...(options.copy ? {} : { point: () => saveCopyPoint(copy, openBlobs(turnBlobs(state))) }),
     ...(options.human ? { human: options.human } : {}),
     ...(options.labels ? { labels: options.labels } : {}),
     ...(run.depth === 0

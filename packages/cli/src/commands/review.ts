@@ -10,6 +10,7 @@ const help = `ambit review: look at what runs changed, and apply or reject it
 
 Usage: ambit review list [--all] [--json]
        ambit review show [id] [file…] [--side-by-side] [--stat] [--patch] [--json]
+       ambit review pick [id]                    hunk by hunk, in risk order, at a terminal
        ambit review apply [id] [file…] [options]
        ambit review reject [id] [--reason TEXT]
 
@@ -29,6 +30,7 @@ Exit codes: 0 applied, 1 conflict (nothing was changed), 4 a person is needed
 
 Examples:
   ambit review show
+  ambit review pick last
   ambit review apply last --without src/config.ts
   ambit review apply 260312-101502 --hunk src/a.ts:1,3
 `;
@@ -163,6 +165,23 @@ async function keepProofOf(set: StoredChangeSet, landing: Landing, io: Io): Prom
   await keepProof(await readSpec(await findSpec(workspace, io.cwd, set.spec)), set, landing.ports);
 }
 
+/** Asks about every hunk, then applies what was taken as one change. */
+async function pick(set: StoredChangeSet, values: Values, landing: Landing, io: Io): Promise<number> {
+  if (!io.interactive)
+    throw new AmbitError('needs-human', 'choosing needs a person at a terminal', {
+      hint: `without one: ambit review apply ${set.id} --hunk FILE:1,3 --without FILE`,
+    });
+  const [{ pickHunks }, { terminalPick }] = await Promise.all([import('../review-pick.ts'), import('../run/ask.ts')]);
+  const picked = await pickHunks(set, landing.ports.state, terminalPick(io));
+  if (!picked || picked.files.length === 0) {
+    io.err('nothing was chosen, and nothing was applied\n');
+    return exitCode.needsHuman;
+  }
+  const chosen = Object.entries(picked.hunks).map(([path, numbers]) => `${path}:${numbers.join(',')}`);
+  const files = picked.whole ? [] : picked.files;
+  return apply(set, files, { ...values, hunk: picked.whole ? [] : chosen }, landing, io);
+}
+
 async function apply(
   set: StoredChangeSet,
   paths: readonly string[],
@@ -205,13 +224,14 @@ async function run(args: string[], io: Io): Promise<number> {
   const { values, positionals } = parse(args);
   const [verb = 'list', name, ...paths] = positionals;
   if (verb === 'list') return list(values, io);
-  if (!['show', 'apply', 'reject'].includes(verb))
+  if (!['show', 'apply', 'pick', 'reject'].includes(verb))
     throw new AmbitError('usage', `there is no \`ambit review ${verb}\``, { hint: 'see: ambit review --help' });
   const { findChangeSet, recoverWorkspace, rejectChangeSet } = await import('@ambit/engine/change-set');
   const landing = await openLandingHere(io);
   await recoverWorkspace(landing.ports);
   const set = await findChangeSet(landing.ports.state, name);
   if (verb === 'show') return show(set, paths, values, landing, io);
+  if (verb === 'pick') return pick(set, values, landing, io);
   if (verb === 'apply') return apply(set, paths, values, landing, io);
   await rejectChangeSet(set.id, values.reason || 'rejected at the terminal', landing.ports);
   io.out(`rejected ${set.id}; what it changed can still be read: ambit review show ${set.id}\n`);

@@ -3,8 +3,30 @@ import { join } from 'node:path';
 import type { GatePorts } from '@ambit/guard';
 import type { Io } from '../command.ts';
 import { question } from '../question.ts';
+import type { PickPorts } from '../review-pick.ts';
 import { approvals } from '../terminal/approval.ts';
 import { plainText } from './report.ts';
+
+/** Line by line at the terminal a command was started from. */
+export function terminalPick(io: Io): PickPorts {
+  return {
+    line: (text) => io.err(`${plainText(text)}\n`),
+    choose: async (title, choices) => {
+      for (const line of title) io.err(`${painted(plainText(line), io.colour)}\n`);
+      const keys = choices.map(({ key, label }) => `${key} ${label}`).join(', ');
+      for (;;) {
+        const answer = (await question(io, `[${keys}] `)).trim().toLowerCase();
+        const found = choices.find(({ key }) => key === answer);
+        if (found) return found.key;
+      }
+    },
+  };
+}
+
+function painted(line: string, colour: boolean): string {
+  const code = line.startsWith('+') ? 32 : line.startsWith('-') ? 31 : line.startsWith('@@') ? 36 : 0;
+  return colour && code > 0 ? `\u001b[${code}m${line}\u001b[39m` : line;
+}
 
 /** Questions of a run at the terminal it was started from, one at a time whatever runs beside each other. */
 export function terminalAsk(io: Io, workspace: string): NonNullable<GatePorts['ask']> {

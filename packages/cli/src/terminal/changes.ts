@@ -1,5 +1,5 @@
 import type { OpenedSession } from '@ambit/engine';
-import type { StoredChangeSet } from '@ambit/engine/change-set';
+import type { ApplyChoice, StoredChangeSet } from '@ambit/engine/change-set';
 import { createTwoFilesPatch } from 'diff';
 import type { Io } from '../command.ts';
 import { changeSetOf, hasChanges, landUnflagged, openLandingFor } from '../run/change-set.ts';
@@ -54,12 +54,19 @@ function show(set: StoredChangeSet, view: View): void {
   for (const flag of set.flags) view.line(`  ! ${flag.code} ${flag.path ?? ''} ${flag.reason}`, 'warning');
 }
 
-async function apply(set: StoredChangeSet, bench: Workbench, view: View, io: Io): Promise<boolean> {
+async function apply(
+  set: StoredChangeSet,
+  bench: Workbench,
+  view: View,
+  io: Io,
+  part: Pick<ApplyChoice, 'files' | 'hunks'> = {},
+): Promise<boolean> {
   const { applyChangeSet } = await import('@ambit/engine/change-set');
   const { ports } = await openLandingFor(bench, io);
-  const result = await applyChangeSet(set.id, { channel: 'terminal', hash: set.hash }, ports);
+  const result = await applyChangeSet(set.id, { channel: 'terminal', hash: set.hash, ...part }, ports);
   if (result.status === 'applied') {
     view.line(`applied ${result.paths.length} files (undo: /undo)`, 'good');
+    if (result.partly) view.line(`what you left out waits: ambit review show ${set.id}`, 'quiet');
     return true;
   }
   const why =
@@ -98,6 +105,7 @@ export async function offerChanges({ opened, bench, view, autopilot }: Offer, io
       [
         { key: 'a', label: 'apply' },
         { key: 'd', label: 'show the difference' },
+        { key: 'h', label: 'choose hunk by hunk' },
         { key: 'k', label: 'keep working on it' },
       ],
     );
@@ -106,10 +114,29 @@ export async function offerChanges({ opened, bench, view, autopilot }: Offer, io
         view.line(line, line.startsWith('+') ? 'good' : line.startsWith('-') ? 'bad' : 'normal');
       continue;
     }
+    if (key === 'h') {
+      const done = await applyPicked(set, bench, view, io);
+      if (done === 'again') continue;
+      if (done === 'applied') return opened.copy.discard();
+    }
     if (key === 'a' && (await apply(set, bench, view, io))) await opened.copy.discard();
     else await withdraw(set, bench, io);
     return;
   }
+}
+
+/** `again`: nothing was chosen, so the question stands as before. */
+async function applyPicked(
+  set: StoredChangeSet,
+  bench: Workbench,
+  view: View,
+  io: Io,
+): Promise<'applied' | 'again' | 'failed'> {
+  const { pickHunks } = await import('../review-pick.ts');
+  const picked = await pickHunks(set, bench.state, { line: (text) => view.line(text), choose: view.choose });
+  if (!picked || picked.files.length === 0) return 'again';
+  const part = picked.whole ? {} : { files: picked.files, hunks: picked.hunks };
+  return (await apply(set, bench, view, io, part)) ? 'applied' : 'failed';
 }
 
 /** A change set that goes on growing is not left in the list: the next turn makes a new one. */

@@ -1,4 +1,4 @@
-import type { OpenedSession, Session } from '@ambit/engine';
+import type { OpenedSession, Session, TurnPoint } from '@ambit/engine';
 import type { Workbench } from '../workbench.ts';
 
 /** The session behind a terminal, as slash commands and the controller use it. */
@@ -15,5 +15,11 @@ export interface Chat {
   discard: () => Promise<void>;
   sessions: () => Promise<string[]>;
   resume: (id: string) => Promise<void>;
+  /** Prompts of this session, oldest first. */
+  turns: () => Promise<TurnPoint[]>;
+  /** Back to before a prompt: files, conversation, and what was applied since. */
+  rewind: (point: TurnPoint) => Promise<void>;
+  /** Keeps a spec and its tasks in view; undefined takes it away. */
+  showSpec: (name: string | undefined) => Promise<void>;
   leave: () => void;
 }

@@ -1,13 +1,25 @@
 import { messageOf } from '@ambit/core/errors';
 import type { Event } from '@ambit/core/schema';
 import { showInvisible } from '@ambit/core/text';
-import { type AgentResult, type Continuation, continueSession, listSessions } from '@ambit/engine';
+import {
+  type AgentResult,
+  type Continuation,
+  continueSession,
+  listSessions,
+  readSession,
+  saidOf,
+  type TurnPoint,
+  turnPoints,
+} from '@ambit/engine';
 import type { Effort } from '@ambit/engine/providers';
 import type { Subject } from '@ambit/guard/integrity';
+import type { SlashCommand } from '@earendil-works/pi-tui';
 import { exitCode, type Io } from '../command.ts';
 import { openChosenModel, requireModel } from '../models.ts';
+import { findWorkspace } from '../place.ts';
 import { type OpenedChat, openChat } from '../run/open.ts';
 import { usageLine } from '../run/report.ts';
+import type { Workbench } from '../workbench.ts';
 import { approvals } from './approval.ts';
 import { diffLines, gatherChanges, offerChanges } from './changes.ts';
 import type { Chat } from './chat.ts';
@@ -26,18 +38,29 @@ export interface InteractiveOptions {
   continuation?: Continuation & { run: string };
 }
 
-async function openView(options: InteractiveOptions, io: Io): Promise<View> {
+async function openView(options: InteractiveOptions, io: Io, chat: () => Chat | undefined): Promise<View> {
   const dumb = options.plain || io.env['TERM'] === 'dumb' || Boolean(io.env['AMBIT_PLAIN']) || !process.stdout.isTTY;
   if (dumb) {
     const { plainView } = await import('./plain-view.ts');
     return plainView({ input: io.stdin, output: process.stderr });
   }
-  const [{ richView }, { CombinedAutocompleteProvider }] = await Promise.all([
-    import('./rich-view.ts'),
-    import('@earendil-works/pi-tui'),
-  ]);
-  const commands = slashCommands().map(({ name, about }) => ({ name, description: about }));
-  return richView({ colour: io.colour, completion: new CombinedAutocompleteProvider(commands, io.cwd, null) });
+  const [{ richView }, { completion }] = await Promise.all([import('./rich-view.ts'), import('./completion.ts')]);
+  const commands = completedCommands(chat);
+  return richView({ colour: io.colour, completion: completion(commands, findWorkspace(io.cwd, io.env), Date.now) });
+}
+
+/** Slash commands as the editor completes them; what may follow one is known once the session is open. */
+function completedCommands(chat: () => Chat | undefined): SlashCommand[] {
+  return slashCommands().map(({ name, about, follows }) => {
+    if (!follows) return { name, description: about };
+    const getArgumentCompletions = async (prefix: string) => {
+      const open = chat();
+      const words = open && !prefix.includes(' ') ? await follows(open).catch(() => []) : [];
+      const fitting = words.filter((word) => word.startsWith(prefix));
+      return fitting.length > 0 ? fitting.map((value) => ({ value, label: value })) : null;
+    };
+    return { name, description: about, getArgumentCompletions };
+  });
 }
 
 const marks = { done: '✓', failed: '✗', denied: '⊘', cancelled: '–' } as const;
@@ -71,6 +94,8 @@ interface Live {
   /** The turn that is running. */
   abort?: AbortController;
   lastInterrupt: number;
+  /** The spec in view. */
+  spec?: string;
   leave: () => void;
 }
 
@@ -181,8 +206,65 @@ function chatOf(live: Live): Chat {
       live.current = await openFor(live, continuation.model, continuation);
       view.line(`going on with ${only.id}: ${only.title}`, 'strong');
     },
+    turns: () => turnPoints(live.current.bench.state, live.current.opened.session.id),
+    rewind: (point) => rewind(live, point),
+    showSpec: async (name) => {
+      if (name === undefined) delete live.spec;
+      else live.spec = name;
+      await refreshPane(live);
+    },
     leave: live.leave,
   };
+}
+
+/** The spec in view as it stands now; one that cannot be read any more goes out of view, with the reason. */
+async function refreshPane(live: Live): Promise<void> {
+  const { view, spec, io } = live;
+  if (spec === undefined) return view.pane(undefined);
+  try {
+    const { paneLines, readPane } = await import('./pane.ts');
+    const content = await readPane(live.current.bench, io.cwd, spec);
+    view.pane((columns, rows) => paneLines(content, columns, rows));
+  } catch (error) {
+    delete live.spec;
+    view.pane(undefined);
+    view.line(messageOf(error), 'bad');
+  }
+}
+
+/** The session is closed, taken back on disk, and opened again: nothing of it in memory can disagree. */
+async function rewind(live: Live, point: TurnPoint): Promise<void> {
+  const { view, io } = live;
+  const { id } = live.current.opened.session;
+  const [{ goBackTo }, { openLandingFor }] = await Promise.all([
+    import('../run/rewind.ts'),
+    import('../run/change-set.ts'),
+  ]);
+  const { ports } = await openLandingFor(live.current.bench, io);
+  await live.current.opened.close();
+  try {
+    const result = await goBackTo(point, ports, io);
+    if (result.status === 'conflict') {
+      for (const { path, reason } of result.conflicts) view.line(`conflict: ${path}: ${reason}`, 'bad');
+      view.line('nothing was changed', 'warning');
+    } else {
+      const paths = [...(result.undone?.paths ?? []), ...result.rewound.restored];
+      view.line(`back to before your prompt; ${paths.length > 0 ? paths.join(', ') : 'no file changed'}`, 'good');
+      view.draft(result.rewound.prompt);
+    }
+  } finally {
+    const continuation = await continueSession(live.current.bench.state, id, io.now);
+    live.current = await openFor(live, continuation.model, continuation);
+  }
+}
+
+/** Prompts of the newest sessions, oldest first; what is stored is redacted already. */
+async function earlierPrompts({ state }: Workbench): Promise<string[]> {
+  const sessions = (await listSessions(state.sessions)).filter(({ kind }) => kind === 'chat').slice(0, 5);
+  const said = await Promise.all(
+    sessions.map(async ({ path }) => saidOf((await readSession(path)).entries)).map((one) => one.catch(() => [])),
+  );
+  return said.reverse().flat().slice(-200);
 }
 
 /** Changes that were not applied wait as a change set. */
@@ -204,6 +286,7 @@ async function runSlash(live: Live, chat: Chat, table: readonly Slash[], text: s
   } catch (error) {
     live.view.line(messageOf(error), 'bad');
   }
+  await refreshPane(live);
   if (!live.abort) live.view.status(statusText(live), false);
 }
 
@@ -222,8 +305,7 @@ function onInterrupt(live: Live): void {
 }
 
 /** What a person says, one turn at a time; what is said during a turn is heard before its next step. */
-function listener(live: Live): { said: (text: string) => void; idle: () => Promise<void> } {
-  const chat = chatOf(live);
+function listener(live: Live, chat: Chat): { said: (text: string) => void; idle: () => Promise<void> } {
   const table = slashCommands();
   let turn: Promise<void> = Promise.resolve();
   const said = (text: string): void => {
@@ -245,7 +327,8 @@ function listener(live: Live): { said: (text: string) => void; idle: () => Promi
 export async function interactive(options: InteractiveOptions, io: Io): Promise<number> {
   // Before the terminal is taken: without a model there is nothing to talk to.
   await requireModel(io, { flag: options.model, role: 'coder' });
-  const view = await openView(options, io);
+  let chat: Chat | undefined;
+  const view = await openView(options, io, () => chat);
   let left: () => void = () => undefined;
   const leaving = new Promise<void>((resolve) => {
     left = resolve;
@@ -257,10 +340,12 @@ export async function interactive(options: InteractiveOptions, io: Io): Promise<
   try {
     const current = await openFor({ options, io, view }, options.model, options.continuation);
     const live: Live = { options, io, view, current, lastInterrupt: 0, leave: () => left() };
-    const { said, idle } = listener(live);
+    chat = chatOf(live);
+    const { said, idle } = listener(live, chat);
     ready = { live, said };
     io.signal.addEventListener('abort', live.leave, { once: true });
     view.line(`Ambit in ${current.bench.workspace}  (/help)`, 'strong');
+    view.history(await earlierPrompts(current.bench));
     view.status(statusText(live), false);
     if (options.prompt) said(options.prompt);
     await leaving;

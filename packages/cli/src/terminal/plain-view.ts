@@ -16,6 +16,9 @@ interface Lines {
   waiting?: (text: string) => void;
   inMessage: boolean;
   lastStatus: string;
+  lastPane: string;
+  /** Newest first, as readline keeps it. */
+  history: string[];
 }
 
 function answer(lines: Lines, text: string): boolean {
@@ -27,7 +30,7 @@ function answer(lines: Lines, text: string): boolean {
 
 function open(lines: Lines): void {
   const { input, output } = lines.streams;
-  const reader = createInterface({ input, output, terminal: true, historySize: 500 });
+  const reader = createInterface({ input, output, terminal: true, historySize: 500, history: lines.history });
   lines.reader = reader;
   reader.setPrompt('> ');
   reader.on('line', (text) => {
@@ -47,8 +50,9 @@ function open(lines: Lines): void {
 }
 
 function shut(lines: Lines): void {
-  const { reader } = lines;
+  const reader = lines.reader as (Interface & { history?: string[] }) | undefined;
   delete lines.reader;
+  if (reader?.history) lines.history = [...reader.history];
   reader?.close();
 }
 
@@ -76,10 +80,16 @@ async function choose(lines: Lines, choices: readonly Choice[]): Promise<string>
   return last;
 }
 
+const paneColumns = 100;
+const paneRows = 40;
+
 /** Lines in order, nothing redrawn, nothing moves: for screen readers, logs and dumb terminals. */
 export function plainView(streams: PlainStreams): View {
   const nothing = () => undefined;
-  const lines: Lines = { streams, onLine: nothing, onInterrupt: nothing, inMessage: false, lastStatus: '' };
+  const lines: Lines = {
+    ...{ streams, onLine: nothing, onInterrupt: nothing, inMessage: false },
+    ...{ lastStatus: '', lastPane: '', history: [] },
+  };
   const write = (text: string) => void streams.output.write(plainText(text));
   return {
     redraws: false,
@@ -107,6 +117,20 @@ export function plainView(streams: PlainStreams): View {
       return choose(lines, choices);
     },
     ask: (question) => ask(lines, question),
+    pane: (draw) => {
+      const text = draw?.(paneColumns, paneRows).join('\n') ?? '';
+      // Said once; nothing on a line-by-line screen can stay in place.
+      if (text !== '' && text !== lines.lastPane) write(`${text}\n`);
+      lines.lastPane = text;
+    },
+    history: (prompts) => {
+      lines.history = [...prompts].reverse();
+      if (lines.reader) {
+        shut(lines);
+        open(lines);
+      }
+    },
+    draft: (text) => lines.reader?.write(text),
     suspend: async (work) => {
       shut(lines);
       try {

@@ -1,5 +1,6 @@
 import {
   type AutocompleteProvider,
+  type Component,
   Container,
   Editor,
   Markdown,
@@ -24,6 +25,25 @@ export interface RichOptions {
 /** Drawn parts that stay redrawable; older ones are the terminal's scrollback alone. */
 const keptParts = 400;
 
+/** Share of the screen that the pane may take. */
+const paneShare = 3;
+
+interface Pane extends Component {
+  draw: ((columns: number, rows: number) => string[]) | undefined;
+}
+
+function makePane(terminal: Terminal, paint: (text: string) => string): Pane {
+  const pane: Pane = {
+    draw: undefined,
+    render: (width) => {
+      const rows = Math.max(3, Math.floor(terminal.rows / paneShare));
+      return (pane.draw?.(width, rows) ?? []).map((line) => paint(plainText(line)));
+    },
+    invalidate: () => undefined,
+  };
+  return pane;
+}
+
 /** What is drawn: what was said above, one status line, the editor below. */
 interface Drawing {
   terminal: Terminal;
@@ -31,6 +51,7 @@ interface Drawing {
   theme: Theme;
   log: Container;
   status: Text;
+  pane: Pane;
   editor: Editor;
   /** The answer that is arriving. */
   message?: { part: Markdown; text: string };
@@ -50,10 +71,11 @@ function draw({ colour, completion, terminal = new ProcessTerminal() }: RichOpti
     theme,
     log: new Container(),
     status: new Text('', 0, 0),
+    pane: makePane(terminal, theme.tone.quiet),
     editor,
     interrupt: () => undefined,
   };
-  for (const part of [drawing.log, drawing.status, editor]) tui.addChild(part);
+  for (const part of [drawing.log, drawing.pane, drawing.status, editor]) tui.addChild(part);
   tui.addInputListener((data) => onKey(drawing, data));
   return drawing;
 }
@@ -170,6 +192,17 @@ export function richView(options: RichOptions): View {
     },
     choose: (title, choices) => choose(drawing, title, choices),
     ask: (question) => ask(drawing, question),
+    pane: (lines) => {
+      drawing.pane.draw = lines;
+      tui.requestRender();
+    },
+    history: (prompts) => {
+      for (const prompt of prompts) drawing.editor.addToHistory(prompt);
+    },
+    draft: (text) => {
+      drawing.editor.setText(text);
+      tui.requestRender();
+    },
     suspend: async (work) => {
       tui.stop();
       try {

@@ -1,6 +1,7 @@
 import type { Io } from '../command.ts';
 import { usageLine } from '../run/report.ts';
 import type { Chat } from './chat.ts';
+import { specNames } from './pane.ts';
 import type { View } from './view.ts';
 
 export interface Slash {
@@ -8,11 +9,13 @@ export interface Slash {
   about: string;
   /** May be used while the model is working. */
   anytime?: boolean;
+  /** What may follow, for completion. */
+  follows?: (chat: Chat) => Promise<readonly string[]>;
   run: (args: string[], chat: Chat, view: View, io: Io) => Promise<void>;
 }
 
 /** Commands of `ambit` that make sense inside a session: they get the terminal, then give it back. */
-const passed = ['spec', 'run', 'review', 'undo', 'hooks', 'policy', 'trust', 'scan', 'log', 'steering', 'doctor'];
+const passed = ['run', 'review', 'undo', 'hooks', 'policy', 'trust', 'scan', 'log', 'steering', 'doctor'];
 
 /** Words as a shell would cut them, without expanding anything. */
 export function splitWords(text: string): string[] {
@@ -26,31 +29,80 @@ function stripColours(text: string): string {
   return text.replaceAll(/\u001b\[[0-9;]*m/g, '');
 }
 
+/** Runs another command of Ambit with the terminal to itself. Ctrl-C ends that command, twice the session too. */
+async function passOn(argv: string[], chat: Chat, view: View, io: Io): Promise<void> {
+  const stop = new AbortController();
+  const release = io.onInterrupt?.(() => {
+    if (stop.signal.aborted) chat.leave();
+    stop.abort();
+  });
+  let written = '';
+  const kept: Io = {
+    ...io,
+    signal: AbortSignal.any([io.signal, stop.signal]),
+    // Spread loses the getter: input is opened only where a command asks for it.
+    get stdin() {
+      return io.stdin;
+    },
+    out: (text) => {
+      written += text;
+      io.out(text);
+    },
+    err: (text) => {
+      written += text;
+      io.err(text);
+    },
+  };
+  try {
+    await view.suspend(async () => void (await io.command?.(argv, kept)));
+  } finally {
+    release?.();
+  }
+  if (view.redraws && written.trim() !== '') view.line(stripColours(written.trimEnd()));
+  if (stop.signal.aborted) view.line(`/${argv[0]} was stopped`, 'warning');
+}
+
 function passedCommand(name: string, summary: string): Slash {
   return {
     name,
     about: summary,
-    run: async (args, _chat, view, io) => {
-      let written = '';
-      const kept: Io = {
-        ...io,
-        // Spread loses the getter: input is opened only where a command asks for it.
-        get stdin() {
-          return io.stdin;
-        },
-        out: (text) => {
-          written += text;
-          io.out(text);
-        },
-        err: (text) => {
-          written += text;
-          io.err(text);
-        },
-      };
-      await view.suspend(async () => void (await io.command?.([name, ...args], kept)));
-      if (view.redraws && written.trim() !== '') view.line(stripColours(written.trimEnd()));
-    },
+    ...(name === 'run' ? { follows: (chat: Chat) => specNames(chat.bench) } : {}),
+    run: (args, chat, view, io) => passOn([name, ...args], chat, view, io),
   };
+}
+
+/** Verbs of `ambit spec`; anything else after `/spec` is the name of a spec to show. */
+const specVerbs: ReadonlySet<string> = new Set(
+  'new list show check approve criteria trace drift attest import export sync analyze --help -h'.split(' '),
+);
+
+async function specCommand(args: string[], chat: Chat, view: View, io: Io): Promise<void> {
+  const [first] = args;
+  if (first !== undefined && specVerbs.has(first)) return passOn(['spec', ...args], chat, view, io);
+  if (first === 'off') return chat.showSpec(undefined);
+  const names = await specNames(chat.bench);
+  const [only] = names;
+  if (first !== undefined) return chat.showSpec(first);
+  if (names.length === 1 && only !== undefined) return chat.showSpec(only);
+  await passOn(['spec', 'list'], chat, view, io);
+  if (names.length > 1) view.line('to keep one in view: /spec NAME', 'quiet');
+}
+
+/** At most this many prompts are offered to go back to: one letter each. */
+const letters = 'abcdefghijklm';
+
+async function rewindCommand(chat: Chat, view: View): Promise<void> {
+  const points = (await chat.turns()).slice(-letters.length).reverse();
+  if (points.length === 0) return view.line('nothing was said yet');
+  const choices = points.map(({ prompt, time, pending }, i) => {
+    const said = prompt.replaceAll(/\s+/g, ' ').slice(0, 60);
+    const files = pending > 0 ? `, ${pending} files not applied` : '';
+    return { key: letters[i] ?? '', label: `${time.slice(11, 16)} "${said}"${files}` };
+  });
+  const title = ['Go back to before which prompt? Files and conversation; what was applied since is taken back.'];
+  const key = await view.choose(title, [...choices, { key: 'q', label: 'stay here' }]);
+  const chosen = points[letters.indexOf(key)];
+  if (key !== 'q' && chosen) await chat.rewind(chosen);
 }
 
 const own: readonly Slash[] = [
@@ -60,7 +112,7 @@ const own: readonly Slash[] = [
     anytime: true,
     run: async (_args, _chat, view) => {
       for (const { name, about } of slashCommands()) view.line(`/${name.padEnd(9)} ${about}`);
-      view.line('@ completes file names; Ctrl-C stops the turn, twice leaves', 'quiet');
+      view.line('@ completes file names, Tab commands; Ctrl-C stops the turn, twice leaves', 'quiet');
     },
   },
   {
@@ -76,6 +128,17 @@ const own: readonly Slash[] = [
     about: 'tokens and dollars so far',
     anytime: true,
     run: async (_args, chat, view) => view.line(usageLine(chat.session.usage)),
+  },
+  {
+    name: 'spec',
+    about: 'a spec and its tasks in view: /spec NAME, /spec off; or /spec new "…", /spec approve NAME PHASE',
+    follows: async (chat) => [...(await specNames(chat.bench)), 'new', 'approve', 'check', 'trace', 'off'],
+    run: specCommand,
+  },
+  {
+    name: 'rewind',
+    about: 'back to before one of your prompts, files and conversation',
+    run: (_args, chat, view) => rewindCommand(chat, view),
   },
   {
     name: 'compact',
@@ -118,6 +181,7 @@ const own: readonly Slash[] = [
   {
     name: 'resume',
     about: 'sessions of this workspace, or go on with one: /resume SESSION',
+    follows: async (chat) => (await chat.sessions()).map((line) => line.split(' ')[0] ?? ''),
     run: async ([id], chat, view) => {
       if (id) return chat.resume(id);
       for (const line of await chat.sessions()) view.line(line);
@@ -132,10 +196,9 @@ const own: readonly Slash[] = [
 ];
 
 const summaries: Record<string, string> = {
-  spec: 'requirements, design and tasks: /spec new "…", /spec approve NAME PHASE',
   run: 'carry tasks of an approved spec out: /run NAME',
-  review: 'change sets that wait: /review list, /review show ID, /review apply ID',
-  undo: 'take the last applied change back',
+  review: 'change sets that wait: /review list, show, pick (hunk by hunk), apply, reject',
+  undo: 'take the last applied change back; /undo --list, /undo POINT',
   hooks: 'agent hooks here',
   policy: 'why something is allowed or not: /policy explain …',
   trust: 'what may instruct or run here',

@@ -21,6 +21,12 @@ export interface View {
   choose: (title: readonly string[], choices: readonly Choice[]) => Promise<string>;
   /** Asks for words. Empty when the person leaves. */
   ask: (question: string) => Promise<string>;
+  /** Lines that stay beside the conversation, for this many columns and rows; undefined takes them away. */
+  pane: (lines: ((columns: number, rows: number) => string[]) | undefined) => void;
+  /** Takes earlier prompts, oldest first, for the arrow keys. */
+  history: (prompts: readonly string[]) => void;
+  /** Puts words where the person types, to be changed and sent. */
+  draft: (text: string) => void;
   /** The screen is drawn anew after `suspend`: what was written meanwhile must be said again to stay. */
   redraws: boolean;
   /** Gives the terminal to something else meanwhile. */

@@ -1,3 +1,4 @@
+export { type Blobs, openBlobs } from './blobs.ts';
 export type { Checkpoint, Held, Saved, Touched, TreeEntry, TreeStore } from './checkpoint.ts';
 export { type GitStoreOptions, gitStore, ignoredPaths } from './git-store.ts';
 export { type PlainOptions, plainStore } from './plain-store.ts';

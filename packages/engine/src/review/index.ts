@@ -9,6 +9,7 @@ export {
   inRiskOrder,
   noPaint,
   type Paint,
+  pieceOf,
   shown,
   sideBySide,
   unified,

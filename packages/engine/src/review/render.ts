@@ -100,6 +100,12 @@ export function unified(file: ChangedFile, texts: FileTexts, paint: Paint = noPa
   return head + body.join('');
 }
 
+/** One hunk as people read it, control characters spelled out. */
+export function pieceOf(hunk: Hunk, texts: FileTexts, paint: Paint = noPaint): string {
+  const [title = '', ...lines] = printHunk(hunk, splitLines(texts.before)).split('\n').slice(0, -1);
+  return `${paint.mark(title)}\n${lines.map((line) => `${paintLine(line, paint)}\n`).join('')}`;
+}
+
 function column(text: string, width: number): string {
   const characters = [...text];
   return characters.length > width

@@ -56,12 +56,8 @@ async function readRun(path: string): Promise<RunState | undefined> {
   }
 }
 
-/** The newest run of this spec that did not come to its end and worked from the same approved documents. */
-export async function unfinishedRun(
-  paths: Paths,
-  spec: string,
-  hashes: readonly string[],
-): Promise<RunState | undefined> {
+/** The newest run of this spec, if it worked from the same approved documents. */
+export async function newestRun(paths: Paths, spec: string, hashes: readonly string[]): Promise<RunState | undefined> {
   const names = await readdir(folderOf(paths)).catch(() => []);
   for (const name of names
     .filter((one) => one.endsWith('.json'))
@@ -69,9 +65,19 @@ export async function unfinishedRun(
     .reverse()) {
     const run = await readRun(join(folderOf(paths), name));
     if (run?.spec !== spec) continue;
-    return run.ended === undefined && run.hashes.join() === hashes.join() ? run : undefined;
+    return run.hashes.join() === hashes.join() ? run : undefined;
   }
   return undefined;
+}
+
+/** The newest run of this spec that did not come to its end and worked from the same approved documents. */
+export async function unfinishedRun(
+  paths: Paths,
+  spec: string,
+  hashes: readonly string[],
+): Promise<RunState | undefined> {
+  const run = await newestRun(paths, spec, hashes);
+  return run?.ended === undefined ? run : undefined;
 }
 
 export function newRun(spec: string, hashes: readonly string[], autopilot: boolean, now: Date): RunState {

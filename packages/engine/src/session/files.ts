@@ -5,7 +5,7 @@ import picomatch from 'picomatch';
 import type { RunFiles } from '../tools/tool.ts';
 
 /** Folders that hold what tools made; searching them finds copies. */
-const derivedFolders: ReadonlySet<string> = new Set([
+export const derivedFolders: ReadonlySet<string> = new Set([
   '.git',
   '.hg',
   '.svn',

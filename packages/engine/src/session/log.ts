@@ -4,6 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { AmbitError, messageOf } from '@ambit/core/errors';
 import { withLock } from '@ambit/guard/state';
 import type { Message } from '../providers/model.ts';
+import type { CopyPoint } from './copy-point.ts';
 
 interface EntryBase {
   id: string;
@@ -25,6 +26,10 @@ export type SessionEntry = EntryBase &
     /** What must survive every compaction, by name. */
     | { type: 'keep'; name: string; text: string }
     | { type: 'change-set'; changeSet: string }
+    /** A prompt begins; `point` is the working copy before it. */
+    | { type: 'turn'; point: CopyPoint }
+    /** The conversation went back to before a turn; this line's parent is what stood before that turn. */
+    | { type: 'rewind'; to: string }
     | { type: 'ended'; status: string; text: string }
   );
 
@@ -204,6 +209,8 @@ export function saidOf(branch: readonly SessionEntry[]): string[] {
 /** One prompt of a branch and what came of it. `id` is the last line that belongs to it: the place to branch from. */
 export interface TurnSummary {
   id: string;
+  /** The `turn` line it began with; absent for what was said during another turn. */
+  begins?: string;
   time: string;
   prompt: string;
   status?: string;
@@ -211,9 +218,18 @@ export interface TurnSummary {
 
 export function turnsOf(branch: readonly SessionEntry[]): TurnSummary[] {
   const turns: TurnSummary[] = [];
+  let begins: string | undefined;
   for (const entry of branch) {
+    if (entry.type === 'turn') {
+      // It belongs to the prompt that follows, not to the turn before.
+      begins = entry.id;
+      continue;
+    }
     const part = entry.type === 'message' && entry.by === 'human' ? entry.message.parts[0] : undefined;
-    if (part?.type === 'text') turns.push({ id: entry.id, time: entry.time, prompt: part.text });
+    if (part?.type === 'text') {
+      turns.push({ id: entry.id, time: entry.time, prompt: part.text, ...(begins ? { begins } : {}) });
+      begins = undefined;
+    }
     const last = turns.at(-1);
     if (last) last.id = entry.id;
     if (last && entry.type === 'ended') last.status = entry.status;

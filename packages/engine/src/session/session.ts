@@ -15,6 +15,7 @@ import {
 import type { Effort, ImagePart, JsonSchema, Message, ModelClient, ModelUsage } from '../providers/model.ts';
 import type { AnyTool, RunCommand, ToolContext } from '../tools/tool.ts';
 import { compactHistory, type Kept } from './compaction.ts';
+import type { CopyPoint } from './copy-point.ts';
 import { newPassage, openDoor, type Passage } from './door.ts';
 import { runFiles } from './files.ts';
 import type { SessionLog } from './log.ts';
@@ -54,6 +55,8 @@ export interface SessionParts {
   /** Asks the person at the terminal. */
   human?: NonNullable<ToolContext['human']>;
   spawn?: NonNullable<ToolContext['spawn']>;
+  /** Keeps the working copy as it is before a prompt; absent where another run owns it. */
+  point?: () => Promise<CopyPoint>;
   /** Starts a command in the background and says how to read its output. */
   start?: (grant: Grant<'execute'>) => Promise<() => string>;
   diagnose?: NonNullable<ToolContext['diagnose']>;
@@ -238,6 +241,7 @@ function sessionOf(live: Live, ports: AgentPorts, passage: Passage, emit: (body:
   const say = async (text: string, images: ImagePart[] = []) => {
     const message: Message = { role: 'user', parts: [{ type: 'text', text }, ...images] };
     live.said.push(text);
+    if (parts.point) await parts.log.append({ type: 'turn', point: await parts.point() });
     await parts.log.append({ type: 'message', message, by: 'human' });
     live.messages.push(message);
   };
