@@ -1,62 +1,13 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type ScriptedModel, type Step, startScriptedModel } from '../support/scripted-model.ts';
-import { openScreen, type Screen, tmuxMissing } from '../support/tmux.ts';
+import type { Step } from '../support/scripted-model.ts';
+import { onStage } from '../support/terminal-stage.ts';
+import { tmuxMissing } from '../support/tmux.ts';
 
 const skip = tmuxMissing() ?? false;
-const cli = join(import.meta.dirname, '..', '..', 'packages', 'cli', 'src', 'bin.ts');
-
-interface Stage {
-  workspace: string;
-  model: ScriptedModel;
-  open: (...args: string[]) => Screen;
-  has: (path: string) => boolean;
-}
-
-/** A workspace, a model that follows the steps, and terminals on both; all gone afterwards. */
-async function onStage(steps: Step[], play: (stage: Stage) => Promise<void>, env: Record<string, string> = {}) {
-  const root = mkdtempSync(join(tmpdir(), 'ambit-terminal-'));
-  const workspace = join(root, 'workspace');
-  mkdirSync(join(root, 'home'));
-  mkdirSync(workspace);
-  writeFileSync(join(workspace, 'README.md'), '# demo\n');
-  const git = (...args: string[]) =>
-    execFileSync('git', ['-c', 'user.name=t', '-c', 'user.email=t@e', ...args], { cwd: workspace });
-  git('init', '-q');
-  git('add', '-A');
-  git('commit', '-qm', 'start');
-  const model = await startScriptedModel({ steps });
-  const screens: Screen[] = [];
-  const open = (...args: string[]) => {
-    const screen = openScreen([process.execPath, cli, ...args], {
-      cwd: workspace,
-      env: {
-        HOME: join(root, 'home'),
-        PATH: process.env['PATH'] ?? '',
-        TERM: 'xterm-256color',
-        LANG: 'C.UTF-8',
-        OPENAI_BASE_URL: `${model.url}/v1`,
-        OPENAI_API_KEY: 'x',
-        AMBIT_MODEL: 'openai-compatible/scripted',
-        ...env,
-      },
-    });
-    screens.push(screen);
-    return screen;
-  };
-  try {
-    await play({ workspace, model, open, has: (path) => existsSync(join(workspace, path)) });
-  } finally {
-    for (const screen of screens) screen.close();
-    await model.close();
-    rmSync(root, { recursive: true, force: true });
-  }
-}
 
 const makeB: Step[] = [
   { tool: 'write', arguments: { path: 'src/b.js', content: 'export const b = 2;\n' }, text: 'I will **write** it.' },
@@ -77,7 +28,7 @@ test('a prompt streams, its change is shown, applied, and taken back', { skip },
     screen.type('d');
     await screen.shows('+export const b = 2;');
     screen.type('a');
-    await screen.shows('applied 1 files');
+    await screen.shows('applied 1 file');
     assert.equal(has('src/b.js'), true);
     screen.type('/undo');
     screen.keys('Enter');
@@ -140,7 +91,7 @@ test('plain mode: lines only, letters answer, no escape sequence moves anything'
     await screen.shows('[k] keep working on it');
     screen.type('a');
     screen.keys('Enter');
-    await screen.shows('applied 1 files');
+    await screen.shows('applied 1 file');
     assert.ok(has('src/b.js') && readFileSync(join(workspace, 'src/b.js'), 'utf8').includes('b = 2'));
     screen.type('/help');
     screen.keys('Enter');

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { Mode, NamedGrant } from '@ambit/core/policy-model';
-import type { Ambit, Event, Label, RuleVerdict, RunKind, RunRef } from '@ambit/core/schema';
+import type { Ambit, Event, Label, RuleVerdict, RunKind, RunRef, Usage } from '@ambit/core/schema';
 import type { Executed, GatePorts, Grant } from '@ambit/guard';
 import { openAuditLog } from '@ambit/guard/audit';
 import { createGuard, type Guard, type GuardOptions, type Judge, type LoadedPolicy } from '@ambit/guard/policy';
@@ -25,6 +25,7 @@ import {
   type SessionLog,
   saidOf,
   sessionFile,
+  usageOf,
 } from './session/log.ts';
 import { turnBlobs } from './session/rewind.ts';
 import { type McpSetup, serveTools } from './session/serving.ts';
@@ -39,6 +40,8 @@ export interface Continuation {
   history: readonly Message[];
   kept: ReadonlyMap<string, string>;
   said: readonly string[];
+  /** Spent in the session so far. */
+  usage?: Usage;
 }
 
 /** Where a stored session goes on: after its last line, or after `at` (a branch). */
@@ -56,7 +59,8 @@ export async function continueSession(
   const log = await openSessionLog(path, branch.at(-1)?.id ?? null, now);
   // A branch starts from the workspace as it is: the working copy belongs to the turns that were left.
   const run = at === undefined && first?.type === 'session' ? first.run : randomBytes(6).toString('hex');
-  const parts = { log, history: historyOf(branch), kept: keptOf(branch), said: saidOf(branch), run };
+  const usage = usageOf(entries);
+  const parts = { log, history: historyOf(branch), kept: keptOf(branch), said: saidOf(branch), usage, run };
   return { ...parts, ...(model ? { model } : {}) };
 }
 
@@ -214,6 +218,13 @@ async function subRun(
   }
 }
 
+const earlier = ({ history, kept, said, usage }: Continuation) => ({
+  history,
+  kept,
+  said,
+  ...(usage ? { usage } : {}),
+});
+
 /**
  * The one place that wires a run: guard, working copy, audit log, tools, model, session file. Nothing is made in the
  * workspace; the working copy comes into being at the first write or command.
@@ -246,7 +257,7 @@ export async function openSession(options: OpenSessionOptions): Promise<OpenedSe
       (one) => options.around?.(one) ?? one,
     ),
     log,
-    ...(continuation ? { history: continuation.history, kept: continuation.kept, said: continuation.said } : {}),
+    ...(continuation ? earlier(continuation) : {}),
     system: systemOf(options, said),
     limits: options.limits,
     ...(effort ? { effort } : {}),

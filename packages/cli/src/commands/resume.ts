@@ -6,7 +6,7 @@ import { findWorkspace } from '../place.ts';
 import { runHeadless } from '../run/headless.ts';
 import { openChat } from '../run/open.ts';
 import { promptText } from '../run/prompt-text.ts';
-import { jsonReport, plainText, progressReport } from '../run/report.ts';
+import { jsonReport, plainText, progressReport, usageLine } from '../run/report.ts';
 
 const help = `ambit resume: go on with an earlier session
 
@@ -60,7 +60,9 @@ async function showTurns(state: StatePaths, id: string, json: boolean, io: Io): 
   else
     for (const turn of turns) {
       const prompt = plainText(turn.prompt.replaceAll(/\s+/g, ' ').slice(0, 80));
-      io.out(`${turn.id}  ${turn.time.slice(0, 16)}  ${(turn.status ?? 'unfinished').padEnd(11)}  ${prompt}\n`);
+      io.out(
+        `${turn.id}  ${turn.time.slice(0, 16)}  ${(turn.status ?? 'unfinished').padEnd(11)}  ${prompt}${turn.usage ? `  (${usageLine(turn.usage)})` : ''}\n`,
+      );
     }
   return exitCode.done;
 }

@@ -138,7 +138,7 @@ function chosenHunks(given: readonly string[]): Record<string, number[]> {
   return chosen;
 }
 
-async function confirmed(set: StoredChangeSet, values: Values, io: Io): Promise<boolean> {
+async function confirmed(set: StoredChangeSet, values: Values, io: Io, seen: boolean): Promise<boolean> {
   const needsPerson = set.flags.length > 0 || values.include.length > 0;
   if (!needsPerson && (values.yes || !io.interactive)) return true;
   if (!io.interactive)
@@ -149,7 +149,7 @@ async function confirmed(set: StoredChangeSet, values: Values, io: Io): Promise<
         hint: `a person looks at it and applies it at a terminal: ambit review apply ${set.id}`,
       },
     );
-  io.err(await overview(set, { colour: io.colour }));
+  if (!seen) io.err(await overview(set, { colour: io.colour }));
   const answer = await question(io, needsPerson ? 'apply it, flags and all? Type yes: ' : 'apply it? [y/N] ');
   return needsPerson ? answer.trim().toLowerCase() === 'yes' : /^y(es)?$/i.test(answer.trim());
 }
@@ -179,7 +179,7 @@ async function pick(set: StoredChangeSet, values: Values, landing: Landing, io: 
   }
   const chosen = Object.entries(picked.hunks).map(([path, numbers]) => `${path}:${numbers.join(',')}`);
   const files = picked.whole ? [] : picked.files;
-  return apply(set, files, { ...values, hunk: picked.whole ? [] : chosen }, landing, io);
+  return apply(set, files, { ...values, hunk: picked.whole ? [] : chosen }, landing, io, true);
 }
 
 async function apply(
@@ -188,9 +188,10 @@ async function apply(
   values: Values,
   landing: Landing,
   io: Io,
+  seen = false,
 ): Promise<number> {
   const { applyChangeSet } = await import('@ambit/engine/change-set');
-  if (!(await confirmed(set, values, io))) {
+  if (!(await confirmed(set, values, io, seen))) {
     io.err('nothing was applied\n');
     return exitCode.needsHuman;
   }
@@ -218,6 +219,17 @@ async function apply(
     io.out(`applied ${result.partly ? 'in part' : set.id}; to take it back: ambit undo\n`);
   }
   return exitCode.done;
+}
+
+/** Shows one change set to the person who is here and asks about it at once. */
+export async function showAndApply(id: string, io: Io): Promise<number> {
+  const { findChangeSet, recoverWorkspace } = await import('@ambit/engine/change-set');
+  const landing = await openLandingHere(io);
+  await recoverWorkspace(landing.ports);
+  const set = await findChangeSet(landing.ports.state, id);
+  const { values } = parse([]);
+  await show(set, [], values, landing, io);
+  return apply(set, [], values, landing, io, true);
 }
 
 async function run(args: string[], io: Io): Promise<number> {

@@ -161,12 +161,11 @@ async function run(args: string[], io: Io): Promise<number> {
 
 /** A person is here: what waits is shown and asked about at once. */
 async function reviewNow(report: SpecReport, io: Io): Promise<number> {
-  const { command: review } = await import('./review.ts');
+  const { showAndApply } = await import('./review.ts');
   let code = exitOf(report);
   for (const task of report.tasks) {
     if (task.status !== 'waiting' || !('changeSet' in task) || !task.changeSet) continue;
-    await review.run(['show', task.changeSet], io);
-    code = await review.run(['apply', task.changeSet], io);
+    code = await showAndApply(task.changeSet, io);
     if (code !== exitCode.done) return code;
   }
   return code;

@@ -65,7 +65,7 @@ async function apply(
   const { ports } = await openLandingFor(bench, io);
   const result = await applyChangeSet(set.id, { channel: 'terminal', hash: set.hash, ...part }, ports);
   if (result.status === 'applied') {
-    view.line(`applied ${result.paths.length} files (undo: /undo)`, 'good');
+    view.line(`applied ${result.paths.length} ${result.paths.length === 1 ? 'file' : 'files'} (undo: /undo)`, 'good');
     if (result.partly) view.line(`what you left out waits: ambit review show ${set.id}`, 'quiet');
     return true;
   }

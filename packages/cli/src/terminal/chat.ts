@@ -1,4 +1,4 @@
-import type { OpenedSession, Session, TurnPoint } from '@ambit/engine';
+import type { OpenedSession, Session, TurnPoint, TurnSummary } from '@ambit/engine';
 import type { Workbench } from '../workbench.ts';
 
 /** The session behind a terminal, as slash commands and the controller use it. */
@@ -15,6 +15,8 @@ export interface Chat {
   discard: () => Promise<void>;
   sessions: () => Promise<string[]>;
   resume: (id: string) => Promise<void>;
+  /** What each prompt of the session has cost. */
+  costs: () => Promise<TurnSummary[]>;
   /** Prompts of this session, oldest first. */
   turns: () => Promise<TurnPoint[]>;
   /** Back to before a prompt: files, conversation, and what was applied since. */

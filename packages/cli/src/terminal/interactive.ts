@@ -3,13 +3,16 @@ import type { Event } from '@ambit/core/schema';
 import { showInvisible } from '@ambit/core/text';
 import {
   type AgentResult,
+  branchOf,
   type Continuation,
   continueSession,
   listSessions,
   readSession,
   saidOf,
+  sessionFile,
   type TurnPoint,
   turnPoints,
+  turnsOf,
 } from '@ambit/engine';
 import type { Effort } from '@ambit/engine/providers';
 import type { Subject } from '@ambit/guard/integrity';
@@ -56,7 +59,8 @@ function completedCommands(chat: () => Chat | undefined): SlashCommand[] {
     const getArgumentCompletions = async (prefix: string) => {
       const open = chat();
       const words = open && !prefix.includes(' ') ? await follows(open).catch(() => []) : [];
-      const fitting = words.filter((word) => word.startsWith(prefix));
+      // A word that is written out needs no list: Enter sends it.
+      const fitting = words.includes(prefix) ? [] : words.filter((word) => word.startsWith(prefix));
       return fitting.length > 0 ? fitting.map((value) => ({ value, label: value })) : null;
     };
     return { name, description: about, getArgumentCompletions };
@@ -206,6 +210,11 @@ function chatOf(live: Live): Chat {
       live.current = await openFor(live, continuation.model, continuation);
       view.line(`going on with ${only.id}: ${only.title}`, 'strong');
     },
+    costs: async () => {
+      const { state } = live.current.bench;
+      const { entries } = await readSession(sessionFile(state.sessions, live.current.opened.session.id));
+      return turnsOf(branchOf(entries));
+    },
     turns: () => turnPoints(live.current.bench.state, live.current.opened.session.id),
     rewind: (point) => rewind(live, point),
     showSpec: async (name) => {
@@ -304,21 +313,47 @@ function onInterrupt(live: Live): void {
   } else live.view.line('Ctrl-C again leaves', 'quiet');
 }
 
+/** The end of what was said before: a person who comes back sees where they were. */
+function showLast({ view, current }: Live): void {
+  const { messages } = current.opened.session;
+  const textOf = (role: 'user' | 'assistant') =>
+    messages
+      .findLast((message) => message.role === role && message.parts.some((part) => part.type === 'text'))
+      ?.parts.flatMap((part) => (part.type === 'text' ? [part.text] : []))
+      .join('\n');
+  const [said, answered] = [textOf('user'), textOf('assistant')];
+  if (said !== undefined && !said.startsWith('(')) view.line(`› ${said.slice(0, 2_000)}`, 'quiet');
+  if (answered === undefined) return;
+  view.delta(answered.slice(0, 8_000));
+  view.endMessage();
+}
+
 /** What a person says, one turn at a time; what is said during a turn is heard before its next step. */
 function listener(live: Live, chat: Chat): { said: (text: string) => void; idle: () => Promise<void> } {
   const table = slashCommands();
+  // One after the other: what is typed while a change is being offered or landed waits for that to end.
   let turn: Promise<void> = Promise.resolve();
+  const next = (work: () => Promise<void>) => {
+    turn = turn.then(work);
+  };
+  const slash = (text: string) => {
+    const name = splitWords(text.slice(1))[0];
+    const now = live.abort !== undefined || table.some((one) => one.name === name && one.anytime);
+    const work = () => runSlash(live, chat, table, text);
+    if (now) void work();
+    else next(work);
+  };
   const said = (text: string): void => {
     if (text.trim() === '') return;
     if (text.startsWith('/')) {
-      void runSlash(live, chat, table, text.trim());
+      slash(text.trim());
       return;
     }
     live.view.line(`› ${text}`, 'strong');
     if (live.abort) {
       live.current.opened.session.queue(text);
       live.view.line('(heard before the next step)', 'quiet');
-    } else turn = runTurn(live, text);
+    } else next(() => runTurn(live, text));
   };
   return { said, idle: () => turn };
 }
@@ -345,6 +380,7 @@ export async function interactive(options: InteractiveOptions, io: Io): Promise<
     ready = { live, said };
     io.signal.addEventListener('abort', live.leave, { once: true });
     view.line(`Ambit in ${current.bench.workspace}  (/help)`, 'strong');
+    if (options.continuation) showLast(live);
     view.history(await earlierPrompts(current.bench));
     view.status(statusText(live), false);
     if (options.prompt) said(options.prompt);

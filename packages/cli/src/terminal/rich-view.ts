@@ -140,6 +140,7 @@ function chooser(choices: readonly Choice[], { list: theme }: Theme) {
 function choose(drawing: Drawing, title: readonly string[], choices: readonly Choice[]): Promise<string> {
   const { tui, editor, theme } = drawing;
   for (const text of title) add(drawing, new Text(plainText(text), 0, 0));
+  drawing.status.setText(theme.tone.quiet('waiting for you'));
   return new Promise((resolve) => {
     const list = chooser(choices, theme);
     const close = (key: string) => {

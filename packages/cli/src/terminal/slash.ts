@@ -78,7 +78,13 @@ const specVerbs: ReadonlySet<string> = new Set(
 
 async function specCommand(args: string[], chat: Chat, view: View, io: Io): Promise<void> {
   const [first] = args;
-  if (first !== undefined && specVerbs.has(first)) return passOn(['spec', ...args], chat, view, io);
+  if (first !== undefined && specVerbs.has(first)) {
+    const known = await specNames(chat.bench);
+    await passOn(['spec', ...args], chat, view, io);
+    const fresh = (await specNames(chat.bench)).find((name) => !known.includes(name));
+    if (fresh !== undefined) await chat.showSpec(fresh);
+    return;
+  }
   if (first === 'off') return chat.showSpec(undefined);
   const names = await specNames(chat.bench);
   const [only] = names;
@@ -125,9 +131,13 @@ const own: readonly Slash[] = [
   },
   {
     name: 'cost',
-    about: 'tokens and dollars so far',
+    about: 'tokens and dollars, prompt by prompt',
     anytime: true,
-    run: async (_args, chat, view) => view.line(usageLine(chat.session.usage)),
+    run: async (_args, chat, view) => {
+      for (const { prompt, usage } of await chat.costs())
+        if (usage) view.line(`${usageLine(usage)}  "${prompt.replaceAll(/\s+/g, ' ').slice(0, 50)}"`, 'quiet');
+      view.line(`in all: ${usageLine(chat.session.usage)}`);
+    },
   },
   {
     name: 'spec',

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { type FileHandle, mkdir, open, readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { AmbitError, messageOf } from '@ambit/core/errors';
+import type { Usage } from '@ambit/core/schema';
 import { withLock } from '@ambit/guard/state';
 import type { Message } from '../providers/model.ts';
 import type { CopyPoint } from './copy-point.ts';
@@ -30,7 +31,7 @@ export type SessionEntry = EntryBase &
     | { type: 'turn'; point: CopyPoint }
     /** The conversation went back to before a turn; this line's parent is what stood before that turn. */
     | { type: 'rewind'; to: string }
-    | { type: 'ended'; status: string; text: string }
+    | { type: 'ended'; status: string; text: string; usage?: Usage }
   );
 
 /** `Omit` that keeps the union. */
@@ -214,6 +215,21 @@ export interface TurnSummary {
   time: string;
   prompt: string;
   status?: string;
+  usage?: Usage;
+}
+
+/** What was spent, turns that were gone back from included: it was paid all the same. */
+export function usageOf(entries: readonly SessionEntry[]): Usage {
+  const sum: Usage = { inputTokens: 0, outputTokens: 0 };
+  for (const entry of entries) if (entry.type === 'ended' && entry.usage) addUsage(sum, entry.usage);
+  return sum;
+}
+
+export function addUsage(sum: Usage, more: Usage): void {
+  sum.inputTokens += more.inputTokens;
+  sum.outputTokens += more.outputTokens;
+  if (more.cachedTokens !== undefined) sum.cachedTokens = (sum.cachedTokens ?? 0) + more.cachedTokens;
+  if (more.dollars !== undefined) sum.dollars = (sum.dollars ?? 0) + more.dollars;
 }
 
 export function turnsOf(branch: readonly SessionEntry[]): TurnSummary[] {
@@ -232,7 +248,10 @@ export function turnsOf(branch: readonly SessionEntry[]): TurnSummary[] {
     }
     const last = turns.at(-1);
     if (last) last.id = entry.id;
-    if (last && entry.type === 'ended') last.status = entry.status;
+    if (last && entry.type === 'ended') {
+      last.status = entry.status;
+      if (entry.usage) last.usage = entry.usage;
+    }
   }
   return turns;
 }

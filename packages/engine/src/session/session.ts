@@ -18,7 +18,7 @@ import { compactHistory, type Kept } from './compaction.ts';
 import type { CopyPoint } from './copy-point.ts';
 import { newPassage, openDoor, type Passage } from './door.ts';
 import { runFiles } from './files.ts';
-import type { SessionLog } from './log.ts';
+import { addUsage, type SessionLog } from './log.ts';
 import { openOutputs } from './outputs.ts';
 import { structuredAnswer } from './structured.ts';
 
@@ -44,6 +44,8 @@ export interface SessionParts {
   history?: readonly Message[];
   kept?: ReadonlyMap<string, string>;
   said?: readonly string[];
+  /** Spent in this session so far. */
+  usage?: Usage;
   /** What the run that started this one had read. */
   labels?: readonly Label[];
   system: () => string | Promise<string>;
@@ -110,13 +112,6 @@ const dollarsOf = (ports: AgentPorts, usage: ModelUsage) => {
 
 const contextOf = (model: ModelClient) => model.contextTokens ?? 128_000;
 
-function addUsage(sum: Usage, more: Usage): void {
-  sum.inputTokens += more.inputTokens;
-  sum.outputTokens += more.outputTokens;
-  sum.cachedTokens = (sum.cachedTokens ?? 0) + (more.cachedTokens ?? 0);
-  if (more.dollars !== undefined) sum.dollars = (sum.dollars ?? 0) + more.dollars;
-}
-
 /** Longest line that is held back for its end; a longer one is shown in pieces after all. */
 const lineMost = 64 * 1024;
 
@@ -150,7 +145,7 @@ export function createSession(parts: SessionParts): Session {
     said: [...(parts.said ?? [])],
     queued: [],
     spoken: new WeakSet(),
-    usage: { inputTokens: 0, outputTokens: 0 },
+    usage: { ...(parts.usage ?? { inputTokens: 0, outputTokens: 0 }) },
   };
   const emit = (body: EventBody) => parts.emit({ version: 1, time: parts.now().toISOString(), run, ...body } as Event);
   const passage = newPassage(parts.labels);
@@ -231,6 +226,16 @@ async function keep(live: Live, name: string, text: string): Promise<void> {
   await live.parts.log.append({ type: 'keep', name, text: clean });
 }
 
+function spentSince(now: Usage, before: Usage): Usage {
+  const dollars = now.dollars === undefined ? {} : { dollars: now.dollars - (before.dollars ?? 0) };
+  return {
+    inputTokens: now.inputTokens - before.inputTokens,
+    outputTokens: now.outputTokens - before.outputTokens,
+    cachedTokens: (now.cachedTokens ?? 0) - (before.cachedTokens ?? 0),
+    ...dollars,
+  };
+}
+
 function blocked(live: Live, why: string): AgentResult {
   const usage = { inputTokens: 0, outputTokens: 0 };
   return { status: 'failed', text: why, modelFailed: false, turns: 0, usage, messages: live.messages };
@@ -275,6 +280,7 @@ function sessionOf(live: Live, ports: AgentPorts, passage: Passage, emit: (body:
       const accepted = await accept(live, emit, text);
       if (typeof accepted !== 'string') return blocked(live, accepted.blocked);
       emit({ type: 'run.started', prompt: accepted.slice(0, 2_000), model: live.model.id });
+      const before = { ...live.usage };
       await say(accepted, options.images);
       let result = await once(signal);
       for (let more = 0; more < 3 && result.status === 'done'; more += 1) {
@@ -284,7 +290,8 @@ function sessionOf(live: Live, ports: AgentPorts, passage: Passage, emit: (body:
         result = await once(signal);
       }
       if (options.output && result.status === 'done') result = await structured(result, options.output, signal);
-      await parts.log.append({ type: 'ended', status: result.status, text: result.text });
+      const { status, text: words } = result;
+      await parts.log.append({ type: 'ended', status, text: words, usage: spentSince(live.usage, before) });
       return result;
     },
     queue: (text) => {
