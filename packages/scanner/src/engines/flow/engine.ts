@@ -9,11 +9,12 @@ import { embeddedScripts } from '../syntax/embedded.ts';
 import { type LineTable, lineTable } from '../syntax/lines.ts';
 import { codeMatch } from '../syntax/match-schema.ts';
 import { parseScript } from '../syntax/parse.ts';
+import { findPollution } from '../syntax/pollution/find.ts';
 import { parsePython } from '../syntax/python/parse.ts';
 import type { Hit } from '../syntax/record.ts';
 import { type CodeRules, compileCodeRules, type Matcher } from '../syntax/rules.ts';
 import { textFindings } from '../syntax/texts.ts';
-import type { Node } from '../syntax/tree.ts';
+import type { Node, Program } from '../syntax/tree.ts';
 import { namesIn, wakes } from '../syntax/wake.ts';
 import { type Watch, watch } from '../syntax/watch.ts';
 import { concludeFlows } from './conclude.ts';
@@ -131,6 +132,7 @@ function readScript(
     program: parsed.program,
     observer: seen.observer,
   });
+  polluted(rules, parsed.program, text, seen);
   const lines = lineTable(text);
   const routes =
     compiled.routes === undefined
@@ -142,6 +144,13 @@ function readScript(
     gaps.push({ file: file.path, reason: `could not be parsed: line ${parsed.skipped.join(', ')}` });
   if (machine.budget <= 0) gaps.push({ file: file.path, reason: 'too complex to follow to the end' });
   return { findings, ...(facts === undefined ? {} : { facts }), ...(gaps.length > 0 ? { gaps } : {}) };
+}
+
+function polluted(rules: CodeRules, program: Program, text: string, seen: Watch): void {
+  const wanted = rules.pollutions.filter(({ matcher }) => seen.accepts(matcher));
+  if (wanted.length === 0 || !wanted.some(({ matcher }) => matcher.rule.trigger?.test(text) ?? true)) return;
+  for (const { shape, node } of findPollution(program, text))
+    for (const each of wanted) if (each.shape === shape) seen.hits.push({ matcher: each.matcher, node, taints: [] });
 }
 
 function scriptName(file: SourceFile): string {

@@ -72,6 +72,8 @@ const clause = z.strictObject({
   set: z.optional(names),
   /** Assignment to a member whose name is computed. */
   index: z.optional(z.literal(true)),
+  /** A key that nobody looked at, at the end of a path of keys or in a recursive merge. */
+  pollution: z.optional(z.enum(['path', 'merge'])),
   /** A property of an object literal. */
   prop: z.optional(names),
   /** An attribute of a JSX element: `a.href`, `*.dangerouslySetInnerHTML`. */

@@ -27,6 +27,8 @@ export interface CodeRule {
   message: string;
   bit: number;
   local: boolean;
+  /** What a file must contain before it is read for this rule. */
+  trigger: RegExp | undefined;
   languages: ReadonlySet<string> | undefined;
   only: { path?: RegExp; text?: RegExp };
   unless: { path?: RegExp; text?: RegExp; function?: RegExp };
@@ -39,6 +41,7 @@ export interface CodeRules {
   tags: NameIndex<Matcher>;
   sets: NameIndex<Matcher>;
   indexes: Matcher[];
+  pollutions: { shape: 'path' | 'merge'; matcher: Matcher }[];
   props: Map<string, Matcher[]>;
   jsx: NameIndex<Matcher>;
   returns: Matcher[];
@@ -68,6 +71,7 @@ function compileRule(rule: Rule, match: CodeMatch): CodeRule {
     message: rule.message,
     bit: match.category === undefined ? 0 : 1 << CATEGORIES.indexOf(match.category),
     local: match.local ?? false,
+    trigger: match.trigger === undefined ? undefined : new RegExp(match.trigger),
     languages: rule.languages === undefined ? undefined : new Set(rule.languages),
     only: regexes(match.only),
     unless: {
@@ -106,6 +110,7 @@ export function compileCodeRules(rules: readonly Rule[]): CodeRules {
   };
   const out = {
     indexes: [] as Matcher[],
+    pollutions: [] as CodeRules['pollutions'],
     props: new Map<string, Matcher[]>(),
     returns: [] as Matcher[],
     regexes: [] as Matcher[],
@@ -122,6 +127,7 @@ export function compileCodeRules(rules: readonly Rule[]): CodeRules {
       for (const kind of ['call', 'new', 'tag', 'set', 'jsx'] as const)
         for (const name of list(clause[kind])) entries[kind].push([name, matcher]);
       for (const name of list(clause.prop)) out.props.set(name, [...(out.props.get(name) ?? []), matcher]);
+      if (clause.pollution !== undefined) out.pollutions.push({ shape: clause.pollution, matcher });
       if (clause.index) out.indexes.push(matcher);
       if (clause.returns) out.returns.push(matcher);
       if (clause.regex) out.regexes.push(matcher);

@@ -37,6 +37,8 @@ const SOURCE =
 const REPEATED = /\/[^/\n]+\)(?:[+*]|\{\d+,)[^\n]*\//;
 const RETURNED = /return f?["'`]\s*<|statusCode|destination|[lL]ocation/;
 const INDEXED = /\]\s*=[^=]/;
+/** `object[name] = …` or `object[list[i]] = …`, the key not a constant. */
+const KEYED = /\[\s*[a-zA-Z_$][\w$.]*(\[[^\]\n]+\]|\(\))?(\s+as\s+\w+)?\s*\]\s*=[^=>]/;
 const COMPUTED_CALL = /\]\s*\(/;
 const TESTED = /\bif\s*\(/;
 
@@ -57,6 +59,7 @@ function words(clause: Clause): string[] {
 function special(clause: Clause): RegExp | undefined {
   if (clause.regex) return REPEATED;
   if (clause.returns) return RETURNED;
+  if (clause.pollution !== undefined) return KEYED;
   if (clause.index) return INDEXED;
   if (clause.test) return TESTED;
   return list(clause.call).some((name) => name.endsWith('[]')) ? COMPUTED_CALL : undefined;
@@ -72,7 +75,8 @@ export function wakeOf(match: CodeMatch): Wake {
         rare: all.filter((word) => !COMMON.has(word)),
         common: all.filter((word) => COMMON.has(word)),
         special: special(clause),
-        needsSource: match.category !== undefined && from.every((kind) => EXTERNAL.has(kind)),
+        needsSource:
+          clause.pollution === undefined && match.category !== undefined && from.every((kind) => EXTERNAL.has(kind)),
       };
     });
   return { clauses, trigger: match.trigger === undefined ? undefined : new RegExp(match.trigger) };
