@@ -11,7 +11,7 @@ import { openWorkingCopy, type WorkingCopy, type WorkingCopyKind } from '@ambit/
 import type { RunLimits } from './agent/types.ts';
 import { openBlobs } from './checkpoint/index.ts';
 import type { Effort, Message, ModelClient, ModelUsage } from './providers/model.ts';
-import { type Confinement, confinedCommands } from './session/commands.ts';
+import { type ConfinedCommands, type Confinement, confinedCommands } from './session/commands.ts';
 import { saveCopyPoint } from './session/copy-point.ts';
 import { diagnose } from './session/diagnose.ts';
 import {
@@ -28,7 +28,7 @@ import {
   usageOf,
 } from './session/log.ts';
 import { turnBlobs } from './session/rewind.ts';
-import { type McpSetup, serveTools } from './session/serving.ts';
+import type { McpSetup, Serving } from './session/serving.ts';
 import { createSession, type Session, type SessionHooks, type SessionParts } from './session/session.ts';
 import { systemText } from './session/system.ts';
 import { coreTools } from './tools/index.ts';
@@ -180,6 +180,12 @@ function parentVerdicts(parent: Parent): Judge {
     parent.guard.decide(resolved, resolved.action.labels).rules.filter((rule) => rule.effect !== 'allow');
 }
 
+/** The protocol's library is loaded only where there is a server to talk to. */
+async function serveMcp(setup: McpSetup, commands: ConfinedCommands | undefined): Promise<Serving> {
+  const { serveTools } = await import('./session/serving.ts');
+  return serveTools(setup, commands);
+}
+
 /** Turns of a sub-run: a part of a job, not a job. */
 const subRunTurns = 60;
 
@@ -241,7 +247,7 @@ export async function openSession(options: OpenSessionOptions): Promise<OpenedSe
   const log = options.continuation?.log ?? (await startLog(options, run));
   const { continuation, effort, dollars, hooks, progress, confinement } = options;
   const commands = confinement ? confinedCommands(copy, confinement) : undefined;
-  const serving = options.mcp ? await serveTools(options.mcp, commands) : undefined;
+  const serving = options.mcp ? await serveMcp(options.mcp, commands) : undefined;
   let session: Session | undefined;
   const said = () => {
     const last = session?.messages.findLast((message) => message.role === 'user')?.parts[0];

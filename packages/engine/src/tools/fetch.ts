@@ -1,7 +1,5 @@
 import type { LookupAddress } from 'node:dns';
-import { lookup } from 'node:dns/promises';
-import { type IncomingMessage, request as requestHttp } from 'node:http';
-import { request as requestHttps } from 'node:https';
+import type { IncomingMessage } from 'node:http';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
 import { AmbitError } from '@ambit/core/errors';
 import { clip, decode, isBinary, objectSchema, resultBytes, string, stringOf } from './text.ts';
@@ -36,7 +34,8 @@ function insideAddresses(): BlockList {
 
 export type Resolve = (host: string) => Promise<LookupAddress[]>;
 
-const system: Resolve = (host) => lookup(host, { all: true });
+// What a session without a fetch does not need is loaded at the first one.
+const system: Resolve = async (host) => (await import('node:dns/promises')).lookup(host, { all: true });
 
 /**
  * The address to connect to. A granted name must not lead inside; a granted literal address is what was granted.
@@ -75,7 +74,7 @@ function readBody(response: IncomingMessage): Promise<Buffer> {
 
 async function get(url: URL, signal: AbortSignal, resolve: Resolve): Promise<IncomingMessage> {
   const { address, family } = await addressOf(url.hostname, resolve);
-  const send = url.protocol === 'https:' ? requestHttps : requestHttp;
+  const { request: send } = url.protocol === 'https:' ? await import('node:https') : await import('node:http');
   return new Promise((done, reject) => {
     const headers = { accept: 'text/*, application/json;q=0.9, */*;q=0.1', 'user-agent': 'ambit' };
     const options = { signal, headers, agent: false as const, lookup: pinned(address, family) };

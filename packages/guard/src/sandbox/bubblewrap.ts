@@ -1,11 +1,10 @@
-import { spawnSync } from 'node:child_process';
 import { closeSync, existsSync, lstatSync, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { innerCommand, innerEnvironment } from './command.ts';
-import { openEgress } from './egress/proxy.ts';
 import { insideAmbit } from './environment.ts';
 import { layoutFor } from './layout.ts';
-import { kernelFolders, type LinuxOptions, limitArguments, pidLimit } from './linux.ts';
+import { kernelFolders, type LinuxOptions, limitArguments, openWayOut, pidLimit } from './linux.ts';
+import { type Remembered, rememberedProbe, tryProgram } from './probe.ts';
 import { follow, type Launch } from './process.ts';
 import type { Availability, Sandbox, SandboxRequest } from './sandbox.ts';
 import { seccompProgram } from './seccomp.ts';
@@ -107,7 +106,7 @@ async function prepare(request: SandboxRequest, options: LinuxOptions, bwrap: st
   const { view } = request;
   const env = innerEnvironment(request);
   const inner = innerCommand(request);
-  const egress = await openEgress(request.hosts, options.egress, view.owner);
+  const egress = await openWayOut(request, options);
   let seccomp: number | undefined;
   const cleanup = async () => {
     if (seccomp !== undefined) closeSync(seccomp);
@@ -146,37 +145,36 @@ async function prepare(request: SandboxRequest, options: LinuxOptions, bwrap: st
 
 /** Confinement by bubblewrap, which adds a system call filter to what `namespaces` does. */
 export function bubblewrapSandbox(options: LinuxOptions): Sandbox {
+  const bwrap = systemProgram('bwrap');
+  const probe = rememberedProbe(options.probes, 'bubblewrap', bwrap ? [bwrap] : []);
   const start: Sandbox['start'] = async (request, signal) => {
-    const bwrap = systemProgram('bwrap') ?? 'bwrap';
-    return follow(await prepare(request, options, bwrap), request, signal);
+    const started = follow(await prepare(request, options, bwrap ?? 'bwrap'), request, signal);
+    started.result.catch(() => probe.forget());
+    return started;
   };
   return {
     name: 'bubblewrap',
-    available: async () => bubblewrapAvailable(),
+    available: () => bubblewrapAvailable(bwrap, probe),
     start,
     run: async (request, signal) => (await start(request, signal)).result,
   };
 }
 
-function bubblewrapAvailable(): Availability {
+async function bubblewrapAvailable(bwrap: string | undefined, probe: Remembered): Promise<Availability> {
   const cost = 'the `namespaces` backend is used where the kernel allows it, without a system call filter';
-  if (process.platform !== 'linux') return { ok: false, reason: 'bubblewrap exists on Linux only', cost };
-  const bwrap = systemProgram('bwrap');
-  if (!bwrap) return { ok: false, reason: 'the program `bwrap` (package bubblewrap) is missing', cost };
+  const missing = (reason: string): Availability => ({ ok: false, reason, cost });
+  if (process.platform !== 'linux') return missing('bubblewrap exists on Linux only');
+  if (!bwrap) return missing('the program `bwrap` (package bubblewrap) is missing');
   for (const name of ['nsenter', 'prlimit'])
-    if (!systemProgram(name)) return { ok: false, reason: `the program \`${name}\` (util-linux) is missing`, cost };
-  const version = /(\d+)\.(\d+)/.exec(spawnSync(bwrap, ['--version'], { encoding: 'utf8', env: {} }).stdout ?? '');
+    if (!systemProgram(name)) return missing(`the program \`${name}\` (util-linux) is missing`);
+  if (probe.holds()) return { ok: true };
+  const trial = [...isolation, '--ro-bind', '/', '/', '--proc', '/proc', '--', '/bin/sh', '-c', ':'];
+  const [told, tried] = await Promise.all([tryProgram(bwrap, ['--version']), tryProgram(bwrap, trial)]);
+  const version = /(\d+)\.(\d+)/.exec(told.output);
   const [major, minor] = [Number(version?.[1]), Number(version?.[2])];
   if (!(major > (oldest[0] ?? 0) || minor >= (oldest[1] ?? 0)))
-    return {
-      ok: false,
-      reason: `bubblewrap ${version?.[0] ?? 'of an unknown version'} is older than ${oldest.join('.')}`,
-      cost,
-    };
-  const tried = spawnSync(bwrap, [...isolation, '--ro-bind', '/', '/', '--proc', '/proc', '--', '/bin/sh', '-c', ':'], {
-    encoding: 'utf8',
-    env: {},
-  });
-  if (tried.status === 0) return { ok: true };
-  return { ok: false, reason: `bubblewrap does not work here: ${(tried.stderr || String(tried.error)).trim()}`, cost };
+    return missing(`bubblewrap ${version?.[0] ?? 'of an unknown version'} is older than ${oldest.join('.')}`);
+  if (!tried.ok) return missing(`bubblewrap does not work here: ${tried.trouble}`);
+  probe.keep();
+  return { ok: true };
 }

@@ -1,7 +1,7 @@
 export { type EnvironmentRules, type SandboxCatalog, type SystemPaths, sandboxCatalog } from './catalog.ts';
 export { type Choice, chooseSandbox, type SandboxName } from './choose.ts';
 export { type ConfineOptions, confine } from './confine.ts';
-export { type EgressOptions, openEgress } from './egress/proxy.ts';
+export type { EgressOptions } from './egress/proxy.ts';
 export { type Upstream, upstreamFromEnvironment } from './egress/upstream.ts';
 export { type ChildEnvironmentOptions, childEnvironment } from './environment.ts';
 export type { LinuxOptions } from './linux.ts';

@@ -1,13 +1,22 @@
 import { existsSync } from 'node:fs';
 import { release } from 'node:os';
-import type { EgressOptions } from './egress/proxy.ts';
+import type { Egress, EgressOptions } from './egress/proxy.ts';
 import type { LayoutFacts } from './layout.ts';
-import type { SandboxLimits } from './sandbox.ts';
+import type { SandboxLimits, SandboxRequest } from './sandbox.ts';
 import { systemProgram } from './tools.ts';
 
 /** What both Linux backends need to know of this machine. */
 export interface LinuxOptions extends LayoutFacts {
   egress?: EgressOptions;
+  /** Folder in which a backend remembers that it worked here; tried anew each time without. */
+  probes?: string;
+}
+
+/** The proxy for granted hosts. Most commands have none, and then not even its code is loaded. */
+export async function openWayOut(request: SandboxRequest, options: LinuxOptions): Promise<Egress> {
+  if (request.hosts.length === 0) return { refused: () => [], close: async () => undefined };
+  const { openEgress } = await import('./egress/proxy.ts');
+  return openEgress(request.hosts, options.egress, request.view.owner);
 }
 
 /** Limits of each process, set just before the command starts. The run as a whole is watched besides. */

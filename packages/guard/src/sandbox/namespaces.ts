@@ -5,12 +5,12 @@ import { AmbitError, messageOf } from '@ambit/core/errors';
 import { holdNamespaces } from '../working-copy/holder.ts';
 import type { SandboxView } from '../working-copy/working-copy.ts';
 import { innerCommand, innerEnvironment } from './command.ts';
-import { openEgress } from './egress/proxy.ts';
 import { insideAmbit } from './environment.ts';
 import { fstabLine, type MountLine } from './fstab.ts';
 import { type Layout, layoutFor } from './layout.ts';
-import { kernelFolders, type LinuxOptions, limitArguments, pidLimit } from './linux.ts';
+import { kernelFolders, type LinuxOptions, limitArguments, openWayOut, pidLimit } from './linux.ts';
 import { type MountFact, mountOf, mountsBelow, readMountTable } from './mount-table.ts';
+import { type Remembered, rememberedProbe } from './probe.ts';
 import { follow, type Launch, setupFailed } from './process.ts';
 import type { Availability, Sandbox, SandboxRequest } from './sandbox.ts';
 import { keepMask, masksFolder, type Shield, shieldsFor } from './shields.ts';
@@ -144,7 +144,7 @@ async function prepare(request: SandboxRequest, options: LinuxOptions): Promise<
   const own = view.namespace ? undefined : await holdNamespaces();
   const pid = view.namespace?.pid ?? own?.pid ?? 0;
   const lists = join(view.state, 'sandbox', `run-${randomBytes(6).toString('hex')}`);
-  const egress = await openEgress(request.hosts, options.egress, view.owner);
+  const egress = await openWayOut(request, options);
   const cleanup = async () => {
     rmSync(lists, { recursive: true, force: true });
     await egress.close();
@@ -191,22 +191,30 @@ async function prepare(request: SandboxRequest, options: LinuxOptions): Promise<
 
 /** Confinement with nothing but the kernel and util-linux, which every distribution has. */
 export function namespacesSandbox(options: LinuxOptions): Sandbox {
-  const start: Sandbox['start'] = async (request, signal) => follow(await prepare(request, options), request, signal);
+  const programs = needed.flatMap((name) => systemProgram(name) ?? []);
+  const probe = rememberedProbe(options.probes, 'namespaces', programs);
+  const start: Sandbox['start'] = async (request, signal) => {
+    const started = follow(await prepare(request, options), request, signal);
+    started.result.catch(() => probe.forget());
+    return started;
+  };
   return {
     name: 'namespaces',
-    available: () => namespacesAvailable(),
+    available: () => namespacesAvailable(probe),
     start,
     run: async (request, signal) => (await start(request, signal)).result,
   };
 }
 
-async function namespacesAvailable(): Promise<Availability> {
+async function namespacesAvailable(probe: Remembered): Promise<Availability> {
   const cost = 'commands are asked one by one and run unconfined, never in autopilot';
   if (process.platform !== 'linux') return { ok: false, reason: 'namespaces exist on Linux only', cost };
   const missing = missingProgram(needed);
   if (missing) return { ok: false, reason: `the program \`${missing}\` (util-linux) is missing`, cost };
+  if (probe.holds()) return { ok: true };
   try {
     await (await holdNamespaces()).close();
+    probe.keep();
     return { ok: true };
   } catch (error) {
     return { ok: false, reason: messageOf(error), cost };

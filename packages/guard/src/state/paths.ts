@@ -35,6 +35,11 @@ export function configDirectory(env: Environment): string {
   return base(env, 'XDG_CONFIG_HOME', '.config');
 }
 
+/** What can be made again at any time: `~/.cache/ambit`, or below XDG_CACHE_HOME. A run cannot write there. */
+export function cacheDirectory(env: Environment): string {
+  return base(env, 'XDG_CACHE_HOME', '.cache');
+}
+
 /** Paths only; nothing is created. `workspace` must exist. */
 export function statePaths(workspace: string, env: Environment): StatePaths {
   const real = realpathSync.native(workspace);
