@@ -26,17 +26,17 @@ const limits = { processes: 512, memoryMegabytes: 4_096, fileMegabytes: 1_024 };
 /** The backends of this machine, strongest first; the first that works is chosen. */
 export function sandboxHere(
   { policies, env }: Pick<ConfinementPlace, 'policies' | 'env'>,
-  probes: { probes?: string } = {},
+  kept: { cache?: string } = {},
 ): Promise<Choice> {
   const { system } = sandboxCatalog(policies);
   const home = env['HOME'] || homedir();
   const egress = { upstream: upstreamFromEnvironment(env) };
-  return chooseSandbox({ system, home, path: env['PATH'] ?? '', node: process.execPath, egress, ...probes });
+  return chooseSandbox({ system, home, path: env['PATH'] ?? '', node: process.execPath, egress, ...kept });
 }
 
 /** How commands of runs are confined here; undefined where nothing on this machine can. */
 export async function openConfinement(place: ConfinementPlace): Promise<Confinement | undefined> {
-  const { sandbox } = await sandboxHere(place, { probes: cacheDirectory(place.env) });
+  const { sandbox } = await sandboxHere(place, { cache: cacheDirectory(place.env) });
   if (!sandbox) return undefined;
   const { environment } = sandboxCatalog(place.policies);
   const isSecret = (path: string) => place.policy.protections.of(path).some(({ kind }) => kind === 'secret');

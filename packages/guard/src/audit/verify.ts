@@ -24,7 +24,7 @@ export interface Verification {
 
 /** Walks the whole chain and names the first bad record. An absent log is an empty, intact one. */
 export async function verifyAuditLog(paths: Pick<StatePaths, 'audit'>): Promise<Verification> {
-  const head = await readHead(paths.audit);
+  const head = readHead(paths.audit);
   let previous = genesis;
   let records = 0;
   let place = { file: '', line: 0 };

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { innerCommand, innerEnvironment } from './command.ts';
 import { insideAmbit } from './environment.ts';
 import { layoutFor } from './layout.ts';
-import { kernelFolders, type LinuxOptions, limitArguments, openWayOut, pidLimit } from './linux.ts';
+import { kernelFolders, type LinuxOptions, limitArguments, openWayOut, pidLimit, skeletonFolder } from './linux.ts';
 import { type Remembered, rememberedProbe, tryProgram } from './probe.ts';
 import { follow, type Launch } from './process.ts';
 import type { Availability, Sandbox, SandboxRequest } from './sandbox.ts';
@@ -66,7 +66,7 @@ function bubbleArguments(request: SandboxRequest, options: LinuxOptions, parts: 
   return [
     ...isolation,
     ...['--uid', String(ids.uid), '--gid', String(ids.gid)],
-    ...['--ro-bind', join(skeletonOf(view.state, layout), 'r'), '/'],
+    ...['--ro-bind', join(skeletonOf(skeletonFolder(view, options), layout), 'r'), '/'],
     ...['--proc', '/proc', '--dev', '/dev'],
     // bubblewrap leaves these writable to a command that runs as root.
     ...kernelFolders().flatMap((path) => ['--ro-bind', path, path]),
@@ -83,14 +83,14 @@ function bubbleArguments(request: SandboxRequest, options: LinuxOptions, parts: 
 }
 
 // Per-user process limits do not hold for root: a process id namespace of our own around bubblewrap does.
-const limiting = '"$1" -t proc proc /proc && echo "$2" > /proc/sys/kernel/pid_max && shift 2 && exec "$@"';
+// The kernel answers for the namespace of whoever writes, through any mount of /proc.
+const limiting = 'echo "$1" > /proc/sys/kernel/pid_max && shift && exec "$@"';
 
 function limitRoot(request: SandboxRequest): string[] {
   const pids = pidLimit(request.limits);
-  const [unshare, mount, sh, setpriv] = ['unshare', 'mount', 'sh', 'setpriv'].map(systemProgram);
-  if (process.getuid?.() !== 0 || pids === '0' || !unshare || !mount || !sh || !setpriv) return [];
-  const own = ['-m', '-p', '-f', '--kill-child', '--propagation', 'private'];
-  return [setpriv, '--pdeathsig', 'KILL', unshare, ...own, sh, '-c', limiting, 'ambit-limit', mount, pids];
+  const [unshare, sh, setpriv] = ['unshare', 'sh', 'setpriv'].map(systemProgram);
+  if (process.getuid?.() !== 0 || pids === '0' || !unshare || !sh || !setpriv) return [];
+  return [setpriv, '--pdeathsig', 'KILL', unshare, '-p', '-f', '--kill-child', sh, '-c', limiting, 'ambit-limit', pids];
 }
 
 /** The filter as a file descriptor that bubblewrap reads; undefined on processors it is not written for. */
@@ -146,7 +146,7 @@ async function prepare(request: SandboxRequest, options: LinuxOptions, bwrap: st
 /** Confinement by bubblewrap, which adds a system call filter to what `namespaces` does. */
 export function bubblewrapSandbox(options: LinuxOptions): Sandbox {
   const bwrap = systemProgram('bwrap');
-  const probe = rememberedProbe(options.probes, 'bubblewrap', bwrap ? [bwrap] : []);
+  const probe = rememberedProbe(options.cache, 'bubblewrap', bwrap ? [bwrap] : []);
   const start: Sandbox['start'] = async (request, signal) => {
     const started = follow(await prepare(request, options, bwrap ?? 'bwrap'), request, signal);
     started.result.catch(() => probe.forget());

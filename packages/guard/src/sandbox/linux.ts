@@ -1,5 +1,7 @@
 import { existsSync } from 'node:fs';
 import { release } from 'node:os';
+import { join } from 'node:path';
+import type { SandboxView } from '../working-copy/working-copy.ts';
 import type { Egress, EgressOptions } from './egress/proxy.ts';
 import type { LayoutFacts } from './layout.ts';
 import type { SandboxLimits, SandboxRequest } from './sandbox.ts';
@@ -8,8 +10,16 @@ import { systemProgram } from './tools.ts';
 /** What both Linux backends need to know of this machine. */
 export interface LinuxOptions extends LayoutFacts {
   egress?: EgressOptions;
-  /** Folder in which a backend remembers that it worked here; tried anew each time without. */
-  probes?: string;
+  /**
+   * Folder for what can be made again: roots of sandboxes, and that a backend worked here. Without it, both are made anew
+   * for each working copy. A run cannot write there.
+   */
+  cache?: string;
+}
+
+/** Where roots of sandboxes are kept. */
+export function skeletonFolder(view: SandboxView, options: LinuxOptions): string {
+  return join(options.cache ?? view.state, 'sandbox');
 }
 
 /** The proxy for granted hosts. Most commands have none, and then not even its code is loaded. */

@@ -8,7 +8,7 @@ import { innerCommand, innerEnvironment } from './command.ts';
 import { insideAmbit } from './environment.ts';
 import { fstabLine, type MountLine } from './fstab.ts';
 import { type Layout, layoutFor } from './layout.ts';
-import { kernelFolders, type LinuxOptions, limitArguments, openWayOut, pidLimit } from './linux.ts';
+import { kernelFolders, type LinuxOptions, limitArguments, openWayOut, pidLimit, skeletonFolder } from './linux.ts';
 import { type MountFact, mountOf, mountsBelow, readMountTable } from './mount-table.ts';
 import { type Remembered, rememberedProbe } from './probe.ts';
 import { follow, type Launch, setupFailed } from './process.ts';
@@ -173,7 +173,7 @@ async function prepare(request: SandboxRequest, options: LinuxOptions): Promise<
       options: ['nosuid', 'nodev', 'noexec'],
     };
     writeLists(lists, {
-      first: firstMounts(layout, skeletonOf(view.state, layout), root, readMountTable(), inRoot),
+      first: firstMounts(layout, skeletonOf(skeletonFolder(view, options), layout), root, readMountTable(), inRoot),
       second: [
         ...shieldMounts(request, shields),
         ...systemMasks(view, options.system.hidden),
@@ -192,7 +192,7 @@ async function prepare(request: SandboxRequest, options: LinuxOptions): Promise<
 /** Confinement with nothing but the kernel and util-linux, which every distribution has. */
 export function namespacesSandbox(options: LinuxOptions): Sandbox {
   const programs = needed.flatMap((name) => systemProgram(name) ?? []);
-  const probe = rememberedProbe(options.probes, 'namespaces', programs);
+  const probe = rememberedProbe(options.cache, 'namespaces', programs);
   const start: Sandbox['start'] = async (request, signal) => {
     const started = follow(await prepare(request, options), request, signal);
     started.result.catch(() => probe.forget());

@@ -40,7 +40,8 @@ function bootId(): string {
  * file still confines it or runs nothing, and then forgets it. SECURITY: held by probe.test.ts.
  */
 export function rememberedProbe(folder: string | undefined, name: string, programs: readonly string[]): Remembered {
-  if (folder === undefined || programs.length === 0) return { holds: () => false, keep: () => undefined, forget: () => undefined };
+  if (folder === undefined || programs.length === 0)
+    return { holds: () => false, keep: () => undefined, forget: () => undefined };
   const file = join(folder, `works-${name}`);
   const key = () => {
     const facts = programs.map((path) => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { AmbitError } from '@ambit/core/errors';
 import { segmentsOf } from '../working-copy/paths.ts';
 import { readPlaceholders } from '../working-copy/placeholders.ts';
-import { makeFolderIn, writeIn } from '../working-copy/tree.ts';
+import { makeEmptyIn, makeFolderIn } from '../working-copy/tree.ts';
 import type { SandboxView } from '../working-copy/working-copy.ts';
 import { insideAmbit } from './environment.ts';
 import type { SandboxRequest } from './sandbox.ts';
@@ -79,7 +79,6 @@ export async function shieldsFor(request: SandboxRequest): Promise<Shield[]> {
     }
   };
   const made: string[] = [];
-  const owner = request.view.owner ? { owner: request.view.owner } : {};
   for (const path of request.protect) {
     const segments = protectable(root, segmentsOf(path));
     if (!segments) continue;
@@ -90,8 +89,8 @@ export async function shieldsFor(request: SandboxRequest): Promise<Shield[]> {
       // Folders above it that come into being with it are placeholders too.
       for (let end = 1; end < segments.length; end++)
         if (!look(root, segments.slice(0, end)).stats) made.push(segments.slice(0, end).join('/'));
-      if (path.endsWith('/')) await makeFolderIn(root, name, request.view.owner);
-      else await writeIn(root, name, '', owner);
+      if (path.endsWith('/')) makeFolderIn(root, name, request.view.owner);
+      else makeEmptyIn(root, name, request.view.owner);
       made.push(name);
     }
     add(withPins(segments, { path: name, kind: 'protect' }));

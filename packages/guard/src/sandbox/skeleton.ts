@@ -1,5 +1,16 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { bridgeScript } from './bridge.ts';
 import { insideAmbit } from './environment.ts';
@@ -13,34 +24,63 @@ const own: Readonly<Record<string, string>> = {
   [`${insideAmbit}/bridge.mjs`]: bridgeScript,
 };
 
+/** A root that nobody used for so long is made anew when somebody does. */
+const unusedDays = 30;
+
 /**
- * A folder with every mount point of the layout: the root of the sandbox, mounted read-only. Made once for each layout and
- * found again by its hash. `r` is the root itself; what lies beside it is for the time before the command starts.
+ * A folder with every mount point of the layout: the root of the sandbox, mounted read-only. Made once for each layout in
+ * `folder` and found again by its hash. `r` is the root itself; what lies beside it is for the time before the command
+ * starts.
  */
-export function skeletonOf(state: string, layout: Layout): string {
+export function skeletonOf(folder: string, layout: Layout): string {
   const hash = createHash('sha256')
     .update(JSON.stringify([layout, own]))
     .digest('hex')
-    .slice(0, 16);
-  const path = join(state, 'sandbox', `skeleton-${hash}`);
-  if (existsSync(path)) return path;
+    .slice(0, 32);
+  const path = join(folder, `skeleton-${hash}`);
+  if (inUse(path)) return path;
+  removeUnused(folder);
   const fresh = `${path}.${process.pid}.tmp`;
   rmSync(fresh, { recursive: true, force: true });
   fill(fresh, layout);
   try {
     renameSync(fresh, path);
   } catch (error) {
-    // Another run of the same working copy was first.
+    // Another run was first.
     rmSync(fresh, { recursive: true, force: true });
     if (!existsSync(path)) throw error;
   }
   return path;
 }
 
+/** Whether it is there; then it counts as used from now on. */
+function inUse(path: string): boolean {
+  try {
+    const now = Date.now() / 1_000;
+    utimesSync(path, now, now);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function removeUnused(folder: string): void {
+  const oldest = Date.now() - unusedDays * 24 * 3_600_000;
+  for (const name of existsSync(folder) ? readdirSync(folder) : []) {
+    const path = join(folder, name);
+    const changed = lstatSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Number.POSITIVE_INFINITY;
+    if (name.startsWith('skeleton-') && changed < oldest) rmSync(path, { recursive: true, force: true });
+  }
+}
+
 function fill(path: string, layout: Layout): void {
   const root = join(path, 'r');
   mkdirSync(join(path, 'old'), { recursive: true, mode: 0o755 });
-  const folder = (at: string) => mkdirSync(join(root, at), { recursive: true, mode: 0o755 });
+  const made = new Set<string>();
+  const folder = (at: string) => {
+    if (!made.has(at)) mkdirSync(join(root, at), { recursive: true, mode: 0o755 });
+    made.add(at);
+  };
   const file = (at: string, content: string | Uint8Array) => {
     folder(dirname(at));
     writeFileSync(join(root, at), content, { mode: 0o644 });

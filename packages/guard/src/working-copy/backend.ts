@@ -14,4 +14,6 @@ export interface Backend {
   /** False when what holds the view has died: it must be made anew before anything is read. */
   alive(): boolean;
   close(): Promise<void>;
+  /** Ends what holds it, without waiting for that. */
+  abandon(): void;
 }

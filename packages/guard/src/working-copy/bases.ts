@@ -2,7 +2,7 @@ import { copyFile, lstat, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeAtomic } from '../state/index.ts';
 import { type Entry, entryAt } from './compare.ts';
-import { entriesOf, isWhiteout, type Layers } from './overlay-changes.ts';
+import { entriesOf, isEmptyFile, isWhiteout, type Layers, type OverlayOptions } from './overlay-changes.ts';
 import { isAbsent } from './paths.ts';
 import { statIn, temporaryName } from './tree.ts';
 
@@ -21,7 +21,7 @@ export interface Bases {
   /** Keeps the base of one path, before its first change. */
   keep(path: string): Promise<void>;
   /** Keeps the base of everything the upper layer holds and that is not kept yet. */
-  keepAll(layers: Layers, skip: (path: string) => boolean): Promise<void>;
+  keepAll(layers: Layers, options: Pick<OverlayOptions, 'skip' | 'placeholder'>): Promise<void>;
   save(): Promise<void>;
 }
 
@@ -44,16 +44,22 @@ export async function openBases(folder: string, lower: string): Promise<Bases> {
     known.set(path, entry ?? null);
     unsaved = true;
   };
-  const visit = async (layers: Layers, skip: (path: string) => boolean, path: string): Promise<void> => {
+  const visit: (...given: [...Parameters<Bases['keepAll']>, path: string]) => Promise<void> = async (
+    layers,
+    options,
+    path,
+  ) => {
+    const { skip, placeholder } = options;
     for (const one of await entriesOf(join(layers.upper, path))) {
       const child = path === '' ? one.name : `${path}/${one.name}`;
       if (known.has(child) || temporaryName.test(one.name) || skip(child)) continue;
+      if (placeholder?.(child) && isEmptyFile(join(layers.upper, child))) continue;
       const stats = await lstat(join(layers.upper, child)).catch(() => undefined);
       if (!stats) continue;
       if (!stats.isDirectory()) await keep(child, isWhiteout(stats) ? stats.ctimeMs : stats.birthtimeMs);
       // A folder that the workspace does not have holds nothing that has a base.
       else if ((await lstat(join(lower, child)).catch(() => undefined))?.isDirectory())
-        await visit(layers, skip, child);
+        await visit(layers, options, child);
     }
   };
   return {
@@ -63,9 +69,9 @@ export async function openBases(folder: string, lower: string): Promise<Bases> {
       kept = 0;
       return keep(path);
     },
-    keepAll: (layers, skip) => {
+    keepAll: (layers, options) => {
       kept = 0;
-      return visit(layers, skip, '');
+      return visit(layers, options, '');
     },
     save: async () => {
       if (!unsaved) return;

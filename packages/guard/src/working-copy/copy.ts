@@ -117,6 +117,7 @@ function backendOf(
     view: () => ({ source: tree, readOnly: kind === 'worktree' ? [objects] : outer }),
     alive: () => true,
     close: async () => undefined,
+    abandon: () => undefined,
   };
 }
 

@@ -10,6 +10,8 @@ export interface Holder {
   pid: number;
   alive(): boolean;
   close(): Promise<void>;
+  /** Ends it without waiting for that. */
+  abandon(): void;
 }
 
 /** Programs that the holder runs, by absolute path. */
@@ -113,13 +115,22 @@ export async function holdOverlay(workspace: string, state: string, git = ''): P
   const found = programs();
   const child = await hold(found, overlay, [workspace, state, found.mount, git]);
   const pid = child.pid ?? 0;
-  return { pid, alive: () => lives(child), merged: `/proc/${pid}/root${state}/merged`, close: () => end(child) };
+  return { ...holderOf(child), merged: `/proc/${pid}/root${state}/merged` };
 }
 
 /** Namespaces with nothing mounted in them, for commands whose working copy is a plain folder. */
 export async function holdNamespaces(): Promise<Holder> {
   const child = await hold(programs(), idle, []);
-  return { pid: child.pid ?? 0, alive: () => lives(child), close: () => end(child) };
+  return holderOf(child);
+}
+
+function holderOf(child: ChildProcess): Holder {
+  return {
+    pid: child.pid ?? 0,
+    alive: () => lives(child),
+    close: () => end(child),
+    abandon: () => void child.kill('SIGKILL'),
+  };
 }
 
 const lives = (child: ChildProcess) => child.exitCode === null && child.signalCode === null;

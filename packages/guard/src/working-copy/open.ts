@@ -104,11 +104,11 @@ function workingCopy(
   };
   const root = async () => (await current())?.root ?? workspace;
   const make = async () => (await current()) ?? holding.make();
-  const isPlaceholder = placeholderCheck(state);
+  const placeholders = placeholderCheck(state);
   const statOf = async (path: string) => {
     const at = await root();
     const found = await statIn(at, path);
-    return found && (await isPlaceholder(at, segmentsOf(path).join('/'))) ? undefined : found;
+    return found && (await placeholders.is(at, segmentsOf(path).join('/'))) ? undefined : found;
   };
   const close = async () => {
     await holding.made()?.close();
@@ -134,10 +134,7 @@ function workingCopy(
     exists: async (path) => (await statOf(path)) !== undefined,
     list: async (path) => {
       const at = await root();
-      const folder = segmentsOf(path).join('/');
-      const entries = await listIn(at, path);
-      const gone = await Promise.all(entries.map(({ name }) => isPlaceholder(at, folder ? `${folder}/${name}` : name)));
-      return entries.filter((_, i) => !gone[i]);
+      return placeholders.without(at, segmentsOf(path).join('/'), await listIn(at, path));
     },
     readLink: async (path) => readLinkIn(await root(), path),
     write: async (path, content, mode) =>
@@ -156,8 +153,16 @@ function workingCopy(
     settled: async ({ skip = isRebuilt } = {}) => (await current())?.settled(skip),
     close,
     discard: async () => {
-      await close();
-      await removeTree(state);
+      // A mount goes with its holder, and that takes several times as long as removing what nobody looks at any more.
+      const backend = holding.made();
+      holding.forget();
+      backend?.abandon();
+      try {
+        await removeTree(state);
+      } catch {
+        await backend?.close();
+        await removeTree(state);
+      }
     },
   };
 }

@@ -1,4 +1,4 @@
-import type { Dirent, Stats } from 'node:fs';
+import { type Dirent, lstatSync, type Stats } from 'node:fs';
 import { chmod, lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { changeBetween, type Entry, entryAt } from './compare.ts';
@@ -17,6 +17,8 @@ export interface Layers {
 export interface OverlayOptions {
   /** Paths not to look at or below, such as caches; tested for folders and files. */
   skip: (path: string) => boolean;
+  /** Placeholders of the sandbox: empty files among them are not looked at. */
+  placeholder?: (path: string) => boolean;
   /** What stood at a path when the run first changed it; undefined when it was not recorded. */
   recorded: (path: string) => Entry | null | undefined;
 }
@@ -35,6 +37,11 @@ export async function entriesOf(path: string): Promise<Dirent[]> {
     await chmod(path, 0o700);
     return readdir(path, { withFileTypes: true });
   }
+}
+
+export function isEmptyFile(path: string): boolean {
+  const stats = lstatSync(path, { throwIfNoEntry: false });
+  return stats?.isFile() === true && stats.size === 0;
 }
 
 const isFolder = async (path: string) =>
@@ -80,7 +87,10 @@ async function visitEntry(walk: Walk, path: string, entry: Dirent): Promise<void
   if (temporaryName.test(entry.name) || walk.options.skip(path)) return;
   const place = join(walk.layers.upper, path);
   if (entry.isCharacterDevice() && isWhiteout(await lstat(place))) return deleted(walk, path);
-  if (!entry.isDirectory()) return compared(walk, path, place);
+  if (!entry.isDirectory()) {
+    if (walk.options.placeholder?.(path) && isEmptyFile(place)) return;
+    return compared(walk, path, place);
+  }
   const inLower = await isFolder(join(walk.layers.lower, path));
   if (!inLower) {
     const before = await baseOf(walk, path);

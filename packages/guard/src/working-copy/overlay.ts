@@ -54,12 +54,13 @@ export async function makeOverlay(workspace: string, state: string): Promise<Bac
       await bases.save();
     },
     settled: async (skip) => {
-      await bases.keepAll(layers, skip);
+      const placeholders = await readPlaceholders(state);
+      await bases.keepAll(layers, { skip, placeholder: placeholders.has });
       await bases.save();
     },
     changes: async (skip) => {
       const placeholders = await readPlaceholders(state);
-      const found = await overlayChanges(layers, { skip, recorded: bases.of });
+      const found = await overlayChanges(layers, { skip, recorded: bases.of, placeholder: placeholders.has });
       // SECURITY: without its holder the merged view is empty, and everything would seem deleted (test «the holder …»).
       if (!holder.alive()) throw new AmbitError('environment', 'the mount of the working copy was lost meanwhile');
       return found.filter((change) => !placeholders.covers(change));
@@ -71,6 +72,7 @@ export async function makeOverlay(workspace: string, state: string): Promise<Bac
     },
     alive: holder.alive,
     close: holder.close,
+    abandon: holder.abandon,
   };
 }
 

@@ -1,4 +1,5 @@
-import { readFile, stat } from 'node:fs/promises';
+import { statSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeAtomic } from '../state/index.ts';
 import { listIn, statIn } from './tree.ts';
@@ -39,14 +40,18 @@ export async function readPlaceholders(state: string): Promise<Placeholders> {
   };
 }
 
-/** Tells whether a path is only a placeholder: for the run, such a path does not exist. */
-export type IsPlaceholder = (root: string, path: string) => Promise<boolean>;
+/** Tells which paths are only placeholders: for the run, such a path does not exist. */
+export interface PlaceholderCheck {
+  is(root: string, path: string): Promise<boolean>;
+  /** The names in a folder that are not. */
+  without<T extends { name: string }>(root: string, folder: string, entries: readonly T[]): Promise<T[]>;
+}
 
 /** Looks the list up again only when it has changed. */
-export function placeholderCheck(state: string): IsPlaceholder {
+export function placeholderCheck(state: string): PlaceholderCheck {
   let known: { changed: number; list: Placeholders } | undefined;
   const current = async (): Promise<Placeholders | undefined> => {
-    const changed = (await stat(join(state, 'placeholders.json')).catch(() => undefined))?.mtimeMs;
+    const changed = statSync(join(state, 'placeholders.json'), { throwIfNoEntry: false })?.mtimeMs;
     if (changed === undefined) return undefined;
     if (known?.changed !== changed) known = { changed, list: await readPlaceholders(state) };
     return known.list;
@@ -59,8 +64,18 @@ export function placeholderCheck(state: string): IsPlaceholder {
     for (const { name } of await listIn(root, path)) if (!(await empty(list, root, `${path}/${name}`))) return false;
     return true;
   };
-  return async (root, path) => {
-    const list = await current();
-    return list !== undefined && empty(list, root, path);
+  return {
+    is: async (root, path) => {
+      const list = await current();
+      return list !== undefined && empty(list, root, path);
+    },
+    without: async (root, folder, entries) => {
+      const list = await current();
+      if (!list) return [...entries];
+      const kept = [];
+      for (const entry of entries)
+        if (!(await empty(list, root, folder ? `${folder}/${entry.name}` : entry.name))) kept.push(entry);
+      return kept;
+    },
   };
 }

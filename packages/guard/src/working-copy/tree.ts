@@ -1,7 +1,25 @@
 import { randomBytes } from 'node:crypto';
-import { constants, type Stats } from 'node:fs';
-import { chmod, cp, type FileHandle, lstat, mkdir, open, readdir, readlink, rename, rm } from 'node:fs/promises';
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  type Dirent,
+  fchmodSync,
+  fchownSync,
+  fstatSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFile,
+  readFileSync,
+  rmdirSync,
+  type Stats,
+  unlinkSync,
+} from 'node:fs';
+import { cp, open, readlink, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { codeOf, isAbsent, refused, segmentsOf } from './paths.ts';
 import type { FileStat } from './working-copy.ts';
 
@@ -35,77 +53,85 @@ function toFileStat(stats: Stats): FileStat {
   };
 }
 
-/** A folder on the way to a path; `at(name)` is a path whose last step alone is resolved by the system. */
+/**
+ * A folder on the way to a path; `at(name)` is a path whose last step alone is resolved by the system. Walked without
+ * waiting: each step takes microseconds, and handing it to a thread and back ten times that.
+ */
 interface Place {
   at(name: string): string;
   self: string;
-  release(): Promise<void>;
+  release(): void;
 }
 
 // SECURITY: each folder is opened by the handle of the one above it without following links, so that nothing swapped
 // in between can lead outside (test «a folder swapped for a link»). Where /proc/self/fd is missing, links are checked
 // just before use instead.
-async function stepByHandle(path: string, place: Place, name: string): Promise<Place> {
-  let handle: FileHandle;
+function stepByHandle(path: string, place: Place, name: string): Place {
   try {
-    handle = await open(place.at(name), directoryFlags);
+    return placeOf(openSync(place.at(name), directoryFlags));
   } catch (error) {
-    const stats = await lstat(place.at(name)).catch(() => undefined);
-    if (stats?.isSymbolicLink()) throw refused(path, `\`${name}\` is a link`);
+    if (isLink(place.at(name))) throw refused(path, `\`${name}\` is a link`);
     throw error;
   } finally {
-    await place.release();
+    place.release();
   }
-  return placeOf(handle);
 }
 
-function placeOf(handle: FileHandle): Place {
-  const self = `/proc/self/fd/${handle.fd}`;
-  return { self, at: (name) => `${self}/${name}`, release: () => handle.close() };
+function isLink(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
+  } catch {
+    return false;
+  }
 }
 
-async function stepByPath(path: string, place: Place, name: string): Promise<Place> {
+function placeOf(handle: number): Place {
+  const self = `/proc/self/fd/${handle}`;
+  return { self, at: (name) => `${self}/${name}`, release: () => closeSync(handle) };
+}
+
+function stepByPath(path: string, place: Place, name: string): Place {
   const self = place.at(name);
-  const stats = await lstat(self);
+  const stats = lstatSync(self);
   if (stats.isSymbolicLink()) throw refused(path, `\`${name}\` is a link`);
   if (!stats.isDirectory()) throw Object.assign(new Error(`not a directory: ${path}`), { code: 'ENOTDIR' });
-  return { self, at: (child) => join(self, child), release: async () => undefined };
+  return { self, at: (child) => join(self, child), release: () => undefined };
 }
 
-async function openRoot(root: string): Promise<Place> {
-  if (byHandle) return placeOf(await open(root, constants.O_RDONLY | constants.O_DIRECTORY));
-  return { self: root, at: (name) => join(root, name), release: async () => undefined };
+function openRoot(root: string): Place {
+  if (byHandle) return placeOf(openSync(root, constants.O_RDONLY | constants.O_DIRECTORY));
+  return { self: root, at: (name) => join(root, name), release: () => undefined };
 }
 
-async function makeFolder(place: Place, name: string, owner?: Owner): Promise<void> {
+function makeFolder(place: Place, name: string, owner?: Owner): void {
   try {
-    await mkdir(place.at(name), 0o755);
+    mkdirSync(place.at(name), 0o755);
   } catch (error) {
     if (codeOf(error) === 'EEXIST') return;
     throw error;
   }
-  if (owner) await chownAt(place.at(name), directoryFlags, owner);
+  if (owner) chownAt(place.at(name), directoryFlags, owner);
 }
 
-async function chownAt(path: string, flags: number, owner: Owner): Promise<void> {
-  const handle = await open(path, flags);
+function chownAt(path: string, flags: number, owner: Owner): void {
+  const handle = openSync(path, flags);
   try {
-    await handle.chown(owner.uid, owner.gid);
+    fchownSync(handle, owner.uid, owner.gid);
   } finally {
-    await handle.close();
+    closeSync(handle);
   }
 }
 
-async function descend(root: string, path: string, segments: string[], create?: { owner?: Owner }): Promise<Place> {
-  let place = await openRoot(root);
+function descend(root: string, path: string, segments: string[], create?: { owner?: Owner }): Place {
+  let place = openRoot(root);
   for (const name of segments) {
     try {
-      if (create) await makeFolder(place, name, create.owner);
+      if (create) makeFolder(place, name, create.owner);
     } catch (error) {
-      await place.release();
+      place.release();
       throw error;
     }
-    place = byHandle ? await stepByHandle(path, place, name) : await stepByPath(path, place, name);
+    place = byHandle ? stepByHandle(path, place, name) : stepByPath(path, place, name);
   }
   return place;
 }
@@ -113,48 +139,51 @@ async function descend(root: string, path: string, segments: string[], create?: 
 async function atParent<T>(
   root: string,
   path: string,
-  use: (entry: string, place: Place) => Promise<T>,
+  use: (entry: string, place: Place) => T | Promise<T>,
   create?: { owner?: Owner },
 ): Promise<T> {
   const segments = segmentsOf(path);
   const name = segments.pop();
   if (name === undefined) throw refused(path, 'it is the workspace itself');
-  const place = await descend(root, path, segments, create);
+  const place = descend(root, path, segments, create);
   try {
     return await use(place.at(name), place);
   } finally {
-    await place.release();
+    place.release();
   }
 }
 
 export async function statIn(root: string, path: string): Promise<FileStat | undefined> {
   try {
-    if (segmentsOf(path).length === 0) return toFileStat(await lstat(root));
-    return await atParent(root, path, async (entry) => toFileStat(await lstat(entry)));
+    if (segmentsOf(path).length === 0) return toFileStat(lstatSync(root));
+    return await atParent(root, path, (entry) => toFileStat(lstatSync(entry)));
   } catch (error) {
     if (isAbsent(error)) return undefined;
     throw error;
   }
 }
 
+/** Larger files are read while others get their turn. */
+const readAtOnce = 256 * 1024;
+
 /** Content of a regular file. A link, device, pipe or socket is refused, and never waited for. */
 export function readIn(root: string, path: string): Promise<Uint8Array> {
   return atParent(root, path, async (entry) => {
     const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
-    let handle: FileHandle;
+    let handle: number;
     try {
-      handle = await open(entry, flags);
+      handle = openSync(entry, flags);
     } catch (error) {
       if (codeOf(error) === 'ELOOP') throw refused(path, 'it is a link');
       if (codeOf(error) === 'ENXIO') throw refused(path, 'it is a socket or a pipe');
       throw error;
     }
     try {
-      const stats = await handle.stat();
+      const stats = fstatSync(handle);
       if (!stats.isFile()) throw refused(path, stats.isDirectory() ? 'it is a folder' : 'it is a device or a pipe');
-      return new Uint8Array(await handle.readFile());
+      return new Uint8Array(stats.size <= readAtOnce ? readFileSync(handle) : await promisify(readFile)(handle));
     } finally {
-      await handle.close();
+      closeSync(handle);
     }
   });
 }
@@ -164,14 +193,14 @@ export function readLinkIn(root: string, path: string): Promise<string> {
 }
 
 export async function listIn(root: string, path: string): Promise<{ name: string; type: FileStat['type'] }[]> {
-  const place = await descend(root, path, segmentsOf(path));
+  const place = descend(root, path, segmentsOf(path));
   try {
-    const entries = await readdir(place.self, { withFileTypes: true });
+    const entries = readdirSync(place.self, { withFileTypes: true });
     return entries
       .map((entry) => ({ name: entry.name, type: typeOf(entry) }))
       .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
   } finally {
-    await place.release();
+    place.release();
   }
 }
 
@@ -187,7 +216,7 @@ export function writeIn(
     root,
     path,
     async (entry, place) => {
-      const old = await lstat(entry).catch(() => undefined);
+      const old = lstatSync(entry, { throwIfNoEntry: false });
       if (old?.isSymbolicLink()) throw refused(path, 'it is a link');
       if (old && !old.isFile()) throw refused(path, old.isDirectory() ? 'it is a folder' : 'it is a device or a pipe');
       const mode = options.mode ?? (old ? old.mode & 0o777 : 0o644);
@@ -216,9 +245,27 @@ async function writeNew(path: string, content: string | Uint8Array, mode: number
 }
 
 /** Makes a folder and those above it. */
-export async function makeFolderIn(root: string, path: string, owner?: Owner): Promise<void> {
-  const place = await descend(root, path, segmentsOf(path), owner ? { owner } : {});
-  await place.release();
+export function makeFolderIn(root: string, path: string, owner?: Owner): void {
+  descend(root, path, segmentsOf(path), owner ? { owner } : {}).release();
+}
+
+/** Makes an empty file that does not exist yet, and the folders above it. */
+export function makeEmptyIn(root: string, path: string, owner?: Owner): void {
+  const segments = segmentsOf(path);
+  const name = segments.pop();
+  if (name === undefined) throw refused(path, 'it is the workspace itself');
+  const place = descend(root, path, segments, owner ? { owner } : {});
+  try {
+    const handle = openSync(place.at(name), 'wx', 0o644);
+    try {
+      if (owner) fchownSync(handle, owner.uid, owner.gid);
+      fchmodSync(handle, 0o644);
+    } finally {
+      closeSync(handle);
+    }
+  } finally {
+    place.release();
+  }
 }
 
 export function removeIn(root: string, path: string): Promise<void> {
@@ -251,25 +298,43 @@ export function moveIn(root: string, from: string, to: string, owner?: Owner): P
   );
 }
 
-/** Removes a whole tree, also folders that a command made unreadable. */
+/** Entries that are removed before others get their turn. */
+const removedAtOnce = 500;
+
+/** Removes a whole tree, also folders that a command made unreadable. What is gone meanwhile is no error. */
 export async function removeTree(path: string): Promise<void> {
+  let removed = 0;
+  const visit = async (at: string): Promise<void> => {
+    for (const entry of openedEntries(at)) {
+      const child = join(at, entry.name);
+      if (entry.isDirectory()) await visit(child);
+      else ifThere(() => unlinkSync(child));
+      removed += 1;
+      if (removed % removedAtOnce === 0) await new Promise((resolve) => setImmediate(resolve));
+    }
+    ifThere(() => rmdirSync(at));
+  };
+  const stats = lstatSync(path, { throwIfNoEntry: false });
+  if (stats?.isDirectory()) await visit(path);
+  else if (stats) ifThere(() => unlinkSync(path));
+}
+
+function ifThere(work: () => void): void {
   try {
-    await rm(path, { recursive: true, force: true });
+    work();
   } catch (error) {
-    if (codeOf(error) !== 'EACCES' && codeOf(error) !== 'EPERM') throw error;
-    await openUp(path);
-    await rm(path, { recursive: true, force: true, maxRetries: 3 });
+    if (!isAbsent(error)) throw error;
   }
 }
 
-/** The first attempt may still be at work on other branches: what is gone meanwhile is no error. */
-async function openUp(path: string): Promise<void> {
-  const stats = await lstat(path).catch(() => undefined);
-  if (!stats?.isDirectory()) return;
-  if ((stats.mode & 0o700) !== 0o700) await chmod(path, 0o700).catch(() => undefined);
-  const entries = await readdir(path, { withFileTypes: true }).catch((error: unknown) => {
+/** Entries of a folder that can also be removed from it. */
+function openedEntries(path: string): Dirent[] {
+  try {
+    const { mode } = lstatSync(path);
+    if ((mode & 0o700) !== 0o700) chmodSync(path, 0o700);
+    return readdirSync(path, { withFileTypes: true });
+  } catch (error) {
     if (isAbsent(error)) return [];
     throw error;
-  });
-  for (const entry of entries) if (entry.isDirectory()) await openUp(join(path, entry.name));
+  }
 }
