@@ -1,9 +1,10 @@
 // What a session costs: start, one tool call, fifty commands, fifty reads, size of the first request, memory; against
-// bare Node, and against pi and codex where PEER_BIN names a folder with their installs.
+// bare Node, and against pi and codex where PEER_BIN names a folder with their installs. The agents take turns, so that
+// other work on the machine hits all of them; each has one home that an earlier session has warmed.
 // Usage: npm run build && node benchmarks/loop.ts [--runs 5]      (AMBIT_CLI: another entry than dist/ambit.js)
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, tmpdir, totalmem } from 'node:os';
+import { cpus, loadavg, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type ScriptedModel, type Step, startScriptedModel } from '../test/support/scripted-model.ts';
@@ -51,10 +52,9 @@ function measure(argv: string[], cwd: string, env: Record<string, string>): Prom
   });
 }
 
-function makePlace(): Place {
+function makePlace(home: string): Place {
   const root = mkdtempSync(join(tmpdir(), 'ambit-bench-'));
-  const place = { root, home: join(root, 'home'), workspace: join(root, 'workspace') };
-  mkdirSync(place.home);
+  const place = { root, home, workspace: join(root, 'workspace') };
   mkdirSync(join(place.workspace, '.git'), { recursive: true });
   for (let i = 0; i < 50; i += 1) writeFileSync(join(place.workspace, `f${i}.txt`), `file ${i}\n`);
   return place;
@@ -83,25 +83,25 @@ function peerAgents(): Agent[] {
       };
     },
   };
-  const codex: Agent = {
-    name: 'codex',
+  const codex = (name: string, mode: string[]): Agent => ({
+    name,
     argv: (url, { home }) => {
       mkdirSync(join(home, '.codex'), { recursive: true });
       const config = `model = "gpt-5.5"\nmodel_provider = "mock"\n\n[model_providers.mock]\nname = "mock"\nbase_url = "${url}/v1"\nenv_key = "MOCK_KEY"\nwire_api = "responses"\n`;
       writeFileSync(join(home, '.codex', 'config.toml'), config);
-      return {
-        argv: [
-          bin('codex'),
-          'exec',
-          '--skip-git-repo-check',
-          '--dangerously-bypass-approvals-and-sandbox',
-          'Do the steps',
-        ],
-        env: { MOCK_KEY: 'x' },
-      };
+      const argv = [bin('codex'), 'exec', '--skip-git-repo-check', ...mode, 'Do the steps'];
+      return { argv, env: { MOCK_KEY: 'x' } };
     },
-  };
-  return [pi, codex].filter(({ name }) => existsSync(bin(name)));
+  });
+  return [
+    ...(existsSync(bin('pi')) ? [pi] : []),
+    ...(existsSync(bin('codex'))
+      ? [
+          codex('codex, no sandbox', ['--dangerously-bypass-approvals-and-sandbox']),
+          codex('codex, its sandbox', ['--sandbox', 'workspace-write']),
+        ]
+      : []),
+  ];
 }
 
 /** The command tool and its argument, by what the agent offers. */
@@ -112,8 +112,13 @@ function command(tools: readonly string[], line: string): Step {
 
 type Kind = 'command' | 'read';
 
-async function session(agent: Agent, kind: Kind, count: number): Promise<Sample & { model: ScriptedModel }> {
-  const place = makePlace();
+async function session(
+  agent: Agent,
+  home: string,
+  kind: Kind,
+  count: number,
+): Promise<Sample & { model: ScriptedModel }> {
+  const place = makePlace(home);
   const model = await startScriptedModel({
     steps: ({ tools }, i) => {
       if (i >= count) return { text: 'done' };
@@ -121,85 +126,93 @@ async function session(agent: Agent, kind: Kind, count: number): Promise<Sample 
     },
   });
   const { argv, env } = agent.argv(model.url, place);
-  const base = { HOME: place.home, PATH: process.env['PATH'] ?? '', TERM: 'dumb', NO_COLOR: '1', CI: '1' };
+  const base = { HOME: home, PATH: process.env['PATH'] ?? '', TERM: 'dumb', NO_COLOR: '1', CI: '1' };
   const sample = await measure(argv, place.workspace, { ...base, ...env });
   await model.close();
   rmSync(place.root, { recursive: true, force: true });
+  if (sample.code !== 0) console.error(`${agent.name}: a session ended with ${sample.code}`);
   return { ...sample, model };
 }
 
-interface Row {
-  agent: string;
-  one: number;
-  /** The best round: what is left when the machine has nothing else to do. */
-  oneBest: number;
-  perCommand: number;
-  perRead: number;
-  peakMb: number;
+/** Everything measured of one agent. */
+interface Measured {
+  agent: Agent;
+  home: string;
+  fresh: Sample;
+  one: Sample[];
+  commands: Sample[];
+  oneRead: Sample[];
+  reads: Sample[];
   firstBytes: number;
   calls: number;
 }
 
-async function measureAgent(agent: Agent): Promise<Row> {
-  await session(agent, 'command', 1);
-  const several = async (kind: Kind, count: number, times: number) => {
-    const samples = [];
-    for (let i = 0; i < times; i += 1) samples.push(await session(agent, kind, count));
-    const failed = samples.find((sample) => sample.code !== 0);
-    if (failed) console.error(`${agent.name}: a session ended with ${failed.code}`);
-    return samples;
-  };
-  const one = await several('command', 1, runs);
-  const commands = await several('command', 50, Math.min(runs, 3));
-  const oneRead = await several('read', 1, Math.min(runs, 3));
-  const reads = agent.name === 'codex' ? [] : await several('read', 50, Math.min(runs, 3));
-  const ms = (list: Sample[]) => median(list.map((sample) => sample.ms));
-  const longest = commands.at(-1)?.model;
-  return {
-    agent: agent.name,
-    one: ms(one),
-    oneBest: Math.min(...one.map((sample) => sample.ms)),
-    perCommand: (ms(commands) - ms(one)) / 49,
-    perRead: reads.length > 0 ? (ms(reads) - ms(oneRead)) / 49 : Number.NaN,
-    peakMb: Math.max(...[...one, ...commands].map((sample) => sample.peakMb)),
-    firstBytes: one[0]?.model.requests[0]?.body.length ?? Number.NaN,
-    calls: longest?.toolResults().length ?? 0,
-  };
+async function round(one: Measured, long: boolean): Promise<void> {
+  const { agent, home } = one;
+  const first = await session(agent, home, 'command', 1);
+  one.one.push(first);
+  one.firstBytes = first.model.requests[0]?.body.length ?? Number.NaN;
+  if (!long) return;
+  const fifty = await session(agent, home, 'command', 50);
+  one.commands.push(fifty);
+  one.calls = fifty.model.toolResults().length;
+  // codex reads files by commands.
+  if (agent.name.startsWith('codex')) return;
+  one.oneRead.push(await session(agent, home, 'read', 1));
+  one.reads.push(await session(agent, home, 'read', 50));
+}
+
+async function prepare(agent: Agent): Promise<Measured> {
+  const home = mkdtempSync(join(tmpdir(), 'ambit-bench-home-'));
+  const fresh = await session(agent, home, 'command', 1);
+  return { agent, home, fresh, one: [], commands: [], oneRead: [], reads: [], firstBytes: Number.NaN, calls: 0 };
 }
 
 const bareSamples: number[] = [];
 const versionSamples: Sample[] = [];
-for (let i = 0; i < Math.max(runs, 7); i += 1) {
-  const env = { PATH: process.env['PATH'] ?? '', HOME: tmpdir() };
+const versionHome = mkdtempSync(join(tmpdir(), 'ambit-bench-home-'));
+for (let i = 0; i < Math.max(2 * runs, 8); i += 1) {
+  const env = { PATH: process.env['PATH'] ?? '', HOME: versionHome };
   bareSamples.push((await measure([process.execPath, '-e', '0'], tmpdir(), env)).ms);
   versionSamples.push(await measure([process.execPath, cli, '--version'], tmpdir(), env));
 }
 const bare = median(bareSamples);
 const version = median(versionSamples.map((sample) => sample.ms));
 const versionMb = Math.max(...versionSamples.map((sample) => sample.peakMb));
-const round = (value: number, digits = 0) => (Number.isNaN(value) ? '–' : value.toFixed(digits));
+const bestOf = (list: Sample[]) => Math.min(...list.map((sample) => sample.ms));
+const digits = (value: number, places = 0) => (Number.isFinite(value) ? value.toFixed(places) : '–');
 
+const all: Measured[] = [];
+for (const agent of [ambit, ...peerAgents()]) all.push(await prepare(agent));
+for (let i = 0; i < runs; i += 1) for (const one of all) await round(one, i < 3);
+
+const machine = `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, ${Math.round(totalmem() / 2 ** 30)} GiB`;
+console.log(`${machine}, Node ${process.version}, load ${digits(loadavg()[0] ?? Number.NaN, 1)}`);
+const best = Math.min(...bareSamples);
+const bestVersion = bestOf(versionSamples);
 console.log(
-  `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`,
+  `bare node ${digits(bare)} ms (best ${digits(best)}); ambit --version ${digits(version)} ms (best ${digits(bestVersion)}; × ${digits(version / bare, 2)}, best × ${digits(bestVersion / best, 2)}), ${digits(versionMb)} MB\n`,
 );
-console.log(
-  `bare node ${round(bare)} ms; ambit --version ${round(version)} ms (× ${round(version / bare, 2)}), ${round(versionMb)} MB\n`,
-);
-console.log(
-  '| agent | one-tool session ms | best ms | × bare node | per command ms | per read ms | peak MB | first request B | calls |',
-);
-console.log('| --- | --- | --- | --- | --- | --- | --- | --- | --- |');
-for (const agent of [ambit, ...peerAgents()]) {
-  const row = await measureAgent(agent);
+const columns =
+  'agent|one-tool session ms|best ms|× bare node|first ever ms|per command ms|best ms|per read ms|best ms|peak MB|first request B|calls';
+console.log(`| ${columns.split('|').join(' | ')} |\n|${' --- |'.repeat(columns.split('|').length)}`);
+for (const { agent, home, fresh, one, commands, oneRead, reads, firstBytes, calls } of all) {
+  const ms = (list: Sample[]) => median(list.map((sample) => sample.ms));
+  const peak = Math.max(...[...one, ...commands].map((sample) => sample.peakMb));
   const figures = [
-    row.one,
-    row.oneBest,
-    row.one / bare,
-    row.perCommand,
-    row.perRead,
-    row.peakMb,
-    row.firstBytes,
-    row.calls,
+    digits(ms(one)),
+    digits(bestOf(one)),
+    digits(ms(one) / bare, 1),
+    digits(fresh.ms),
+    digits((ms(commands) - ms(one)) / 49, 1),
+    digits((bestOf(commands) - bestOf(one)) / 49, 1),
+    digits((ms(reads) - ms(oneRead)) / 49, 1),
+    digits((bestOf(reads) - bestOf(oneRead)) / 49, 1),
+    digits(peak),
+    digits(firstBytes),
+    String(calls),
   ];
-  console.log(`| ${row.agent} | ${figures.map((value, i) => round(value, [0, 0, 1, 1, 1, 0, 0, 0][i])).join(' | ')} |`);
+  console.log(`| ${agent.name} | ${figures.join(' | ')} |`);
+  rmSync(home, { recursive: true, force: true });
 }
+rmSync(versionHome, { recursive: true, force: true });

@@ -48,6 +48,24 @@ const oneLanguage = {
   },
 };
 
+/**
+ * `import … from 'node:util'` asks Node for every export of the module, and some of those load half of Node (the whole of
+ * its `fetch` behind `node:http`). Asked for as an object, each is loaded when it is used.
+ */
+const builtinsAsObjects = {
+  name: 'builtins-as-objects',
+  setup(building) {
+    building.onResolve({ filter: /^(?:node:)?(?:util|http|https)$/ }, ({ path }) => ({
+      path: path.replace(/^node:/, ''),
+      namespace: 'builtin-object',
+    }));
+    building.onLoad({ filter: /.*/, namespace: 'builtin-object' }, ({ path }) => ({
+      contents: `module.exports = process.getBuiltinModule('node:${path}');`,
+      loader: 'js',
+    }));
+  },
+};
+
 await rm(dist, { recursive: true, force: true });
 await mkdir(join(dist, 'catalog'), { recursive: true });
 await build({
@@ -67,7 +85,7 @@ await build({
   alias: { yaml: join(root, 'node_modules', 'yaml', 'browser', 'index.js') },
   external: Object.keys({ ...manifest.dependencies, ...manifest.optionalDependencies }),
   chunkNames: 'chunks/[name]-[hash]',
-  plugins: [oneLanguage],
+  plugins: [oneLanguage, builtinsAsObjects],
   // Every chunk has it, few need it: the function is made at the first call.
   banner: {
     js: "#!/usr/bin/env node\nimport{createRequire as ambitRequire}from'node:module';let ambitRequired;const require=(id)=>(ambitRequired??=ambitRequire(import.meta.url))(id);",
