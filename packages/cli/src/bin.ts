@@ -24,7 +24,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
-process.exitCode = await main(process.argv.slice(2), {
+const code = await main(process.argv.slice(2), {
   cwd: process.cwd(),
   env: process.env,
   out: (text) => void process.stdout.write(text),
@@ -42,3 +42,12 @@ process.exitCode = await main(process.argv.slice(2), {
     return () => void handlers.splice(handlers.indexOf(handler), 1);
   },
 });
+
+// Everything is awaited in `main`. Taking the engine down piece by piece takes longer than a short command does.
+await Promise.all(
+  [process.stdout, process.stderr].map(
+    (stream) => new Promise((resolve) => stream.write('', () => resolve(undefined))),
+  ),
+);
+module.flushCompileCache?.();
+process.exit(code);
