@@ -1,8 +1,23 @@
-// node evals/scan/run.ts: figures of the scanner on samples of our own, with every miss.
-import { scoreSecrets } from './secrets/score.ts';
+// node evals/scan/run.ts [kind] [--quiet]: figures of the scanner on samples of our own, with every miss.
+import { join } from 'node:path';
+import { readCases, readLines, scoreBatches, shippedScanner } from './cases.ts';
 
+const [wanted] = process.argv.slice(2).filter((word) => !word.startsWith('-'));
+const quiet = process.argv.includes('--quiet');
 const percent = (value: number) => `${(value * 100).toFixed(1)} %`;
-const { precision, recall, f1, missed, wrong } = await scoreSecrets();
-console.log(`secrets: precision ${percent(precision)}, recall ${percent(recall)}, F1 ${percent(f1)}`);
-for (const line of missed) console.log(`  missed ${JSON.stringify(line)}`);
-for (const line of wrong) console.log(`  wrong  ${JSON.stringify(line)}`);
+const { scanner, secrets } = await shippedScanner();
+for (const kind of ['secrets', 'config', 'agent-config', 'deps']) {
+  if (wanted && wanted !== kind) continue;
+  const folder = join(import.meta.dirname, kind);
+  const cases = kind === 'secrets' ? readLines(folder) : readCases(folder);
+  const scores = scoreBatches(scanner, cases, kind === 'secrets' ? (rule) => secrets.has(rule) : undefined);
+  for (const [batch, { found, missed, wrong, precision, recall, f1 }] of scores) {
+    const counts = `${found} found, ${missed.length} missed, ${wrong.length} wrong`;
+    console.log(
+      `${kind} ${batch}: precision ${percent(precision)}, recall ${percent(recall)}, F1 ${percent(f1)} (${counts})`,
+    );
+    if (quiet) continue;
+    for (const line of missed) console.log(`  missed ${line}`);
+    for (const line of wrong) console.log(`  wrong  ${line}`);
+  }
+}

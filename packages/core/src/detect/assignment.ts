@@ -17,6 +17,12 @@ const bare: ReadonlySet<string> = new Set([
   ...['nginx', 'caddy', 'batch', 'http', 'netrc'],
 ]);
 
+/** Languages in which a value at the start of a line goes on to its end, whatever signs it holds. */
+const wholeLine: ReadonlySet<string> = new Set(['dotenv', 'properties', 'ini', 'yaml']);
+
+/** Languages of sentences: a value may stand behind the word alone. */
+const prose: ReadonlySet<string> = new Set(['text', 'markdown', 'unknown']);
+
 const isName = (code: number) =>
   (code >= 97 && code <= 122) ||
   (code >= 65 && code <= 90) ||
@@ -26,8 +32,13 @@ const isName = (code: number) =>
   code === 45 ||
   code === 46;
 
+interface Named {
+  nameStart: number;
+  nameEnd: number;
+}
+
 /** The identifier, with its dots and dashes, round the word that ends at `end`. */
-export function nameAround(text: string, start: number, end: number): { nameStart: number; nameEnd: number } {
+export function nameAround(text: string, start: number, end: number): Named {
   let nameStart = start;
   while (nameStart > 0 && start - nameStart < NAME_MAX && isName(text.charCodeAt(nameStart - 1))) nameStart -= 1;
   let nameEnd = end;
@@ -37,12 +48,14 @@ export function nameAround(text: string, start: number, end: number): { nameStar
 }
 
 /**
- * What stands between a name and its value. In order: a type (`: string =`), an environment look-up with a default, an
- * attribute pair (`name="password" value="x"`), an assignment or comparison, a markup element, a call or pair, a space.
+ * What stands between a name and its value. In order: a type (`: string =`), an attribute pair (`name="password"
+ * value="x"`), two fields or elements of one entry, an assignment or comparison, a markup element, a call or pair, a space.
  */
 const operators: readonly [string, RegExp][] = [
-  ['typed', /(?:\?|!)?\s*:\s*(?:&'?|\*)?[A-Za-z][\w<>[\].|& ']{0,40}?\s*=\s*(?=[@rbufL]{0,2}["'`])/y],
+  ['typed', /(?:\?|!)?\s*:\s*(?:&'?|\*|\[)?[A-Za-z[][\w<>[\].|&; ']{0,40}?\s*=\s*(?=[@rbufL]{0,2}["'`])/y],
   ['attribute', /\\?["']\s{1,4}(?:value|content|default|defaultValue)\s*=\s*\{?(?=\\?["'])/y],
+  ['entry', /["']?(?:\s{0,4},\s{0,60}|\s{0,3}\r?\n\s{1,40})["']?(?:value|Value|VALUE)["']?\s{0,3}[:=]\s{0,3}(?=\S)/y],
+  ['element', /<\/(?:name|key|param-name)>\s{0,60}<(?:value|string|param-value)>(?=[^<\s])/y],
   [
     'assign',
     /(?:\\?["'`])?[ \t]{0,20}\]?\)?(?:\[\d{0,4}\])?[ \t]{0,40}(?:===?|!==?|:=|=>|\?\?=|\|\|=|\?=|=|:)\s{0,40}(?:(?:\r?\n)\s{0,40}(?=["'`]))?/y,
@@ -50,10 +63,14 @@ const operators: readonly [string, RegExp][] = [
   ['element', /(?:\\?["'])?\s{0,4}>\s{0,20}(?:<!\[CDATA\[)?(?=[^<\s])/y],
   ['pair', /\\?["'`]\s{0,4}\]?,\s{0,20}(?=[@rbufL]{0,2}\\?["'`])/y],
   ['call', /\s?\(\s{0,10}(?=[@rbufL]{0,2}["'`])/y],
-  ['space', /\s{1,4}(?:(?:is|IS|by|BY)\s{1,2})?(?=["'])/y],
+  ['space', /\s{1,4}(?:(?:is|IS|by|BY)\s{1,2})?(?=["'`])/y],
 ];
 
+/** First signs that can open an operator; whatever else follows a name ends the look at once. */
+const opening = /[\s?!:\\"'`)\]=|[>(,<]/;
+
 const flagOperator = /[ \t]{1,4}(?=[^\s-])/y;
+const proseOperator = /(?:[ \t]{1,3}(?:is|was|to|as)\b)?[ \t]?[:=]?[ \t]{1,3}[*_]{0,2}(?=[^\s*_])/y;
 
 /** A look-up that falls back to a literal: the literal is the value. */
 const fallback =
@@ -62,8 +79,12 @@ const fallback =
 /** Calls that pass a literal through: `Buffer.from("x")`, `b64decode(b"x")`, `new String("x")`. Others look something up. */
 const wrappers =
   'new\\s+\\w{1,20}|Buffer\\.from|(?:\\w{1,20}\\.){0,3}GetBytes|str|bytes|bytearray|(?:base64\\.)?b64decode|atob|Secret(?:Str|String)?|' +
-  '(?:bytes\\.)?fromhex|(?:binascii\\.)?unhexlify|hex::decode|String\\.valueOf|String::from|Some|SecretString|quote';
-const prefix = new RegExp(`(?:(?:${wrappers})\\s*\\(\\s*(?=[rbu]?["'])|[@rbuL]{1,2}(?=["'\`])|\\\\?(?=["']))?`, 'y');
+  '(?:bytes\\.)?fromhex|(?:binascii\\.)?unhexlify|hex::decode|String\\.valueOf|String::from|Some|SecretString|quote|' +
+  '\\[\\]byte|TEXT|_T|(?:CryptoJS\\.)?enc\\.\\w{3,9}\\.parse|base64_decode|hex2bin|(?:Base64|Hex)\\.\\w{0,12}[dD]ecode\\w{0,12}';
+const prefix = new RegExp(
+  `(?:(?:${wrappers})\\s*\\(\\s*(?=[rbu]?["'])|ConvertTo-SecureString\\s+(?:-String\\s+)?(?=["'])|[@rbuL]{1,2}(?=["'\`])|\\\\?(?=["']))?`,
+  'y',
+);
 
 function sticky(regex: RegExp, text: string, at: number): number {
   regex.lastIndex = at;
@@ -91,6 +112,20 @@ function quotedValue(text: string, at: number): { start: number; end: number } |
   const start = at + (triple ? 3 : quote.length);
   const end = closing(text, start, quote);
   return end < 0 ? undefined : { start, end };
+}
+
+/** The rest of a line that starts with the name: without a comment behind it, and without white space inside. */
+function lineValue(text: string, name: Named, start: number): { start: number; end: number } | undefined {
+  const head = text.slice(Math.max(text.lastIndexOf('\n', name.nameStart - 1) + 1, name.nameStart - 80), name.nameStart);
+  if (!/^\s*(?:-\s+|export\s+)?$/.test(head)) return undefined;
+  const stop = Math.min(text.length, start + VALUE_MAX);
+  let end = start;
+  while (end < stop && !/\s/.test(text[end] ?? '')) end += 1;
+  if (end === stop && stop < text.length) return undefined;
+  const rest = /^[ \t]*(?:#[^\n]*)?\r?(?:\n|$)/.test(text.slice(end, end + 200));
+  return rest && end > start && !/^["'`[{(&*!|>$%<@]|[([{]["'\w]*[)\]}]?$|,$|^\w+\(/.test(text.slice(start, end))
+    ? { start, end }
+    : undefined;
 }
 
 /** Unquoted values end at white space, quotes, separators and brackets; what follows decides with them. */
@@ -121,7 +156,8 @@ function isComment(text: string, at: number): boolean {
   return /^\s*(?:\/\/|#|\*|--|;)/.test(line) || /\s\/\/\s/.test(line);
 }
 
-function operatorAt(text: string, name: { nameStart: number; nameEnd: number }): [string, number] | undefined {
+function operatorAt(text: string, name: Named): [string, number] | undefined {
+  if (name.nameEnd < text.length && !opening.test(text[name.nameEnd] ?? '')) return undefined;
   for (const [kind, regex] of operators) {
     const end = sticky(regex, text, name.nameEnd);
     if (end >= 0) return [kind, end];
@@ -135,11 +171,12 @@ function operatorAt(text: string, name: { nameStart: number; nameEnd: number }):
 export function assignmentAt(text: string, start: number, end: number, language: string): Assignment | undefined {
   const name = nameAround(text, start, end);
   const found = operatorAt(text, name);
-  if (!found) return docker(text, name, language);
+  if (!found) return docker(text, name, language) ?? sentence(text, name, end, language);
   const [kind, after] = found;
-  // `('password', 'x')` is a pair, `'user', 'password', 'x'` is a list.
-  if (kind === 'pair' && !/[([{]\s{0,4}\\?["'`]$/.test(text.slice(Math.max(0, name.nameStart - 8), name.nameStart)))
-    return undefined;
+  // `('password', 'x')` is a pair, `'user', 'password', 'x'` is a list; in SQL it may be a row.
+  if (kind === 'pair' && language !== 'sql' && !opensPair(text, name.nameStart)) return undefined;
+  // `password.encode("x")` does something with it, `user.setPassword("x")` hands it over.
+  if (kind === 'call' && text.slice(end, name.nameEnd).includes('.')) return undefined;
   const operator = kind === 'assign' ? text.slice(name.nameEnd, after).replaceAll(/[^=:>!?|]/g, '') : kind;
   let at = sticky(fallback, text, after);
   if (at < 0) at = Math.max(sticky(prefix, text, after), after);
@@ -147,13 +184,31 @@ export function assignmentAt(text: string, start: number, end: number, language:
   if (quoted) return { ...name, ...quoted, quoted: true, operator };
   const free =
     bare.has(language) || kind === 'flag' || insideString(text, name.nameStart) || isComment(text, name.nameStart);
-  if (!free || (operator !== '=' && operator !== ':' && kind !== 'flag' && kind !== 'element')) return undefined;
-  const value = bareValue(text, after, operator);
+  const takesBare = operator === '=' || operator === ':' || ['flag', 'element', 'entry'].includes(kind);
+  if (!free || !takesBare) return undefined;
+  const value =
+    (wholeLine.has(language) && kind === 'assign' ? lineValue(text, name, after) : undefined) ??
+    bareValue(text, after, operator);
   return value && { ...name, ...value, quoted: false, operator };
 }
 
+function opensPair(text: string, nameStart: number): boolean {
+  return /[([{]\s{0,4}\\?["'`]$/.test(text.slice(Math.max(0, nameStart - 8), nameStart));
+}
+
+/** `the password is x` and `password x` of documents; whether `x` is one is for a strict judge to say. */
+function sentence(text: string, name: Named, end: number, language: string): Assignment | undefined {
+  if (name.nameEnd !== end || !prose.has(language)) return undefined;
+  const after = sticky(proseOperator, text, name.nameEnd);
+  if (after < 0) return undefined;
+  const value = bareValue(text, after, '=');
+  if (!value) return undefined;
+  const word = text.slice(value.start, value.end).replace(/[.:!?*_]{1,3}$/, '');
+  return { ...name, start: value.start, end: value.start + word.length, quoted: false, operator: 'prose' };
+}
+
 /** `ENV NAME value` of Dockerfiles and `machine x password y` of .netrc. */
-function docker(text: string, name: { nameStart: number; nameEnd: number }, language: string): Assignment | undefined {
+function docker(text: string, name: Named, language: string): Assignment | undefined {
   const netrc =
     language === 'netrc' ||
     /\blogin[ \t]+\S+[ \t]+$/.test(text.slice(Math.max(0, name.nameStart - 80), name.nameStart));

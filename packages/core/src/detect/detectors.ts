@@ -1,8 +1,8 @@
 import type { Rule } from '../catalog/rule.ts';
-import { assignmentAt } from './assignment.ts';
+import { type Assignment, assignmentAt } from './assignment.ts';
 import { base64Prefix, decodeBase64, decodePercent, readToken } from './encoded.ts';
 import { type CompiledFilter, compileFilter, type Filter } from './filter.ts';
-import { isSecretValue, isUuid } from './judge.ts';
+import { isReference, isSecretValue, isStrongPassword, isUuid } from './judge.ts';
 import { compileKeywords, type Keywords } from './keywords.ts';
 import { type MatchOf, type PatternMatch, patternMatch } from './match.ts';
 import { entropy, wordsOf } from './value.ts';
@@ -83,6 +83,8 @@ function tokenDetector(rule: Rule, match: MatchOf<'token'>, refuse: Refuse): Det
     if (match.boundary !== 'none' && !boundary(source.text, from, to)) return false;
     if (match.entropy !== undefined && entropy(value) < match.entropy) return false;
     if (not.some((one) => one.test(value)) || refuse('value', value)) return false;
+    const plain = match.decoded && /^[\w+/-]+={0,2}$/.test(value) ? decodeBase64(value) : undefined;
+    if (plain !== undefined && (isReference(plain) || refuse('value', plain))) return false;
     if (match.judge === 'password' && !isSecretValue(value, { value: 'password', least: 4 })) return false;
     if (near.length === 0) return true;
     const context = source.text.slice(Math.max(0, from - within), to + within).toLowerCase();
@@ -162,26 +164,49 @@ function nameEnds(text: string, end: number, nameEnd: number, whole: boolean, st
 /** Names whose value is a secret even when it is only a UUID. */
 const sureName = /api|auth|access|secret|passw|bearer|license|private/i;
 
+/** How far from a name a word may stand that says what the name is about. */
+const NEAR = 160;
+
+/** `${NAME:-value}` and `${name:value}`: the value is what stands where nothing else was set. */
+function defaultOf(text: string, found: Assignment): void {
+  const inner = /^\$\{[\w.-]{1,80}:-?([^{}$]+)\}$/.exec(text.slice(found.start, found.end))?.[1];
+  if (inner === undefined) return;
+  found.end -= 1;
+  found.start = found.end - inner.length;
+}
+
 function assignmentDetector(rule: Rule, match: MatchOf<'assignment'>, refuse: Refuse): Detector {
   const whole = new Set((match.words ?? []).map((word) => word.toLowerCase()));
+  const near = match.near && new RegExp(match.near.join('|'), 'i');
   const look: Detector['look'] = (source, start, end) => {
     const { text } = source;
     const word = text.slice(start, end).toLowerCase();
     const found = assignmentAt(text, start, end, source.language);
     if (!found || !nameEnds(text, end, found.nameEnd, whole.has(word), start)) return [];
+    defaultOf(text, found);
     const value = text.slice(found.start, found.end);
     if (value.length < match.least || value.length > 400) return [];
     // `Pass 'a1'` is prose as often as an order: a space binds only names that can be nothing else.
     if (found.operator === 'space' && whole.has(word)) return [];
+    if (found.operator === 'prose' && (match.value !== 'password' || !isStrongPassword(value))) return [];
+    if (near && !near.test(text.slice(Math.max(0, found.nameStart - NEAR), found.end + NEAR))) return [];
     const name = text.slice(found.nameStart, found.nameEnd);
     const tail = wordsOf(text.slice(end, found.nameEnd)).at(-1) ?? '';
     if (refuse('tail', tail) || refuse('name', name)) return [];
     const uuid = match.value !== 'salt' && isUuid(value) && sureName.test(name);
     if (!(uuid || isSecretValue(value, match)) || refuse('value', value) || repeatsName(name, value)) return [];
+    if (standsInEncoded(value, refuse)) return [];
     if (refuse('line', lineAround(text, found.nameStart, found.end)) || refuse('path', source.path)) return [];
     return [{ ruleId: rule.id, start: found.start, end: found.end, from: found.nameStart, to: found.end }];
   };
   return { rule, strong: false, look };
+}
+
+/** Base64 of `changeme` is no better than `changeme`. */
+function standsInEncoded(value: string, refuse: Refuse): boolean {
+  if (value.length % 4 !== 0 || !/^[\w+/-]{4,88}={0,2}$/.test(value)) return false;
+  const plain = decodeBase64(value) ?? '';
+  return /^[\x20-\x7e]{3,}$/.test(plain) && refuse('value', plain);
 }
 
 /** `password = "myPassword1"`: the value says its own name, so it is a label or a stand-in. */

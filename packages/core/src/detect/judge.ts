@@ -8,7 +8,7 @@ export interface Expectation {
 
 /** Values that are code, references, paths or prose, whatever they are assigned to. */
 const references: readonly RegExp[] = [
-  /\$\{|\{\{|#\{|<%|\$\(|%\(|\{\d*\}|\{[\w.]+\}|^%[\w.-]+%?$|%[sdv@]|^<.*>$|^\[.*\]$|^\{|^@\w+@$|^__\w+__$|^\$[\w.:]+$|^\$\w+(?:->|::|\[|\{|\.)|^&[\w.]+$/,
+  /\$\{|\{\{|#\{|<%|\$\(|%\(|\{\d*\}|\{[\w.]+\}|^%[\w.-]+%?$|%[sdv@]|^<.*>$|^\[.*\]$|^\{|^@[\w.]+@$|^!\w+$|^\w+(?:\|\w+(?::[\w,]+)?){2,}$|^__\w+__$|^\$[\w.:]+$|^\$\w+(?:->|::|\[|\{|\.)|^&[\w.]+$/,
   /^(?:\.{0,2}|~|[A-Za-z]:)?[/\\](?:[\w.@-]+[/\\])*[\w.@-]*$/,
   /^(?:https?|ftp|file|wss?|git|ssh|arn|urn|data|classpath|vault|ssm|env|ref|op|secretsmanager|keyvault):/i,
   /^[\w$]+(?:\.[A-Za-z_$][\w$]*)+(?:\(.*\))?!?;?$/,
@@ -40,7 +40,22 @@ function isPasswordLike(value: string, least: number): boolean {
   const telling = shape.symbol - separators;
   if (shape.digit > 0 || telling > 0) return longestRun(value) < Math.max(4, value.length - 1);
   // Letters only: a word or a chain of words is a label more often than a password.
-  return separators === 0 && shape.length >= 8 && wordShare(value) < 0.4;
+  return separators === 0 && shape.length >= (shape.upper > 0 && shape.lower > 0 ? 8 : 7) && wordShare(value) < 0.4;
+}
+
+/** Told by its shape alone, whatever stands round it: no word, no version, no name of a standard. */
+export function isStrongPassword(value: string): boolean {
+  const shape = shapeOf(value);
+  if (shape.length < 8 || shape.length > 40 || shape.digit === 0 || shape.lower < 2 || shape.distinct < 6) return false;
+  if (/^v?\d+[.\d-]*\w{0,4}$|^[A-Z]{2,}-?\d+|^\d+[a-z]{0,3}$|[/\\]/.test(value)) return false;
+  const separators = (value.match(/[-_. /:,]/g) ?? []).length;
+  return shape.symbol - separators > 0 || (separators === 0 && shape.upper > 0 && shape.turns >= 3);
+}
+
+/** The framed noise that generators of salts make: signs of every kind, blanks among them. */
+function isDense(value: string): boolean {
+  const { length, lower, upper, digit, symbol, turns } = shapeOf(value);
+  return length >= 40 && lower > 3 && upper > 3 && digit > 2 && symbol >= Math.max(4, length / 12) && turns >= length / 3;
 }
 
 /** Long, mixed and unlike words: what a generator makes. */
@@ -67,6 +82,7 @@ export function isUuid(value: string): boolean {
 
 /** Whether a value is a secret of the kind that its name promises. */
 export function isSecretValue(value: string, { value: kind, least }: Expectation): boolean {
+  if ((kind === 'key' || kind === 'secret') && isDense(value)) return true;
   if (isReference(value)) return false;
   if (kind === 'password') return isPasswordLike(value, least);
   if (uuid.test(value)) return false;

@@ -76,6 +76,8 @@ const token = z.strictObject({
    * does not look like a password.
    */
   judge: z.optional(z.enum(['password', 'stand-in'])),
+  /** The value is base64: what it decodes to must be no stand-in either, and no reference. */
+  decoded: z.optional(z.literal('base64')),
   /** `word` (default): the value is not the middle of a longer word. */
   boundary: z.optional(z.enum(['word', 'none'])),
   /** How the value starts, case as it is: it is then also found inside base64. */
@@ -101,6 +103,8 @@ const assignment = z.strictObject({
   /** How a value is judged. */
   value: z.enum(['password', 'secret', 'key', 'salt']),
   least: z.int(),
+  /** One of these words stands in the line or within 160 characters of the name: the name alone says too little. */
+  near: z.optional(z.array(z.string())),
 });
 
 /** A signed or unsigned JSON Web Token. `claims`: only a payload with these. */

@@ -1,0 +1,101 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fillSample } from '@ambit/core/detect';
+import { createScanner, readRules, type Scanner, scanTexts } from '@ambit/scanner';
+import { readCatalogSources } from '../../test/support/catalog.ts';
+
+/** A small project that is good or bad, and what the scanner said about it. */
+export interface Case {
+  batch: string;
+  bad: boolean;
+  title: string;
+  files: Map<string, string>;
+}
+
+export interface Score {
+  /** Bad ones with a finding, bad ones without, good ones with one. */
+  found: number;
+  missed: string[];
+  wrong: string[];
+  precision: number;
+  recall: number;
+  f1: number;
+}
+
+const files = (folder: string) =>
+  readdirSync(folder)
+    .filter((name) => name.endsWith('.txt'))
+    .sort();
+
+/** `=== bad|good title`, then `--- path` before the text of each file. */
+export function readCases(folder: string): Case[] {
+  return files(folder).flatMap((name) =>
+    readFileSync(join(folder, name), 'utf8')
+      .split(/^=== /m)
+      .slice(1)
+      .map((part, number) => {
+        const [head = '', ...bodies] = part.split(/^--- (?=[\w./-]+$)/m);
+        const texts = bodies.map((body) => {
+          const end = body.indexOf('\n');
+          return [body.slice(0, end), fillSample(body.slice(end + 1), number + 1)] as const;
+        });
+        const [, kind = '', title = ''] = /^(bad|good) (.*)/.exec(head) ?? [];
+        return { batch: name.replace('.txt', ''), bad: kind === 'bad', title, files: new Map(texts) };
+      }),
+  );
+}
+
+/** `@ path`, then one sample a line: `+` holds a secret that somebody could use, `-` holds none; `⏎` breaks a line. */
+export function readLines(folder: string): Case[] {
+  return files(folder).flatMap((name) => {
+    let path = '';
+    return readFileSync(join(folder, name), 'utf8')
+      .split('\n')
+      .flatMap((line, number) => {
+        const [mark, text] = [line[0], line.slice(2)];
+        if (mark === '@') path = text;
+        if (mark !== '+' && mark !== '-') return [];
+        const whole = `${fillSample(text, number + 1).replaceAll('⏎', '\n')}\n`;
+        const title = `${path}: ${text}`;
+        return [{ batch: name.replace('.txt', ''), bad: mark === '+', title, files: new Map([[path, whole]]) }];
+      });
+  });
+}
+
+function scoreOf(scanner: Scanner, cases: readonly Case[], counts: (rule: string) => boolean): Score {
+  const score: Score = { found: 0, missed: [], wrong: [], precision: 0, recall: 0, f1: 0 };
+  for (const { bad, title, files: texts } of cases) {
+    const said = [
+      ...new Set(
+        scanTexts(scanner, texts)
+          .findings.map(({ ruleId }) => ruleId)
+          .filter(counts),
+      ),
+    ];
+    if (bad && said.length === 0) score.missed.push(title);
+    else if (bad) score.found += 1;
+    else if (said.length > 0) score.wrong.push(`${title}: ${said.join(', ')}`);
+  }
+  score.precision = score.found / (score.found + score.wrong.length);
+  score.recall = score.found / (score.found + score.missed.length);
+  score.f1 = (2 * score.precision * score.recall) / (score.precision + score.recall);
+  return score;
+}
+
+/** Scores by batch: what the scanner says about each case, by rules of the kinds that `counts` names. */
+export function scoreBatches(
+  scanner: Scanner,
+  cases: readonly Case[],
+  counts: (rule: string) => boolean = () => true,
+): Map<string, Score> {
+  const batches = new Map<string, Case[]>();
+  for (const one of cases) batches.set(one.batch, [...(batches.get(one.batch) ?? []), one]);
+  return new Map([...batches].map(([batch, own]) => [batch, scoreOf(scanner, own, counts)]));
+}
+
+/** The scanner with all shipped rules, and the rules of some folders by their id. */
+export async function shippedScanner(): Promise<{ scanner: Scanner; secrets: ReadonlySet<string> }> {
+  const all = readRules(await readCatalogSources('rules'), await readCatalogSources('frameworks'));
+  const secrets = new Set(all.rules.filter(({ engine }) => engine === 'pattern').map(({ id }) => id));
+  return { scanner: await createScanner(all), secrets };
+}
