@@ -58,7 +58,7 @@ const operators: readonly [string, RegExp][] = [
   ['element', /<\/(?:name|key|param-name)>\s{0,60}<(?:value|string|param-value)>(?=[^<\s])/y],
   [
     'assign',
-    /(?:\\?["'`])?[ \t]{0,20}\]?\)?(?:\[\d{0,4}\])?[ \t]{0,40}(?:===?|!==?|:=|=>|\?\?=|\|\|=|\?=|=|:)\s{0,40}(?:(?:\r?\n)\s{0,40}(?=["'`]))?/y,
+    /(?:\\?["'`])?[ \t]{0,20}\]?(?:\)(?=\s?[!=]=))?(?:\[\d{0,4}\])?[ \t]{0,40}(?:===?|!==?|:=|=>|\?\?=|\|\|=|\?=|=|:)\s{0,40}(?:(?:\r?\n)\s{0,40}(?=["'`]))?/y,
   ],
   ['element', /(?:\\?["'])?\s{0,4}>\s{0,20}(?:<!\[CDATA\[)?(?=[^<\s])/y],
   ['pair', /\\?["'`]\s{0,4}\]?,\s{0,20}(?=[@rbufL]{0,2}\\?["'`])/y],
@@ -170,13 +170,16 @@ function operatorAt(text: string, name: Named): [string, number] | undefined {
 /** Reads the assignment whose name contains the word at `start`..`end`; undefined where there is none. */
 export function assignmentAt(text: string, start: number, end: number, language: string): Assignment | undefined {
   const name = nameAround(text, start, end);
+  if (name.nameEnd - name.nameStart > NAME_MAX) return undefined;
   const found = operatorAt(text, name);
   if (!found) return docker(text, name, language) ?? sentence(text, name, end, language);
   const [kind, after] = found;
   // `('password', 'x')` is a pair, `'user', 'password', 'x'` is a list; in SQL it may be a row.
   if (kind === 'pair' && language !== 'sql' && !opensPair(text, name.nameStart)) return undefined;
-  // `password.encode("x")` does something with it, `user.setPassword("x")` hands it over.
-  if (kind === 'call' && text.slice(end, name.nameEnd).includes('.')) return undefined;
+  // `password.encode("x")` does something with it, `user.setPassword("x")` hands it over, `token("x")` makes one.
+  if (kind === 'call' && (text.slice(end, name.nameEnd).includes('.') || start === name.nameStart)) return undefined;
+  // `PASSWORD= other`: nothing is set where no blank stands before the sign and one behind it.
+  if (kind === 'assign' && /^=[ \t]/.test(text.slice(name.nameEnd, after)) && bare.has(language)) return undefined;
   const operator = kind === 'assign' ? text.slice(name.nameEnd, after).replaceAll(/[^=:>!?|]/g, '') : kind;
   let at = sticky(fallback, text, after);
   if (at < 0) at = Math.max(sticky(prefix, text, after), after);

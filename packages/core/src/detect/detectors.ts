@@ -187,7 +187,7 @@ function assignmentDetector(rule: Rule, match: MatchOf<'assignment'>, refuse: Re
     const value = text.slice(found.start, found.end);
     if (value.length < match.least || value.length > 400) return [];
     // `Pass 'a1'` is prose as often as an order: a space binds only names that can be nothing else.
-    if (found.operator === 'space' && whole.has(word)) return [];
+    if ((found.operator === 'space' || found.operator === 'call') && whole.has(word)) return [];
     if (found.operator === 'prose' && (match.value !== 'password' || !isStrongPassword(value))) return [];
     if (near && !near.test(text.slice(Math.max(0, found.nameStart - NEAR), found.end + NEAR))) return [];
     const name = text.slice(found.nameStart, found.nameEnd);

@@ -60,6 +60,14 @@ export function parseFilters(files: readonly { file: string; data: unknown }[]):
   });
 }
 
+/** `testpassword`: a word of the list, or two of them joined. */
+function isMadeOf(part: string, list: ReadonlySet<string>): boolean {
+  if (list.has(part)) return true;
+  for (let i = 2; i <= part.length - 3; i += 1)
+    if (list.has(part.slice(0, i)) && list.has(part.slice(i))) return true;
+  return false;
+}
+
 export function compileFilter(filter: Filter): CompiledFilter {
   const regex = filter.regex === undefined ? undefined : new RegExp(filter.regex, 'i');
   const words = new Set(filter.words);
@@ -77,7 +85,7 @@ export function compileFilter(filter: Filter): CompiledFilter {
       only.size > 0 &&
       (filter.digits !== false || !/\d/.test(subject)) &&
       parts.length > 0 &&
-      parts.every((part) => only.has(part))
+      parts.every((part) => isMadeOf(part, only))
     )
       return true;
     return tail.size > 0 && tail.has(parts.at(-1) ?? '');

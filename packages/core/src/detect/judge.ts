@@ -10,7 +10,8 @@ export interface Expectation {
 const references: readonly RegExp[] = [
   /\$\{|\{\{|#\{|<%|\$\(|%\(|\{\d*\}|\{[\w.]+\}|^%[\w.-]+%?$|%[sdv@]|^<.*>$|^\[.*\]$|^\{|^@[\w.]+@$|^!\w+$|^\w+(?:\|\w+(?::[\w,]+)?){2,}$|^__\w+__$|^\$[\w.:]+$|^\$\w+(?:->|::|\[|\{|\.)|^&[\w.]+$/,
   /^(?:\.{0,2}|~|[A-Za-z]:)?[/\\](?:[\w.@-]+[/\\])*[\w.@-]*$/,
-  /^(?:https?|ftp|file|wss?|git|ssh|arn|urn|data|classpath|vault|ssm|env|ref|op|secretsmanager|keyvault):/i,
+  /^(?:https?|ftp|file|wss?|git|ssh|arn|urn|data|classpath|vault|ssm|env|ref|op|secretsmanager|keyvault):|^[a-z][a-z0-9+.-]*:\/\//i,
+  /^\/.+\/[dgimsuy]*$/,
   /^[\w$]+(?:\.[A-Za-z_$][\w$]*)+(?:\(.*\))?!?;?$/,
   /^[A-Za-z_$][\w$.]*(?:\(.*\)|\[.*\]);?$/,
   /\s\S*\s|^\s|\s$|[^\x20-\x7e\x80-\xff]/,
@@ -54,7 +55,8 @@ export function isStrongPassword(value: string): boolean {
 
 /** The framed noise that generators of salts make: signs of every kind, blanks among them. */
 function isDense(value: string): boolean {
-  const { length, lower, upper, digit, symbol, turns } = shapeOf(value);
+  const { length, lower, upper, digit, turns } = shapeOf(value);
+  const symbol = (value.match(/[^\w\s:/.=+-]/g) ?? []).length;
   return length >= 40 && lower > 3 && upper > 3 && digit > 2 && symbol >= Math.max(4, length / 12) && turns >= length / 3;
 }
 
