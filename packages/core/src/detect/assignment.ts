@@ -116,7 +116,10 @@ function quotedValue(text: string, at: number): { start: number; end: number } |
 
 /** The rest of a line that starts with the name: without a comment behind it, and without white space inside. */
 function lineValue(text: string, name: Named, start: number): { start: number; end: number } | undefined {
-  const head = text.slice(Math.max(text.lastIndexOf('\n', name.nameStart - 1) + 1, name.nameStart - 80), name.nameStart);
+  const head = text.slice(
+    Math.max(text.lastIndexOf('\n', name.nameStart - 1) + 1, name.nameStart - 80),
+    name.nameStart,
+  );
   if (!/^\s*(?:-\s+|export\s+)?$/.test(head)) return undefined;
   const stop = Math.min(text.length, start + VALUE_MAX);
   let end = start;

@@ -63,8 +63,7 @@ export function parseFilters(files: readonly { file: string; data: unknown }[]):
 /** `testpassword`: a word of the list, or two of them joined. */
 function isMadeOf(part: string, list: ReadonlySet<string>): boolean {
   if (list.has(part)) return true;
-  for (let i = 2; i <= part.length - 3; i += 1)
-    if (list.has(part.slice(0, i)) && list.has(part.slice(i))) return true;
+  for (let i = 2; i <= part.length - 3; i += 1) if (list.has(part.slice(0, i)) && list.has(part.slice(i))) return true;
   return false;
 }
 

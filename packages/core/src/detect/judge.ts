@@ -57,7 +57,9 @@ export function isStrongPassword(value: string): boolean {
 function isDense(value: string): boolean {
   const { length, lower, upper, digit, turns } = shapeOf(value);
   const symbol = (value.match(/[^\w\s:/.=+-]/g) ?? []).length;
-  return length >= 40 && lower > 3 && upper > 3 && digit > 2 && symbol >= Math.max(4, length / 12) && turns >= length / 3;
+  return (
+    length >= 40 && lower > 3 && upper > 3 && digit > 2 && symbol >= Math.max(4, length / 12) && turns >= length / 3
+  );
 }
 
 /** Long, mixed and unlike words: what a generator makes. */
