@@ -7,15 +7,19 @@ import {
   existsSync,
   linkSync,
   mkdirSync,
+  mkdtempSync,
   readdirSync,
   readFileSync,
+  rmSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { after, test } from 'node:test';
 import { makeStage, type Stage } from '../../evals/attacks/stage.ts';
 import { makeHookStage } from '../support/hook-stage.ts';
+import { type Accounting, accounting, accountingMissing } from '../support/process-accounting.ts';
 import { type ScriptedModel, startScriptedModel } from '../support/scripted-model.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -206,7 +210,11 @@ const variants: Variant[] = [
   ],
 ];
 
-function ambit(stage: Stage, model: ScriptedModel, args: string[]): Promise<string> {
+const counters = mkdtempSync(join(tmpdir(), 'ambit-counters-'));
+after(() => rmSync(counters, { recursive: true, force: true }));
+const uncounted = accountingMissing(counters);
+
+function ambit(stage: Stage, model: ScriptedModel, args: string[], counted?: Accounting): Promise<string> {
   const env = {
     ...stage.environment,
     PATH: `.:${stage.workspace}:${stage.workspace}/node_modules/.bin:${stage.environment['PATH']}`,
@@ -214,9 +222,12 @@ function ambit(stage: Stage, model: ScriptedModel, args: string[]): Promise<stri
     OPENAI_API_KEY: 'x',
     AMBIT_MODEL: 'openai-compatible/scripted',
   };
-  const child = spawn(process.execPath, [cli, ...args], {
+  const line: [string, string[]] = [process.execPath, [cli, ...args]];
+  // The tools that count are started by absolute path and before the planted PATH is in force.
+  const [program, all] = counted ? counted.command(['/usr/bin/env', '-i', ...pairs(env), ...line.flat()]) : line;
+  const child = spawn(program, all, {
     cwd: stage.workspace,
-    env,
+    env: counted ? { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' } : env,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';
@@ -227,12 +238,64 @@ function ambit(stage: Stage, model: ScriptedModel, args: string[]): Promise<stri
   return new Promise((resolve) => child.on('close', () => resolve(output)));
 }
 
+const pairs = (env: Record<string, string>) => Object.entries(env).map(([name, value]) => `${name}=${value}`);
+
 function snapshot(folder: string): string {
   const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(
     (name) => !/^\.git\/(index|logs)/.test(name),
   );
   return names.sort().join('\n');
 }
+
+/** Names in the home without the scanner's own cache, which `ambit scan` keeps in the state directory. */
+const homeNames = (stage: Stage) =>
+  snapshot(stage.home).replaceAll(/^\.local(\/state(\/ambit(\/[^/\n]+(\/cache(\/.*)?)?)?)?)?$\n?/gm, '');
+
+const openings = [
+  ['trust'],
+  ['hooks', 'list'],
+  ['hooks', 'check'],
+  ['steering', 'list'],
+  ['spec', 'list'],
+  ['scan', '.'],
+];
+const headless = ['-p', 'hello', '--autopilot'];
+
+/** What a headless run starts in a repository where nothing is planted. */
+let ordinary: Promise<string[]> | undefined;
+async function ordinaryProcesses(): Promise<string[]> {
+  const stage = await makeStage();
+  const model = await startScriptedModel({ steps: [{ text: 'done' }] });
+  const counted = accounting(stage.root, 'shared');
+  await ambit(stage, model, headless, counted);
+  await model.close();
+  const names = counted.processes();
+  await stage.close();
+  return names;
+}
+
+/** Opens the planted repository with each command that people look with first; the kernel counts what they start and send. */
+async function opened(stage: Stage, model: ScriptedModel): Promise<string> {
+  const outputs: string[] = [];
+  for (const args of openings) {
+    const counted = uncounted ? undefined : accounting(stage.root, 'none');
+    outputs.push(await ambit(stage, model, args, counted));
+    if (!counted) continue;
+    assert.equal(counted.processes().length, 1, `${args.join(' ')} started ${counted.processes().join(', ')}`);
+    assert.equal(counted.packets(), 0, `${args.join(' ')} reached for the network`);
+  }
+  return outputs.join('\n');
+}
+
+test('what a repository starts and sends is counted by the kernel', { skip: uncounted }, async (t) => {
+  const stage = await makeStage();
+  t.after(stage.close);
+  const counted = accounting(stage.root, 'none');
+  const [program, args] = counted.command(['/bin/sh', '-c', '(setsid /bin/sleep 0.1 &) ; /bin/ls / > /dev/null']);
+  execFileSync(program, args, { env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' } });
+  assert.ok(counted.processes().includes('ls'));
+  assert.ok(counted.processes().length > 2);
+});
 
 for (const [id, plant] of variants) {
   test(`inert until accepted: ${id}`, async (t) => {
@@ -244,17 +307,23 @@ for (const [id, plant] of variants) {
     });
     plant(stage, `echo planted >> '${stage.ran}'`);
     const before = snapshot(stage.workspace);
-    const outputs = await Promise.all(
-      [['trust'], ['hooks', 'check'], ['scan', '.']].map((args) => ambit(stage, model, args)),
-    );
-    const ran = await ambit(stage, model, ['-p', 'hello', '--autopilot']);
-    assert.equal(existsSync(stage.ran) ? readFileSync(stage.ran, 'utf8') : '', '', outputs.join('\n'));
+    const homeBefore = homeNames(stage);
+    const outputs = await opened(stage, model);
+    assert.equal(homeNames(stage).trim(), homeBefore.trim());
+    assert.equal(snapshot(stage.workspace), before);
+    const counted = uncounted ? undefined : accounting(stage.root, 'shared');
+    const ran = await ambit(stage, model, headless, counted);
+    if (counted) {
+      ordinary ??= ordinaryProcesses();
+      assert.deepEqual(counted.processes().sort(), (await ordinary).toSorted());
+    }
+    assert.equal(existsSync(stage.ran) ? readFileSync(stage.ran, 'utf8') : '', '', outputs);
     assert.equal(stage.hits(), 0);
     assert.equal(snapshot(stage.workspace), before);
     assert.ok(model.requests.length > 0, ran);
     const heard = model.requests.map(({ body }) => body).join('\n');
     assert.doesNotMatch(heard, /POISON-CANARY|CANARYFILE|CANARYENV/);
-    assert.doesNotMatch(outputs.join('\n'), /CANARYFILE|CANARYENV/);
+    assert.doesNotMatch(outputs, /CANARYFILE|CANARYENV/);
   });
 }
 
