@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import type { NamedGrant } from '@ambit/core/policy-model';
 import type { Label, RunRef } from '@ambit/core/schema';
 import { type Executed, type Grant, perform } from '@ambit/guard';
 import { openAuditLog } from '@ambit/guard/audit';
@@ -42,6 +43,12 @@ export function hookRun(hook: Hook, event: HookEvent): RunRef {
   };
 }
 
+/** Accepting a hook's file accepted its very command, and the hash ties this grant to it. */
+export function ownCommandGrant(hook: Hook, match: readonly string[]): NamedGrant {
+  const { id, hash, file } = hook;
+  return { id: `hook:${id}`, capability: 'shell', match: [...match], subject: { hook: id }, hash, source: file };
+}
+
 async function guardFor(
   place: AutomationPlace,
   hook: Hook,
@@ -69,17 +76,7 @@ async function guardFor(
         : undefined,
     mode: 'autopilot',
     confined: place.confinement !== undefined,
-    // Accepting the hook's file accepted this very command; the hash ties the grant to it.
-    grants: [
-      {
-        id: `hook:${hook.id}`,
-        capability: 'shell',
-        match: own,
-        subject: { hook: hook.id },
-        hash: hook.hash,
-        source: hook.file,
-      },
-    ],
+    grants: [ownCommandGrant(hook, own)],
     hashes: [hook.hash],
     audit,
     redact: place.redact,

@@ -1,6 +1,7 @@
 import { findInvisible } from '@ambit/core/text';
 import type { HookScope } from './grants.ts';
 import type { Hook } from './hook.ts';
+import { matches } from './match.ts';
 import { triggers } from './triggers.ts';
 
 /** Answers of the policy point for a run of this hook; the audit asks it, never the prompt's words. */
@@ -8,7 +9,20 @@ export interface HookJudge {
   /** Decision on writing a workspace-relative path, with the rule that decided. */
   write: (path: string) => { allowed: boolean; rule: string };
   command: (line: string) => Promise<{ allowed: boolean; rule: string }>;
+  /** The programs the hook's own line starts, each as the policy point decides it for this hook's run. */
+  own: (line: string) => Promise<OwnPart[]>;
   host: (host: string) => { allowed: boolean; rule: string };
+}
+
+/** One program of a hook's own command line. */
+export interface OwnPart {
+  command: string;
+  /** What it does beyond reading and writing: `publish`, `install`, `network` … */
+  classes: readonly string[];
+  allowed: boolean;
+  rule: string;
+  /** The line could not be taken apart, so nothing is known of it but that it is refused. */
+  unread?: boolean;
 }
 
 export interface HookAuditInput {
@@ -21,6 +35,11 @@ export interface HookAuditInput {
   secrets: readonly string[];
   /** Whether the hook's content is accepted; an unaccepted one does not run at all. */
   trusted: boolean;
+  /**
+   * Runs a matcher over file names within a time limit; undefined when it took longer. A matcher is repository content, and
+   * regular expressions can be made to run for ever.
+   */
+  bounded: <T>(work: () => T) => T | undefined;
 }
 
 export interface HookFinding {
@@ -34,6 +53,12 @@ export interface HookAudit {
   hook: string;
   file: string;
   runs: boolean;
+  /** Why it does not run. */
+  rests?: string;
+  /** Files of the workspace whose change fires it; absent where a trigger has no files or the matcher takes too long. */
+  fires?: { count: number; examples: string[] };
+  /** What its own command line starts. */
+  own: readonly OwnPart[];
   /** Which files it can modify, by the policy engine's answer. */
   writes: { count: number; examples: string[]; refused: { path: string; rule: string }[]; lands: 'propose' | 'apply' };
   /** Commands and hosts it can use besides its own command. */
@@ -115,6 +140,74 @@ function textFindings({ hook, secrets }: HookAuditInput): HookFinding[] {
   return found;
 }
 
+/** What cannot be taken back, in the words of a finding. */
+const outward: Readonly<Record<string, string>> = {
+  publish: 'publishes',
+  destructive: 'destroys',
+  cloud: 'changes a cloud',
+};
+
+function ownFindings(own: readonly OwnPart[]): HookFinding[] {
+  const found: HookFinding[] = [];
+  for (const { command, classes, allowed, rule, unread } of own) {
+    const does = Object.keys(outward).find((name) => classes.includes(name));
+    if (does)
+      found.push({
+        rule: 'hook.outward-command',
+        severity: 'high',
+        message: `its own command ${outward[does]}: \`${command}\`${allowed ? '' : ` (refused here by ${rule}; other agents run it unattended)`}`,
+        fix: 'take it out of the hook and let a person start it',
+      });
+    else if (classes.includes('install'))
+      found.push({
+        rule: 'hook.installs-packages',
+        severity: 'high',
+        message: `its own command installs packages: \`${command}\``,
+        fix: 'take it out of the hook; dependencies are added by a reviewed change',
+      });
+    else if (unread)
+      found.push({
+        rule: 'hook.undecidable-command',
+        severity: 'medium',
+        message: `what its own command does cannot be told without running it (${rule}), so it is refused here`,
+        fix: 'put the steps into a script of the project, without substitutions in the line, and let the hook start that',
+      });
+    else if (!allowed)
+      found.push({
+        rule: 'hook.own-command-refused',
+        severity: 'low',
+        message: `a part of its own command is refused by ${rule}, so the hook fails: \`${command}\``,
+        fix: 'write the part plainly, or grant it by name and hash in .ambit/policy.yaml',
+      });
+  }
+  return found;
+}
+
+function firing({ hook, files, bounded }: HookAuditInput): HookAudit['fires'] {
+  if (triggers[hook.trigger].subject !== 'path') return undefined;
+  const event = { trigger: hook.trigger, origin: 'human', depth: 0 };
+  const hit = bounded(() => files.filter((path) => matches(hook.matcher, { ...event, path })));
+  return hit && { count: hit.length, examples: hit.slice(0, 5) };
+}
+
+function slowMatcher(input: HookAuditInput, fires: HookAudit['fires']): HookFinding[] {
+  if (fires || triggers[input.hook.trigger].subject !== 'path') return [];
+  return [
+    {
+      rule: 'hook.slow-matcher',
+      severity: 'medium',
+      message: 'its matcher takes too long on the file names here',
+      fix: 'write it without nested repetition, for example `"matcher": "^src/.*\\\\.ts$"`',
+    },
+  ];
+}
+
+function restOf({ hook, trusted, secrets }: HookAuditInput): string | undefined {
+  if (!trusted) return 'not accepted; see: ambit trust diff';
+  if (!hook.enabled) return 'disabled';
+  return secrets.length > 0 ? 'its text holds a secret' : undefined;
+}
+
 function scopeFindings(
   input: HookAuditInput,
   audit: Pick<HookAudit, 'untrusted' | 'packages' | 'writes'>,
@@ -183,6 +276,8 @@ function gradeOf(
  */
 export async function auditHook(input: HookAuditInput): Promise<HookAudit> {
   const { hook, scope, judge, files } = input;
+  const own = hook.action.type === 'command' ? await judge.own(hook.action.command) : [];
+  const fires = firing(input);
   const answers = files.map((path) => ({ path, ...judge.write(path) }));
   const writable = answers.filter((answer) => answer.allowed).map((answer) => answer.path);
   const refused =
@@ -199,11 +294,20 @@ export async function auditHook(input: HookAuditInput): Promise<HookAudit> {
     hosts: scope.hosts.filter((host) => judge.host(host).allowed),
     untrusted: untrustedText(input),
   };
-  const findings = [...textFindings(input), ...scopeFindings(input, audit)];
+  const findings = [
+    ...textFindings(input),
+    ...slowMatcher(input, fires),
+    ...ownFindings(own),
+    ...scopeFindings(input, audit),
+  ];
+  const rests = restOf(input);
   return {
     hook: hook.id,
     file: hook.file,
-    runs: hook.enabled && input.trusted && input.secrets.length === 0,
+    runs: rests === undefined,
+    ...(rests ? { rests } : {}),
+    ...(fires ? { fires } : {}),
+    own,
     ...audit,
     risk: gradeOf(findings, audit),
     findings,

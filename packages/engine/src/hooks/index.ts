@@ -1,4 +1,11 @@
-export { auditHook, type HookAudit, type HookAuditInput, type HookFinding, type HookJudge } from './check.ts';
+export {
+  auditHook,
+  type HookAudit,
+  type HookAuditInput,
+  type HookFinding,
+  type HookJudge,
+  type OwnPart,
+} from './check.ts';
 export { collectHooks, type FoundHook, type FoundHooks } from './collect.ts';
 export {
   createDispatcher,
@@ -32,5 +39,6 @@ export { parseHookFile } from './parse.ts';
 export { type EventQueue, type FileEvent, openQueue } from './queue.ts';
 export { readStarters, type Starter } from './starters.ts';
 export { type HookInput, hookInput } from './stdin.ts';
+export { withoutHooks } from './strip.ts';
 export { isTrigger, type Trigger, type TriggerRow, triggers } from './triggers.ts';
 export { coalesce, type FileChange, type Watcher, type WatchOptions, watchFiles } from './watch.ts';

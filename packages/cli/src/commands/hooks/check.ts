@@ -1,7 +1,17 @@
 import { readFile } from 'node:fs/promises';
+import { runInNewContext } from 'node:vm';
 import { showInvisible } from '@ambit/core/text';
-import { auditHook, type Hook, type HookAudit, type HookJudge, type HookScope, scopeOf } from '@ambit/engine/hooks';
-import { createGuard, defaultAmbit, type LoadedPolicy, shippedPolicy } from '@ambit/guard/policy';
+import { ownCommandGrant } from '@ambit/engine/automation';
+import {
+  auditHook,
+  type Hook,
+  type HookAudit,
+  type HookJudge,
+  type HookScope,
+  type OwnPart,
+  scopeOf,
+} from '@ambit/engine/hooks';
+import { createGuard, defaultAmbit, type LoadedPolicy, requestsOf, shippedPolicy } from '@ambit/guard/policy';
 import { diskView } from '@ambit/guard/resolve';
 import { readCatalog } from '../../catalog.ts';
 import { exitCode, type Io } from '../../command.ts';
@@ -13,28 +23,67 @@ import { hooksSarif } from './sarif.ts';
 /** The guard of a run of this hook, asked without doing. */
 function judgeFor(hook: Hook, scope: HookScope, workspace: string, policy: LoadedPolicy): HookJudge {
   const run = { id: 'audit', kind: 'hook' as const, depth: 1, hook: hook.id };
-  const guard = createGuard({
-    run,
-    ambit: { ...defaultAmbit('hook'), write: [...scope.write], commands: [...scope.commands], hosts: [...scope.hosts] },
-    policy,
-    workspace,
-    view: diskView(),
-    readText: async (path) => readFile(path.absolute, 'utf8').catch(() => undefined),
-    mode: 'autopilot',
-    confined: true,
-    audit: { record: () => Promise.reject(new Error('an audit records nothing')) },
-    redact: (text) => ({ text, redactions: 0 }),
-  });
+  const guardWith = (own: readonly string[]) =>
+    createGuard({
+      run,
+      ambit: {
+        ...defaultAmbit('hook'),
+        write: [...scope.write],
+        commands: [...own, ...scope.commands],
+        hosts: [...scope.hosts],
+      },
+      policy,
+      workspace,
+      view: diskView(),
+      readText: async (path) => readFile(path.absolute, 'utf8').catch(() => undefined),
+      mode: 'autopilot',
+      confined: true,
+      grants: own.length > 0 ? [ownCommandGrant(hook, own)] : [],
+      hashes: [hook.hash],
+      audit: { record: () => Promise.reject(new Error('an audit records nothing')) },
+      redact: (text) => ({ text, redactions: 0 }),
+    });
+  const guard = guardWith([]);
   const base = { id: 'audit', run, labels: [] };
+  const own = async (line: string): Promise<OwnPart[]> => {
+    const { resolved, decision } = await guardWith(['*']).judge({ ...base, kind: 'execute', command: line });
+    const shell = resolved ? requestsOf(resolved).filter(({ capability }) => capability === 'shell') : [];
+    if (shell.length === 0) {
+      const classes = resolved?.kind === 'execute' ? resolved.classes : [];
+      return [{ command: line, classes, allowed: false, rule: decision.because.rule, unread: true }];
+    }
+    return Promise.all(
+      shell.map(async ({ value, classes = [] }) => {
+        const asked = guardWith([line, ...shell.map((part) => part.value)]);
+        const said = (await asked.judge({ ...base, kind: 'execute', command: value })).decision;
+        return { command: value, classes, ...answer(said) };
+      }),
+    );
+  };
   const answer = ({ effect, because }: { effect: string; because: { rule: string } }) => ({
     allowed: effect === 'allow',
     rule: because.rule,
   });
   return {
     write: (path) => answer(guard.judgeChange(path, 'write')),
+    own,
     command: async (line) => answer((await guard.judge({ ...base, kind: 'execute', command: line })).decision),
     host: (host) => ({ allowed: scope.hosts.includes(host), rule: 'ambit.hosts' }),
   };
+}
+
+/** Longest time the matcher of one hook may take over the names of all files. */
+const matcherMs = 250;
+
+function bounded<T>(work: () => T): T | undefined {
+  let result: T | undefined;
+  try {
+    runInNewContext('work()', { work: () => (result = work()) }, { timeout: matcherMs });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_SCRIPT_EXECUTION_TIMEOUT') throw error;
+    return undefined;
+  }
+  return result;
 }
 
 async function audits(io: Io): Promise<{ audits: HookAudit[]; problems: string[] }> {
@@ -49,7 +98,7 @@ async function audits(io: Io): Promise<{ audits: HookAudit[]; problems: string[]
     const text = hook.action.type === 'agent' ? hook.action.prompt : hook.action.command;
     const secrets = [...new Set(detectors.find(text).secrets.map((secret) => secret.ruleId))];
     const judge = judgeFor(hook, scope, found.place.workspace, policy);
-    made.push(await auditHook({ hook, scope, judge, files, secrets, trusted }));
+    made.push(await auditHook({ hook, scope, judge, files, secrets, trusted, bounded }));
   }
   const problems = found.problems.map(
     ({ file, entry, message, hint }) => `${file}${entry ? ` (${entry})` : ''}: ${message}. ${hint}`,
@@ -57,24 +106,36 @@ async function audits(io: Io): Promise<{ audits: HookAudit[]; problems: string[]
   return { audits: made, problems };
 }
 
+const some = ({ count, examples }: { count: number; examples: readonly string[] }) =>
+  count === 0 ? '' : ` (${examples.map(showInvisible).join(', ')}${count > examples.length ? ', …' : ''})`;
+
 function writes({ writes: { count, examples, lands, refused } }: HookAudit): string {
   const blocked =
     refused.length > 0
       ? `; refused although its grant matches: ${refused.map(({ path, rule }) => `${path} (${rule})`).join(', ')}`
       : '';
   if (count === 0) return `none${blocked}`;
-  return `${count} (${examples.join(', ')}${count > examples.length ? ', …' : ''}), ${lands === 'apply' ? 'applied without review' : 'as proposals for review'}${blocked}`;
+  return `${count}${some({ count, examples })}, ${lands === 'apply' ? 'applied without review' : 'as proposals for review'}${blocked}`;
 }
 
 function show(audit: HookAudit): string {
-  const runs = audit.runs ? '' : '  (does not run: disabled, not accepted, or holds a secret)';
+  const rests = audit.rests ? `  (does not run: ${audit.rests})` : '';
+  const fires = audit.fires
+    ? [`  fires on:                   ${audit.fires.count} of the files here${some(audit.fires)}`]
+    : [];
+  const own = audit.own.map(
+    ({ command, allowed, rule }) =>
+      `  its own command:            ${showInvisible(command)}${allowed ? '' : ` (refused by ${rule})`}`,
+  );
   const use = [
     ...audit.commands,
     ...audit.hosts.map((host) => `host ${host}`),
     ...(audit.packages ? ['package installation'] : []),
   ];
   const lines = [
-    `${showInvisible(audit.hook)}: risk ${audit.risk}${runs}`,
+    `${showInvisible(audit.hook)}: risk ${audit.risk}${rests}`,
+    ...fires,
+    ...own,
     `  files it can modify:        ${writes(audit)}`,
     `  commands, packages, hosts:  ${use.join(', ') || 'none beyond its own'}`,
     `  untrusted text:             ${audit.untrusted.map(({ what, way }) => `${what}: ${way}`).join('; ') || 'none'}`,

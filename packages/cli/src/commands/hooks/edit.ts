@@ -1,13 +1,19 @@
-import { existsSync } from 'node:fs';
-import { copyFile, mkdir, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { constants, copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { AmbitError } from '@ambit/core/errors';
-import { type FoundHook, migrateHooks, openLedger, readStarters, type Starter } from '@ambit/engine/hooks';
+import {
+  type Migration,
+  migrateHooks,
+  openLedger,
+  readStarters,
+  type Starter,
+  withoutHooks,
+} from '@ambit/engine/hooks';
 import { writeAtomic } from '@ambit/guard/state';
 import { stringify } from 'yaml';
 import { exitCode, type Io } from '../../command.ts';
 import { catalogDocument } from '../../place.ts';
-import { findHooks, hookNamed } from './found.ts';
+import { findHooks, type HookPlace, hookNamed } from './found.ts';
 
 async function putNew(path: string, text: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
@@ -45,35 +51,49 @@ function grantText({ grant }: Starter): string {
   return `To let it propose changes, add this to .ambit/policy.yaml and accept that file too:\n\n${yaml}`;
 }
 
-async function migrateFile(workspace: string, file: string, found: readonly FoundHook[], io: Io): Promise<boolean> {
-  const migration = migrateHooks(found.map(({ hook }) => hook));
-  for (const { hook, message } of migration.problems) io.err(`${hook}: not migrated: ${message}\n`);
-  if (migration.problems.length > 0) return false;
+/** Keeps the old text beside the file under a name that nothing loads; never over an older backup. */
+async function keepBackup(source: string): Promise<string> {
+  for (let i = 1; ; i += 1) {
+    const name = `${source}.bak${i === 1 ? '' : i}`;
+    try {
+      await copyFile(source, name, constants.COPYFILE_EXCL);
+      return basename(name);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+  }
+}
+
+/** Why hooks of a file stay where they are: all of them move, or none does, so that none is lost and none runs twice. */
+function obstacles(found: HookPlace, file: string, migration: Migration): string[] {
+  const unread = found.problems.filter((problem) => problem.file === file);
+  return [
+    ...unread.map(({ entry, message, hint }) => `${file}${entry ? ` (${entry})` : ''}: ${message}; ${hint}`),
+    ...migration.problems.map(({ hook, message }) => `${hook}: ${message}`),
+  ];
+}
+
+async function migrateFile(found: HookPlace, file: string, migration: Migration, io: Io): Promise<void> {
+  const { workspace } = found.place;
   const source = join(workspace, file);
   const target = file
     .replace(/(\.kiro\.hook|\.json|\.md)$/i, '.json')
     .replace(/^\.kiro\/agents\//, '.kiro/hooks/agent-');
-  if (migration.entries.length > 0) {
-    if (target !== file && existsSync(join(workspace, target)))
-      throw new AmbitError('input.broken', 'the file exists already', {
-        where: target,
-        hint: `rename it, then migrate ${file} again`,
-      });
-    await copyFile(source, `${source}.bak`);
-    await mkdir(dirname(join(workspace, target)), { recursive: true });
-    await writeAtomic(
-      join(workspace, target),
-      `${JSON.stringify({ version: 'v1', hooks: migration.entries }, null, 2)}\n`,
-      0o644,
-    );
-    io.out(`${file} → ${target} (${migration.entries.length} hooks; the old text is kept as ${file}.bak)\n`);
+  const rest = withoutHooks(file, await readFile(source, 'utf8'));
+  const { entries, steering } = migration;
+  if (entries.length > 0) {
+    await putNew(join(workspace, target), `${JSON.stringify({ version: 'v1', hooks: entries }, null, 2)}\n`);
+    io.out(`${file} → ${target}\n`);
   }
-  for (const { name, text } of migration.steering) {
+  for (const { name, text } of steering) {
     const path = join('.kiro', 'steering', `${name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')}.md`);
     await putNew(join(workspace, path), text);
     io.out(`${file} → ${path} (a manual hook is a manual steering file now: #name)\n`);
   }
-  return true;
+  const backup = await keepBackup(source);
+  if (rest === undefined) await rm(source);
+  else await writeAtomic(source, rest, 0o644);
+  io.out(`  the old text is kept as ${backup}${rest === undefined ? '' : `; ${file} holds no hooks any more`}\n`);
 }
 
 /** `ambit hooks migrate [--write]`: shows what would become of old hooks, writes with backups when told to. */
@@ -87,17 +107,18 @@ export async function migrate(write: boolean, io: Io): Promise<number> {
   const files = [...new Set(old.map(({ hook }) => hook.file))];
   let complete = true;
   for (const file of files) {
-    const own = old.filter(({ hook }) => hook.file === file);
-    if (write) complete = (await migrateFile(found.place.workspace, file, own, io)) && complete;
+    const migration = migrateHooks(old.flatMap(({ hook }) => (hook.file === file ? [hook] : [])));
+    const against = obstacles(found, file, migration);
+    complete = complete && against.length === 0;
+    if (against.length > 0) io.err(`${file} stays as it is:\n${against.map((line) => `  ${line}\n`).join('')}`);
+    else if (write) await migrateFile(found, file, migration, io);
     else {
-      const { entries, steering, problems } = migrateHooks(own.map(({ hook }) => hook));
-      io.out(`${file}:\n${JSON.stringify({ version: 'v1', hooks: entries }, null, 2)}\n`);
-      for (const { name } of steering) io.out(`  and manual steering \`${name}\`\n`);
-      for (const { hook, message } of problems) io.out(`! ${hook}: ${message}\n`);
-      complete = problems.length === 0 && complete;
+      io.out(`${file}:\n${JSON.stringify({ version: 'v1', hooks: migration.entries }, null, 2)}\n`);
+      for (const { name } of migration.steering) io.out(`  and manual steering \`${name}\`\n`);
     }
   }
-  if (!write) io.out('\nNothing was written. To write, with backups: ambit hooks migrate --write\n');
+  if (write) io.out('\nThe new files are inert until you accept them: ambit trust diff, ambit trust accept\n');
+  else io.out('\nNothing was written. To write, with backups: ambit hooks migrate --write\n');
   return complete ? exitCode.done : exitCode.findings;
 }
 
