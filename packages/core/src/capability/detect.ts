@@ -42,33 +42,51 @@ interface Hit {
 const denied =
   /\b(?:no|without|never|instead of|excluding|doesn't need|does not need)\s+(?:any |an? |the |user |need for )*$/iu;
 
-function hitsOf(cue: CompiledCue, list: readonly Statement[]): Hit[] {
+/** A statement as the patterns read it: in lower case, and again with its identifiers taken apart. */
+interface Read {
+  statement: Statement;
+  lower: string;
+  /** `imageUrl` and `image_url` as `image url`; only where there are such words. */
+  apart?: string;
+}
+
+const identifier = /(?<=[a-z\d])(?=[A-Z][a-z])|(?<=[a-zA-Z\d])_(?=[a-zA-Z\d])/g;
+
+function readOf(statement: Statement): Read {
+  const { text } = statement;
+  const apart = text.replaceAll(identifier, ' ');
+  const lower = text.toLowerCase();
+  return apart === text ? { statement, lower } : { statement, lower, apart: apart.toLowerCase() };
+}
+
+const found = (pattern: RegExp, { lower, apart }: Read) =>
+  pattern.exec(lower) ?? (apart === undefined ? null : pattern.exec(apart));
+
+function hitsOf(cue: CompiledCue, list: readonly Read[]): Hit[] {
   const hits: Hit[] = [];
-  for (const statement of list) {
-    const match = cue.match.exec(statement.text);
-    if (!match || denied.test(statement.text.slice(0, match.index)) || cue.not?.test(statement.text)) continue;
+  for (const read of list) {
+    const match = found(cue.match, read);
+    if (!match || denied.test(match.input.slice(0, match.index)) || (cue.not && found(cue.not, read))) continue;
+    const { text, line, quote } = read.statement;
     hits.push({
       weight: cue.weight,
-      cue: {
-        quote: statement.quote === undefined ? quoteOf(statement.text, match) : statement.quote.slice(0, QUOTE_LIMIT),
-        line: statement.line,
-      },
+      cue: { quote: quote === undefined ? quoteOf(text, match) : quote.slice(0, QUOTE_LIMIT), line },
     });
     if (hits.length === 3) break;
   }
   return hits;
 }
 
-function direct(catalog: CriteriaCatalog, list: readonly Statement[]): Map<string, Detected> {
-  const found = new Map<string, Detected>();
+function direct(catalog: CriteriaCatalog, list: readonly Read[]): Map<string, Detected> {
+  const capabilities = new Map<string, Detected>();
   for (const capability of catalog.capabilities) {
     const hits = capability.compiled.flatMap((cue) => hitsOf(cue, list));
     const best = hits.reduce<Hit | undefined>((top, hit) => (top && top.weight >= hit.weight ? top : hit), undefined);
     if (!best) continue;
     const relevance = Math.min(1, best.weight / 3.4 + REPEATED * (hits.length - 1));
-    found.set(capability.id, { capability, relevance, cue: best.cue });
+    capabilities.set(capability.id, { capability, relevance, cue: best.cue });
   }
-  return found;
+  return capabilities;
 }
 
 function addImplied(catalog: CriteriaCatalog, found: Map<string, Detected>): void {
@@ -90,22 +108,23 @@ function addImplied(catalog: CriteriaCatalog, found: Map<string, Detected>): voi
 }
 
 /** Contexts of a text; the words of all statements count together. */
-function contextsOf(catalog: CriteriaCatalog, list: readonly Statement[]): Set<string> {
+function contextsOf(catalog: CriteriaCatalog, list: readonly Read[]): Set<string> {
   const holds = (patterns: readonly RegExp[]) =>
-    patterns.some((pattern) => list.some((statement) => pattern.test(statement.text)));
-  const found = new Set<string>();
+    patterns.some((pattern) => list.some((read) => found(pattern, read) !== null));
+  const contexts = new Set<string>();
   for (const context of catalog.contexts) {
-    if (holds(context.match)) found.add(context.id);
-    else if (!holds(context.absent) && context.otherwise) found.add(context.id);
+    if (holds(context.match)) contexts.add(context.id);
+    else if (!holds(context.absent) && context.otherwise) contexts.add(context.id);
   }
-  return found;
+  return contexts;
 }
 
 /** The statement, and for words of another language what they mean, quoted as the statement itself. */
 function withMeaning(statement: Statement, catalog: CriteriaCatalog): Statement[] {
   if (/^[\x20-\x7e]*$/.test(statement.text) && /\b(?:the|and|can|with|a|to|for|of)\b/i.test(statement.text))
     return [statement];
-  const means = catalog.aliases.filter((alias) => alias.match.test(statement.text)).map((alias) => alias.means);
+  const lower = statement.text.toLowerCase();
+  const means = catalog.aliases.filter((alias) => alias.match.test(lower)).map((alias) => alias.means);
   return means.length === 0
     ? [statement]
     : [statement, { text: means.join(', '), line: statement.line, quote: statement.text }];
@@ -113,10 +132,12 @@ function withMeaning(statement: Statement, catalog: CriteriaCatalog): Statement[
 
 /** Which capabilities of an app a text implies, each with the words that say so. Pure; reads the first 256 KiB. */
 export function detect(text: string, catalog: CriteriaCatalog): Detection {
-  const list = statements(text).flatMap((one) => withMeaning(one, catalog));
-  const found = direct(catalog, list);
-  addImplied(catalog, found);
-  const capabilities = [...found.values()].sort(
+  const list = statements(text)
+    .flatMap((one) => withMeaning(one, catalog))
+    .map(readOf);
+  const detected = direct(catalog, list);
+  addImplied(catalog, detected);
+  const capabilities = [...detected.values()].sort(
     (a, b) => b.relevance - a.relevance || a.capability.id.localeCompare(b.capability.id),
   );
   return { capabilities, contexts: contextsOf(catalog, list) };

@@ -22,7 +22,7 @@ export const RAISED_LIMIT = 30;
 const SAME_TOPIC = 0.6;
 const SAME_CAPABILITY = 0.9;
 /** Below this share of the first score a criterion is noise rather than advice. */
-const FLOOR = 0.1;
+const FLOOR = 0.2;
 
 interface Candidate {
   criterion: Criterion;

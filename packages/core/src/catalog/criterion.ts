@@ -1,9 +1,12 @@
 import * as z from 'zod/mini';
 import { AmbitError, messageOf } from '../errors/index.ts';
+import { lowerCase, patternOf, type Words, wordsOf } from './phrases.ts';
 
 const slug = z.string().check(z.regex(/^[a-z0-9]+(-[a-z0-9]+)*$/));
 const text = z.string().check(z.minLength(1));
 const pattern = text;
+/** A pattern, or a list of phrases; see `patternOf`. */
+const phrases = z.union([pattern, z.array(pattern).check(z.minLength(1))]);
 const cwe = z.string().check(z.regex(/^CWE-\d+$/));
 const asvs = z.string().check(z.regex(/^V\d+\.\d+\.\d+$/));
 
@@ -40,9 +43,9 @@ export type Criterion = z.infer<typeof criterion>;
 const cue = z.strictObject({
   /** 3 names the capability itself, 2 makes it likely, 1 hints. */
   weight: z.int().check(z.gte(1), z.lte(3)),
-  match: pattern,
+  match: phrases,
   /** A sentence in which this is found is no cue. */
-  not: z.optional(pattern),
+  not: z.optional(phrases),
 });
 
 const capability = z.strictObject({
@@ -71,9 +74,13 @@ const context = z.strictObject({
 });
 const contextFile = z.strictObject({ contexts: z.array(context) });
 const aliasFile = z.strictObject({ aliases: z.array(z.strictObject({ match: pattern, means: text })) });
+const vocabularyFile = z.strictObject({
+  nouns: z.record(slug, z.array(text)),
+  verbs: z.record(slug, z.array(text)),
+});
 const topicFile = z.strictObject({ topics: z.record(slug, z.array(cwe)) });
 
-/** A cue or context pattern, compiled once when the catalogue is read. */
+/** A cue pattern, compiled once when the catalogue is read; like all patterns here it is for lower-case text. */
 export interface CompiledCue {
   weight: number;
   match: RegExp;
@@ -124,18 +131,20 @@ function parsed<T>(schema: z.ZodMiniType<T>, file: string, data: unknown): T {
   });
 }
 
-function regex(source: string, file: string): RegExp {
+/** A pattern that is tried on lower-case text. */
+function regex(source: string | string[], file: string, words: Words = new Map()): RegExp {
   try {
-    return new RegExp(source, 'iu');
+    return new RegExp(lowerCase(patternOf(source, words)), 'u');
   } catch (error) {
-    throw new AmbitError('input.broken', `the pattern \`${source}\` is not valid: ${messageOf(error)}`, {
+    const shown = typeof source === 'string' ? source : source.join(' | ');
+    throw new AmbitError('input.broken', `the pattern \`${shown}\` is not valid: ${messageOf(error)}`, {
       where: file,
-      hint: 'patterns are JavaScript regular expressions with the flags i and u',
+      hint: 'patterns are JavaScript regular expressions with the flags i and u; <name> is a group of vocabulary.yaml',
     });
   }
 }
 
-function compile(data: Capability, file: string): CompiledCapability {
+function compile(data: Capability, file: string, words: Words): CompiledCapability {
   for (const one of data.criteria) {
     if (!one.id.startsWith(`${data.id}/`))
       throw new AmbitError('input.broken', `the criterion \`${one.id}\` does not belong to \`${data.id}\``, {
@@ -146,8 +155,8 @@ function compile(data: Capability, file: string): CompiledCapability {
   }
   const compiled = data.cues.map((entry) => ({
     weight: entry.weight,
-    match: regex(entry.match, file),
-    not: entry.not === undefined ? undefined : regex(entry.not, file),
+    match: regex(entry.match, file, words),
+    not: entry.not === undefined ? undefined : regex(entry.not, file, words),
   }));
   return { ...data, compiled };
 }
@@ -166,9 +175,16 @@ function checkReferences(catalog: CriteriaCatalog): void {
   }
 }
 
+const nameOf = (file: string) => file.replace(/^.*[\\/]/, '').replace(/\.\w+$/, '');
+
+function vocabulary(files: readonly { file: string; data: unknown }[]): Words {
+  const found = files.find(({ file }) => nameOf(file) === 'vocabulary');
+  return found ? wordsOf(parsed(vocabularyFile, found.file, found.data)) : new Map();
+}
+
 /**
- * Reads the files of `catalog/criteria` as parsed from YAML or JSON: `contexts`, `topics`, and one file for each
- * capability. Unknown fields, doubled ids, broken patterns and dangling references are errors.
+ * Reads the files of `catalog/criteria` as parsed from YAML or JSON: `vocabulary`, `contexts`, `topics`, `languages`,
+ * `manifests`, and one file for each capability. Unknown fields, doubled ids, broken patterns and dangling references are errors.
  */
 export function parseCriteria(files: readonly { file: string; data: unknown }[]): CriteriaCatalog {
   const capabilities = new Map<string, CompiledCapability>();
@@ -176,14 +192,16 @@ export function parseCriteria(files: readonly { file: string; data: unknown }[])
   const aliases: Alias[] = [];
   const manifests: Alias[] = [];
   const topics = new Map<string, string>();
+  const words = vocabulary(files);
   for (const { file, data } of files) {
-    const name = file.replace(/^.*[\\/]/, '').replace(/\.\w+$/, '');
+    const name = nameOf(file);
+    if (name === 'vocabulary') continue;
     if (name === 'contexts') {
       for (const entry of parsed(contextFile, file, data).contexts)
         contexts.push({
           ...entry,
-          match: entry.match.map((source) => regex(source, file)),
-          absent: (entry.absent ?? []).map((source) => regex(source, file)),
+          match: entry.match.map((source) => regex(source, file, words)),
+          absent: (entry.absent ?? []).map((source) => regex(source, file, words)),
         });
     } else if (name === 'languages' || name === 'manifests') {
       const list = name === 'languages' ? aliases : manifests;
@@ -193,7 +211,7 @@ export function parseCriteria(files: readonly { file: string; data: unknown }[])
       for (const [topic, list] of Object.entries(parsed(topicFile, file, data).topics))
         for (const id of list) topics.set(id, topic);
     } else {
-      const entry = compile(parsed(capability, file, data), file);
+      const entry = compile(parsed(capability, file, data), file, words);
       if (capabilities.has(entry.id))
         throw new AmbitError('input.broken', `the capability \`${entry.id}\` is defined twice`, { where: file });
       capabilities.set(entry.id, entry);

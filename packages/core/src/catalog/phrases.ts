@@ -1,0 +1,79 @@
+/** Named words that the cues of many capabilities share; `vocabulary.yaml`. */
+export interface Vocabulary {
+  /** Each also in the plural. */
+  nouns: Record<string, string[]>;
+  /** Each also in its other forms; of several words the first one changes. */
+  verbs: Record<string, string[]>;
+}
+
+/** Name of a group of words and the pattern that matches any of them in any form. */
+export type Words = ReadonlyMap<string, string>;
+
+const escape = (text: string) => text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
+/** One blank of an entry also matches a hyphen or nothing: `web site`, `web-site`, `website`. */
+const spaced = (text: string) => escape(text).replaceAll(' ', '[ -]?');
+
+function noun(entry: string): string {
+  if (/[^aeiou]y$/.test(entry)) return `${spaced(entry.slice(0, -1))}(?:y|ies)`;
+  return `${spaced(entry)}${/(?:s|x|z|ch|sh)$/.test(entry) ? '(?:es)?' : 's?'}`;
+}
+
+/** Regular forms; the doubled consonant (`cropped`) is allowed wherever it could be. */
+function form(verb: string): string {
+  const stem = escape(verb.slice(0, -1));
+  if (/[^e]e$/.test(verb)) return `${stem}(?:e[sd]?|ing)`;
+  if (/[^aeiou]y$/.test(verb)) return `${stem}(?:y|ies|ied|ying)`;
+  const last = verb.slice(-1);
+  const doubled = /[aeiou][bdgklmnprt]$/.test(verb) ? `${last}?` : '';
+  return `${escape(verb)}(?:e?s|${doubled}ed|${doubled}ing)?`;
+}
+
+function verb(entry: string): string {
+  const [first = '', ...rest] = entry.split(' ');
+  const forms = first.includes('/') ? `(?:${first.split('/').map(escape).join('|')})` : form(first);
+  return rest.length === 0 ? forms : `${forms}[ -]${rest.map(escape).join(' ')}`;
+}
+
+/** Compiles the groups of a vocabulary; a name may stand once, as nouns or as verbs. */
+export function wordsOf(vocabulary: Vocabulary): Words {
+  const groups = new Map<string, string>();
+  const add = (lists: Record<string, string[]>, inflect: (entry: string) => string) => {
+    for (const [name, entries] of Object.entries(lists)) groups.set(name, `(?:${entries.map(inflect).join('|')})`);
+  };
+  add(vocabulary.nouns, noun);
+  add(vocabulary.verbs, verb);
+  return groups;
+}
+
+/** How far apart the parts of a phrase may stand, in characters of one clause. */
+const GAP = String.raw`\b[^.;]{0,48}?\b`;
+
+/** Source of a pattern without capitals: cues are tried on lower-case text, which costs half of what the flag `i` does. */
+export function lowerCase(pattern: string): string {
+  return pattern.replaceAll(/\\p\{[^}]*\}|\\.|[A-Z]/giu, (part) => (part.length === 1 ? part.toLowerCase() : part));
+}
+
+/**
+ * The regular expression of a pattern. `<files>` stands for a group of words, ` .. ` for a few words of the same clause; a
+ * list is any of its phrases, each as whole words, where `_` and `/` end a word. Throws a `RangeError` that names an unknown
+ * group.
+ */
+export function patternOf(source: string | readonly string[], words: Words): string {
+  if (typeof source === 'string') return expand(source, words);
+  const expanded = source.map((phrase) => expand(phrase, words));
+  const marks = expanded.filter((_, index) => startsWithMark.test(source[index] ?? ''));
+  const wordsOnly = expanded.filter((_, index) => !startsWithMark.test(source[index] ?? ''));
+  const whole = String.raw`(?<![a-z\d])(?:${wordsOnly.join('|')})`;
+  return String.raw`(?:${[...(wordsOnly.length > 0 ? [whole] : []), ...marks].join('|')})(?![a-z\d])`;
+}
+
+/** A phrase such as `/login` begins no word, so what stands before it does not matter. */
+const startsWithMark = /^[/.#?&`'"-]/;
+
+function expand(phrase: string, words: Words): string {
+  return phrase.replaceAll(' .. ', () => GAP).replaceAll(/(?<!\?)<([a-z-]+)>/g, (_, name: string) => {
+    const group = words.get(name);
+    if (group === undefined) throw new RangeError(`<${name}> is no group of words`);
+    return group;
+  });
+}
