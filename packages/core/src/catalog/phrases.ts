@@ -60,15 +60,22 @@ export function lowerCase(pattern: string): string {
  */
 export function patternOf(source: string | readonly string[], words: Words): string {
   if (typeof source === 'string') return expand(source, words);
-  const expanded = source.map((phrase) => expand(phrase, words));
-  const marks = expanded.filter((_, index) => startsWithMark.test(source[index] ?? ''));
-  const wordsOnly = expanded.filter((_, index) => !startsWithMark.test(source[index] ?? ''));
-  const whole = String.raw`(?<![a-z\d])(?:${wordsOnly.join('|')})`;
-  return String.raw`(?:${[...(wordsOnly.length > 0 ? [whole] : []), ...marks].join('|')})(?![a-z\d])`;
+  const phrases = source.map((phrase) => {
+    const before = startsWithMark.test(phrase) ? '' : String.raw`(?<![a-z\d])`;
+    const after = endsWithMark.test(phrase) ? '' : String.raw`(?![a-z\d])`;
+    return { before, after, text: expand(phrase, words) };
+  });
+  const plain = phrases.filter(({ before, after }) => before !== '' && after !== '').map(({ text }) => text);
+  const marked = phrases.filter(({ before, after }) => before === '' || after === '');
+  return [
+    ...(plain.length > 0 ? [String.raw`(?<![a-z\d])(?:${plain.join('|')})(?![a-z\d])`] : []),
+    ...marked.map(({ before, after, text }) => `${before}(?:${text})${after}`),
+  ].join('|');
 }
 
-/** A phrase such as `/login` begins no word, so what stands before it does not matter. */
+/** A phrase such as `/login` begins no word, one such as `file=` ends none: what stands beside them does not matter. */
 const startsWithMark = /^[/.#?&`'"-]/;
+const endsWithMark = /[/=:`'"]$/;
 
 function expand(phrase: string, words: Words): string {
   return phrase.replaceAll(' .. ', () => GAP).replaceAll(/(?<!\?)<([a-z-]+)>/g, (_, name: string) => {
