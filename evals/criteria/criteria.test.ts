@@ -76,16 +76,30 @@ function holds(scenarios: readonly Scenario[]): void {
   assert.ok(result.noise <= 0.35, text);
 }
 
+/** Identifiers as their sources list them; see the head of each file. */
+function standard<T>(name: string): Map<string, T> {
+  return new Map(
+    Object.entries(parse(readFileSync(join(import.meta.dirname, 'standards', name), 'utf8')) as Record<string, T>),
+  );
+}
+
 describe('identifiers', () => {
-  it('of ASVS were looked up', () => {
-    const { ids } = parse(readFileSync(join(import.meta.dirname, 'asvs.yaml'), 'utf8')) as { ids: string[] };
-    const known = new Set(ids);
-    for (const one of catalog.capabilities.flatMap((entry) => entry.criteria))
-      assert.deepEqual(
-        one.asvs.filter((id) => !known.has(id)),
-        [],
-        one.id,
-      );
+  const criteria = catalog.capabilities.flatMap((entry) => entry.criteria);
+  const asvs = standard<[number, string]>('asvs.yaml');
+  const cwe = standard<string>('cwe.yaml');
+
+  it('stand in their sources', () => {
+    for (const one of criteria) {
+      assert.deepEqual(one.asvs.filter((id) => !asvs.has(id)), [], `${one.id}: no requirement of ASVS 5.0.0`);
+      assert.deepEqual(one.cwe.filter((id) => !cwe.has(id)), [], `${one.id}: no weakness of the CWE list`);
+    }
+  });
+
+  it('give a criterion the lowest level among its requirements', () => {
+    for (const one of criteria) {
+      const levels = one.asvs.map((id) => asvs.get(id)?.[0] ?? 9);
+      assert.equal(one.level, Math.min(...levels), `${one.id}: ${one.asvs.join(', ')} have ${levels.join(', ')}`);
+    }
   });
 });
 
