@@ -9,9 +9,9 @@ export interface Vocabulary {
 /** Name of a group of words and the pattern that matches any of them in any form. */
 export type Words = ReadonlyMap<string, string>;
 
-const escape = (text: string) => text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
+const quoted = (text: string) => text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
 /** One blank of an entry also matches a hyphen or nothing: `web site`, `web-site`, `website`. */
-const spaced = (text: string) => escape(text).replaceAll(' ', '[ -]?');
+const spaced = (text: string) => quoted(text).replaceAll(' ', '[ -]?');
 
 function noun(entry: string): string {
   if (/[^aeiou]y$/.test(entry)) return `${spaced(entry.slice(0, -1))}(?:y|ies)`;
@@ -20,18 +20,18 @@ function noun(entry: string): string {
 
 /** Regular forms; the doubled consonant (`cropped`) is allowed wherever it could be. */
 function form(verb: string): string {
-  const stem = escape(verb.slice(0, -1));
+  const stem = quoted(verb.slice(0, -1));
   if (/[^e]e$/.test(verb)) return `${stem}(?:e[sd]?|ing)`;
   if (/[^aeiou]y$/.test(verb)) return `${stem}(?:y|ies|ied|ying)`;
   const last = verb.slice(-1);
   const doubled = /[aeiou][bdgklmnprt]$/.test(verb) ? `${last}?` : '';
-  return `${escape(verb)}(?:e?s|${doubled}ed|${doubled}ing)?`;
+  return `${quoted(verb)}(?:e?s|${doubled}ed|${doubled}ing)?`;
 }
 
 function verb(entry: string): string {
   const [first = '', ...rest] = entry.split(' ');
-  const forms = first.includes('/') ? `(?:${first.split('/').map(escape).join('|')})` : form(first);
-  return rest.length === 0 ? forms : `${forms}[ -]${rest.map(escape).join(' ')}`;
+  const forms = first.includes('/') ? `(?:${first.split('/').map(quoted).join('|')})` : form(first);
+  return rest.length === 0 ? forms : `${forms}[ -]${rest.map(quoted).join(' ')}`;
 }
 
 /** Compiles the groups of a vocabulary; a name may stand once, as nouns or as verbs. */
@@ -74,13 +74,15 @@ export function patternOf(source: string | readonly string[], words: Words): str
 }
 
 /** A phrase such as `/login` begins no word, one such as `file=` ends none: what stands beside them does not matter. */
-const startsWithMark = /^[/.#?&`'"-]/;
+const startsWithMark = /^\[?[/.#?&`'"-]/;
 const endsWithMark = /[/=:`'"]$/;
 
 function expand(phrase: string, words: Words): string {
-  return phrase.replaceAll(' .. ', () => GAP).replaceAll(/(?<!\?)<([a-z-]+)>/g, (_, name: string) => {
-    const group = words.get(name);
-    if (group === undefined) throw new RangeError(`<${name}> is no group of words`);
-    return group;
-  });
+  return phrase
+    .replaceAll(' .. ', () => GAP)
+    .replaceAll(/(?<!\?)<([a-z-]+)>/g, (_, name: string) => {
+      const group = words.get(name);
+      if (group === undefined) throw new RangeError(`<${name}> is no group of words`);
+      return group;
+    });
 }
