@@ -1,5 +1,4 @@
 import type { Conclusion, Project, RawFinding } from '../../engine.ts';
-import type { CodeRules } from '../syntax/rules.ts';
 import type { ExportedSink, Facts, OutgoingCall } from './facts.ts';
 import { resolveImport } from './imports.ts';
 
@@ -17,22 +16,62 @@ const below = (wanted: string | undefined, given: string | undefined): boolean =
   wanted.startsWith(`${given}.`) ||
   given.startsWith(`${wanted}.`);
 
-/** Joins what files say about their exported functions with what other files pass to them. */
-export function concludeFlows(facts: ReadonlyMap<string, Facts>, project: Project, _rules: CodeRules): Conclusion {
+interface Call {
+  file: string;
+  call: OutgoingCall;
+  target: string;
+}
+
+/** What files say of themselves, those included that were left unread until a call led to them. */
+function gather(
+  facts: ReadonlyMap<string, Facts>,
+  project: Project,
+  readLater: (path: string) => Facts | undefined,
+): { all: Map<string, Facts>; calls: Call[] } {
   const files = new Set(project.paths);
+  const all = new Map(facts);
+  const callsOf = (file: string): Call[] =>
+    (all.get(file)?.calls ?? []).flatMap((call) => {
+      const target = resolveImport(file, call.ref, files);
+      return target === undefined ? [] : [{ file, call, target }];
+    });
+  const byFile = new Map([...facts.keys()].map((file) => [file, callsOf(file)]));
+  const reached = new Set<string>();
+  let edge = [...byFile.values()].flat().filter(({ call }) => call.args.some((arg) => arg.by === undefined));
+  for (let hop = 0; hop < HOPS && edge.length > 0; hop++) {
+    const next: Call[] = [];
+    for (const { target } of edge) {
+      if (reached.has(target)) continue;
+      reached.add(target);
+      const [file = '', name] = target.split('#');
+      if (all.get(file)?.onCall) {
+        all.set(file, readLater(file) ?? { exports: {}, calls: [] });
+        byFile.set(file, callsOf(file));
+      }
+      next.push(...(byFile.get(file) ?? []).filter(({ call }) => call.args.some((arg) => arg.by?.name === name)));
+    }
+    edge = next;
+  }
+  return { all, calls: [...byFile.values()].flat() };
+}
+
+/**
+ * Joins what files say about their exported functions with what other files pass to them. `readLater` reads a file that
+ * nothing could be found in by itself.
+ */
+export function concludeFlows(
+  facts: ReadonlyMap<string, Facts>,
+  project: Project,
+  readLater: (path: string) => Facts | undefined,
+): Conclusion {
+  const { all, calls } = gather(facts, project, readLater);
   const sinks = new Map<string, Reach[]>();
-  for (const [file, { exports }] of facts)
+  for (const [file, { exports }] of all)
     for (const [name, list] of Object.entries(exports))
       sinks.set(
         `${file}#${name}`,
         list.map((sink) => ({ ...sink, file })),
       );
-  const calls: { file: string; call: OutgoingCall; target: string }[] = [];
-  for (const [file, fact] of facts)
-    for (const call of fact.calls) {
-      const target = resolveImport(file, call.ref, files);
-      if (target !== undefined) calls.push({ file, call, target });
-    }
   const findings = new Map<string, RawFinding>();
   for (let round = 0; round < HOPS; round++) {
     let grew = false;

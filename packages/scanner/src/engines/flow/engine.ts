@@ -1,7 +1,8 @@
 import type { Rule } from '@ambit/core/catalog';
 import { messageOf } from '@ambit/core/errors';
 import * as z from 'zod/mini';
-import type { CompiledEngine, Engine, Evidence, FileResult, RawFinding, SourceFile } from '../../engine.ts';
+import type { CompiledEngine, Engine, Evidence, FileResult, Project, RawFinding, SourceFile } from '../../engine.ts';
+import { sourceFile } from '../../sources/file.ts';
 import { collectRoutes } from '../routes/collect.ts';
 import { judgeRoutes, routeMatch } from '../routes/judge.ts';
 import { compileRouteModel, type RouteFacts, type RouteModel } from '../routes/model.ts';
@@ -15,10 +16,10 @@ import type { Hit } from '../syntax/record.ts';
 import { type CodeRules, compileCodeRules, type Matcher } from '../syntax/rules.ts';
 import { textFindings } from '../syntax/texts.ts';
 import type { Node, Program } from '../syntax/tree.ts';
-import { namesIn, wakes } from '../syntax/wake.ts';
+import type { Waking } from '../syntax/wake.ts';
 import { type Watch, watch } from '../syntax/watch.ts';
 import { concludeFlows } from './conclude.ts';
-import { type Facts, factsOf } from './facts.ts';
+import { type Facts, factsOf, ON_CALL } from './facts.ts';
 import type { Machine } from './machine.ts';
 import { compileModels, type Models, parseFramework } from './models.ts';
 import { readProgram } from './read.ts';
@@ -157,55 +158,76 @@ function scriptName(file: SourceFile): string {
   return /\.[cm]?[jt]sx?$/.test(file.path) ? file.path : `${file.path}.tsx`;
 }
 
-/** One look at the names in a file decides whether any rule could find something in its tree. */
-function isInteresting(rules: CodeRules, language: string, text: string): boolean {
-  const names = namesIn(text);
-  const family = language === 'python' ? 'python' : 'javascript';
-  return rules.wakes.some(
-    ({ wake, languages }) => (languages?.has(family) ?? family !== 'python') && wakes(wake, names, text),
-  );
+/** One look at the names in a file decides whether it is read now or when another file calls it. */
+function wakingOf({ rules, routes }: Compiled, file: SourceFile, text: string): Waking {
+  if (routes !== undefined && (ROUTED.test(file.path) || ROUTED.test(text))) return 'now';
+  const asRead = text === file.text && (file.bytes[0] ?? 0) < 0xfe;
+  const bytes = asRead ? file.bytes : Buffer.from(text, 'latin1');
+  return rules.alarm.ask(bytes, text, file.language === 'python' ? 'python' : 'javascript');
 }
 
 /** Rules that only read text also read templates, which no parser here understands. */
 const TEMPLATES = /\.(ejs|pug|jade|hbs|handlebars|mustache|njk|nunjucks|jinja2?|j2|liquid|html?|erb|vue|svelte|astro)$/;
 
+function scanFile(compiled: Compiled, file: SourceFile): FileResult<Facts> {
+  const { rules } = compiled;
+  const accepts = acceptor(file);
+  if (file.text.length > LARGEST)
+    return { findings: [], gaps: [{ file: file.path, reason: 'too large to be followed' }] };
+  if (isBundle(file.text)) return { findings: [] };
+  let table: LineTable | undefined;
+  const findings = textFindings(rules, file, accepts, () => {
+    table ??= lineTable(file.text);
+    return table;
+  });
+  const text = SCRIPTS.has(file.language) ? embeddedScripts(file.language, file.text) : undefined;
+  if (text === undefined) return { findings };
+  if (wakingOf(compiled, file, text) === 'on-call') return { findings, facts: ON_CALL };
+  try {
+    const read = readScript(compiled, file, text, accepts);
+    return { ...read, findings: [...findings, ...read.findings] };
+  } catch (error) {
+    return { findings, gaps: [{ file: file.path, reason: `the code could not be followed: ${messageOf(error)}` }] };
+  }
+}
+
+function acceptor(file: SourceFile): (matcher: Matcher) => boolean {
+  const cache = new Map<string, boolean>();
+  return (matcher) => applies(matcher, file.path, file.text, file.language, cache);
+}
+
+/** What a file that was left unread tells when another one asks. */
+function readLater(compiled: Compiled, project: Project, path: string): Facts | undefined {
+  const content = project.read(path);
+  if (content === undefined || content.length > LARGEST || isBundle(content)) return undefined;
+  const file = sourceFile(path, Buffer.from(content));
+  const text = SCRIPTS.has(file.language) ? embeddedScripts(file.language, content) : undefined;
+  if (text === undefined) return undefined;
+  try {
+    return readScript(compiled, file, text, acceptor(file)).facts;
+  } catch {
+    return undefined;
+  }
+}
+
 function compile(rules: readonly Rule[], frameworks: readonly unknown[] = []): CompiledEngine<Facts> {
   const isRoutes = (data: unknown) => typeof data === 'object' && data !== null && 'evidence' in data;
   const files = frameworks.filter((data) => !isRoutes(data)).map(parseFramework);
   const models = { javascript: compileModels(files), python: compileModels(files, 'python') };
-  const code = compileCodeRules(rules.filter((rule) => rule.engine === 'flow' || rule.engine === 'syntax'));
+  const types = new Set([...models.javascript.types.keys(), ...models.python.types.keys()]);
+  const code = compileCodeRules(
+    rules.filter((rule) => rule.engine === 'flow' || rule.engine === 'syntax'),
+    types,
+  );
   const routeRules = rules.filter((rule) => rule.engine === 'routes');
   const routeData = frameworks.find(isRoutes);
   const routes = routeData === undefined || routeRules.length === 0 ? undefined : compileRouteModel(routeData);
   const compiled: Compiled = { rules: code, models, routes };
   return {
     wants: (path, language) => (SCRIPTS.has(language) && !/\.d\.[cm]?ts$/.test(path)) || TEMPLATES.test(path),
-    scanFile(file) {
-      const cache = new Map<string, boolean>();
-      const accepts = (matcher: Matcher) => applies(matcher, file.path, file.text, file.language, cache);
-      if (file.text.length > LARGEST)
-        return { findings: [], gaps: [{ file: file.path, reason: 'too large to be followed' }] };
-      if (isBundle(file.text)) return { findings: [] };
-      let table: LineTable | undefined;
-      const findings = textFindings(code, file, accepts, () => {
-        table ??= lineTable(file.text);
-        return table;
-      });
-      const text = SCRIPTS.has(file.language) ? embeddedScripts(file.language, file.text) : undefined;
-      if (
-        text === undefined ||
-        !(isInteresting(code, file.language, text) || (routes !== undefined && ROUTED.test(file.path + text)))
-      )
-        return { findings };
-      try {
-        const read = readScript(compiled, file, text, accepts);
-        return { ...read, findings: [...findings, ...read.findings] };
-      } catch (error) {
-        return { findings, gaps: [{ file: file.path, reason: `the code could not be followed: ${messageOf(error)}` }] };
-      }
-    },
+    scanFile: (file) => scanFile(compiled, file),
     conclude(facts, project) {
-      const { findings, gaps } = concludeFlows(facts, project, code);
+      const { findings, gaps } = concludeFlows(facts, project, (path) => readLater(compiled, project, path));
       if (routes === undefined) return { findings, gaps };
       return { findings: [...findings, ...judgeRoutes(routeRules, routeFacts(facts), project.paths, routes)], gaps };
     },

@@ -43,7 +43,11 @@ export interface Facts {
   exports: Record<string, ExportedSink[]>;
   calls: OutgoingCall[];
   routes?: RouteFacts;
+  /** Not read yet: only what other files hand to this one could be dangerous in it. */
+  onCall?: true;
 }
+
+export const ON_CALL: Facts = { exports: {}, calls: [], onCall: true };
 
 export function factsOf(
   machine: Machine,

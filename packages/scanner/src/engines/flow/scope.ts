@@ -7,15 +7,22 @@ import type { Value } from './value.ts';
 export interface Layer {
   kind: 'module' | 'function' | 'block' | 'branch';
   vars: Map<string, Value>;
-  /** Paths such as `opts.cwd` that were assigned. */
-  paths: Map<string, Value>;
+  /** Paths such as `opts.cwd` that were assigned; few layers have any. */
+  paths: ReadonlyMap<string, Value>;
   /** Sources, by label, that a condition proved safe for some categories, as long as this layer lasts. */
-  proved: Map<string, number>;
+  proved: ReadonlyMap<string, number>;
   parent: Layer | undefined;
 }
 
+const NOTHING: ReadonlyMap<string, never> = new Map();
+
 export function layer(kind: Layer['kind'], parent?: Layer): Layer {
-  return { kind, vars: new Map(), paths: new Map(), proved: new Map(), parent };
+  return { kind, vars: new Map(), paths: NOTHING, proved: NOTHING, parent };
+}
+
+/** The map itself, or a first one where there is none yet. */
+function own<T>(map: ReadonlyMap<string, T>): Map<string, T> {
+  return map === NOTHING ? new Map() : (map as Map<string, T>);
 }
 
 /** What a name means. */
@@ -31,9 +38,9 @@ export function lookup(scope: Layer, name: string): Value | undefined {
 export function lookupPath(scope: Layer, path: string): Value | undefined {
   const root = path.slice(0, path.indexOf('.'));
   for (let at: Layer | undefined = scope; at !== undefined; at = at.parent) {
-    const found = at.paths.get(path);
+    const found = at.paths.size === 0 ? undefined : at.paths.get(path);
     if (found !== undefined) return found;
-    if (at.vars.has(root) && at.kind !== 'branch') return undefined;
+    if (at.kind !== 'branch' && at.vars.has(root)) return undefined;
   }
   return undefined;
 }
@@ -52,12 +59,15 @@ export function assign(scope: Layer, name: string, value: Value): void {
     last = at;
     if (at.kind === 'branch' || at.vars.has(root)) break;
   }
-  (dot < 0 ? last.vars : last.paths).set(name, value);
+  if (dot < 0) last.vars.set(name, value);
+  else last.paths = own(last.paths).set(name, value);
 }
 
 /** Drops what was known of `name` and of paths below it. */
 function forget(at: Layer, name: string): void {
-  if (at.paths.size > 0) for (const key of at.paths.keys()) if (key.startsWith(`${name}.`)) at.paths.delete(key);
+  if (at.paths.size === 0) return;
+  const below = `${name}.`;
+  for (const key of at.paths.keys()) if (key.startsWith(below)) own(at.paths).delete(key);
 }
 
 /** The innermost function or module layer: where `var` and function declarations live. */
@@ -69,7 +79,7 @@ export function functionLayer(scope: Layer): Layer {
 
 /** Notes that a source is safe for the categories in `bits` from here on. */
 export function prove(scope: Layer, label: string, bits: number): void {
-  scope.proved.set(label, (scope.proved.get(label) ?? 0) | bits);
+  scope.proved = own(scope.proved).set(label, (scope.proved.get(label) ?? 0) | bits);
 }
 
 /** What has been proved of a source, or of the object it was read from, where `scope` stands. */

@@ -71,13 +71,18 @@ function adopt(scope: Layer, branch: Layer): void {
   for (const [label, bits] of branch.proved) prove(scope, label, bits);
 }
 
+function eitherKeys(yes: ReadonlyMap<string, Value>, no: ReadonlyMap<string, Value>): Iterable<string> {
+  if (no.size === 0) return yes.keys();
+  return yes.size === 0 ? no.keys() : new Set([...yes.keys(), ...no.keys()]);
+}
+
 /** After two ways that both go on: what either wrote may be there. */
 function merge(scope: Layer, yes: Layer, no: Layer): void {
-  for (const name of new Set([...yes.vars.keys(), ...no.vars.keys()])) {
+  for (const name of eitherKeys(yes.vars, no.vars)) {
     const before = lookup(scope, name);
     assign(scope, name, either(yes.vars.get(name) ?? before, no.vars.get(name) ?? before));
   }
-  for (const path of new Set([...yes.paths.keys(), ...no.paths.keys()])) {
+  for (const path of eitherKeys(yes.paths, no.paths)) {
     const before = lookupPath(scope, path);
     assign(scope, path, either(yes.paths.get(path) ?? before, no.paths.get(path) ?? before));
   }

@@ -25,30 +25,104 @@ const ENTRANCE = /(^|[/_.-])(auth|login|oauth|signup|sign-up|webhook)s?([/_.-]|$
 
 const folderOf = (file: string): string => file.slice(0, file.lastIndexOf('/') + 1);
 
+/** One route with what is asked about it again and again while the others are judged. */
+interface Known {
+  route: Route;
+  changes: boolean;
+  /** It changes something, and not everybody may. */
+  guardedChange: boolean;
+  byId: boolean;
+  publicPath: boolean;
+  admin: boolean;
+}
+
+/** All routes, grouped so that judging one does not look at every other one. */
+interface Field {
+  known: ReadonlyMap<Route, Known>;
+  byRouter: ReadonlyMap<string, Known[]>;
+  /** By each folder above the file, with the framework. */
+  byFolder: ReadonlyMap<string, Known[]>;
+  changing: Counter;
+  limited: Counter;
+  authorized: Counter;
+}
+
+/** How many routes there are of a kind, and how many of them have what is asked about. */
+interface Counter {
+  all: number;
+  having: number;
+}
+
+function put<T>(map: Map<string, T[]>, key: string, value: T): void {
+  const list = map.get(key);
+  if (list === undefined) map.set(key, [value]);
+  else list.push(value);
+}
+
+function countOf(list: readonly Known[], kind: EvidenceKind): Counter {
+  return { all: list.length, having: list.filter(({ route }) => route.found[kind] !== undefined).length };
+}
+
+function fieldOf(routes: readonly Route[], model: RouteModel): Field {
+  const all = routes.map((route): Known => {
+    const changes = CHANGING.test(route.method) || (route.method === 'ANY' && route.found.writes !== undefined);
+    return {
+      route,
+      changes,
+      guardedChange: changes && !model.open.test(route.path),
+      byId: route.found.byId !== undefined || /:\w+/.test(route.path),
+      publicPath: model.public.test(route.path),
+      admin: model.admin.test(route.path),
+    };
+  });
+  const byRouter = new Map<string, Known[]>();
+  const byFolder = new Map<string, Known[]>();
+  for (const each of all) {
+    const { file, router, framework } = each.route;
+    put(byRouter, `${file}\0${router}`, each);
+    for (let folder = folderOf(file); folder !== ''; folder = folderOf(folder.slice(0, -1)))
+      put(byFolder, `${framework}\0${folder}`, each);
+  }
+  return {
+    known: new Map(all.map((each) => [each.route, each])),
+    byRouter,
+    byFolder,
+    changing: countOf(
+      all.filter((each) => each.guardedChange),
+      'authentication',
+    ),
+    limited: countOf(all, 'limit'),
+    authorized: countOf(
+      all.filter((each) => each.admin),
+      'authorization',
+    ),
+  };
+}
+
 /** Routes that do the same kind of thing in the same place: one router, or neighbours in the folder tree. */
-function siblings(route: Route, routes: readonly Route[]): Route[] {
-  const own = routes.filter((other) => other !== route && other.file === route.file && other.router === route.router);
+function siblings({ route }: Known, field: Field): Known[] {
+  const own = (field.byRouter.get(`${route.file}\0${route.router}`) ?? []).filter((other) => other.route !== route);
   if (own.length > 0) return own;
   const folder = folderOf(folderOf(route.file).slice(0, -1));
-  return routes.filter(
-    (other) => other !== route && folder !== '' && other.file.startsWith(folder) && other.framework === route.framework,
-  );
+  return (field.byFolder.get(`${route.framework}\0${folder}`) ?? []).filter((other) => other.route !== route);
 }
 
-function share(routes: readonly Route[], kind: EvidenceKind): number {
-  if (routes.length === 0) return 0;
-  return routes.filter((route) => route.found[kind] !== undefined).length / routes.length;
+function share({ all, having }: Counter): number {
+  return all === 0 ? 0 : having / all;
 }
 
-function judge(route: Route, routes: readonly Route[], model: RouteModel): Judged {
+/** The share among all other routes: without this one, where it is counted. */
+function shareOfOthers({ all, having }: Counter, counted: boolean, has: boolean): number {
+  return share(counted ? { all: all - 1, having: having - (has ? 1 : 0) } : { all, having });
+}
+
+function judge(own: Known, field: Field, model: RouteModel): Judged {
+  const { route } = own;
   const has = (kind: EvidenceKind) => route.found[kind] !== undefined;
-  const changesState = (each: Route) =>
-    CHANGING.test(each.method) || (each.method === 'ANY' && each.found.writes !== undefined);
-  const near = siblings(route, routes);
-  const changing = routes.filter((each) => each !== route && changesState(each) && !model.open.test(each.path));
-  const nearById = near.filter((each) => each.found.byId !== undefined || /:\w+/.test(each.path));
-  const nearBody = near.filter((each) => each.found.body !== undefined && changesState(each));
-  const nearReads = near.filter((each) => !model.public.test(each.path) || each.found.authentication !== undefined);
+  const near = siblings(own, field);
+  const nearById = near.filter((each) => each.byId);
+  const nearBody = near.filter((each) => each.route.found.body !== undefined && each.changes);
+  const nearReads = near.filter((each) => !each.publicPath || each.route.found.authentication !== undefined);
   return {
     route,
     is: {
@@ -62,28 +136,22 @@ function judge(route: Route, routes: readonly Route[], model: RouteModel): Judge
       reads: has('reads'),
       writes: has('writes'),
       body: has('body'),
-      changes: changesState(route),
-      byId: has('byId') || /:\w+/.test(route.path),
-      public: model.public.test(route.path),
+      changes: own.changes,
+      byId: own.byId,
+      public: own.publicPath,
       open: model.open.test(route.path) || ENTRANCE.test(route.file),
       login: model.login.test(route.path),
-      admin: model.admin.test(route.path),
+      admin: own.admin,
       webhook: model.webhook.test(route.path) && route.method !== 'GET',
       action: route.method === 'ACTION',
     },
     share: {
-      changingAuthenticated: share(changing, 'authentication'),
-      siblingsAuthenticated: nearReads.length >= 2 ? share(nearReads, 'authentication') : 0,
-      siblingsOwned: nearById.length >= 1 ? share(nearById, 'ownership') : 0,
-      siblingsValidated: nearBody.length >= 1 ? share(nearBody, 'validation') : 0,
-      limited: share(
-        routes.filter((each) => each !== route),
-        'limit',
-      ),
-      authorized: share(
-        routes.filter((each) => each !== route && model.admin.test(each.path)),
-        'authorization',
-      ),
+      changingAuthenticated: shareOfOthers(field.changing, own.guardedChange, has('authentication')),
+      siblingsAuthenticated: nearReads.length >= 2 ? share(countOf(nearReads, 'authentication')) : 0,
+      siblingsOwned: share(countOf(nearById, 'ownership')),
+      siblingsValidated: share(countOf(nearBody, 'validation')),
+      limited: shareOfOthers(field.limited, true, has('limit')),
+      authorized: shareOfOthers(field.authorized, own.admin, has('authorization')),
     },
   };
 }
@@ -110,8 +178,9 @@ export function judgeRoutes(
   const compiled = rules.map((rule) => ({ rule, match: routeMatch.parse(rule.match) }));
   const routes = inventory(facts, paths);
   const findings: RawFinding[] = [];
-  for (const route of routes) {
-    const judged = judge(route, routes, model);
+  const field = fieldOf(routes, model);
+  for (const [route, known] of field.known) {
+    const judged = judge(known, field, model);
     for (const each of compiled)
       if (each.match.on === 'route' && applies(each, judged))
         findings.push({

@@ -4,7 +4,7 @@ import { type NameIndex, nameIndex } from '../flow/pattern.ts';
 import type { SourceKind } from '../flow/value.ts';
 import { type Check, compileCondition } from './condition.ts';
 import { type Clause, type CodeMatch, codeMatch } from './match-schema.ts';
-import { type Wake, wakeOf } from './wake.ts';
+import { type Alarm, compileAlarm } from './wake.ts';
 
 /** One way in which a rule can match, compiled. */
 export interface Matcher {
@@ -48,8 +48,8 @@ export interface CodeRules {
   regexes: Matcher[];
   tests: Matcher[];
   texts: { matcher: Matcher; pattern: RegExp }[];
-  /** What each rule must see in a file before it is parsed. */
-  wakes: { wake: Wake; languages: ReadonlySet<string> | undefined }[];
+  /** Whether a file is worth parsing for any of them. */
+  alarm: Alarm;
 }
 
 const list = (what: string | string[] | undefined): string[] =>
@@ -99,8 +99,8 @@ function compileClause(rule: CodeRule, match: CodeMatch, clause: Clause): Matche
   };
 }
 
-/** Compiles the `match` blocks of rules of the engines `syntax` and `flow`. */
-export function compileCodeRules(rules: readonly Rule[]): CodeRules {
+/** Compiles the `match` blocks of rules of the engines `syntax` and `flow`; `types` are the names of modelled types. */
+export function compileCodeRules(rules: readonly Rule[], types: ReadonlySet<string> = new Set()): CodeRules {
   const entries: Record<'call' | 'new' | 'tag' | 'set' | 'jsx', [string, Matcher][]> = {
     call: [],
     new: [],
@@ -115,13 +115,13 @@ export function compileCodeRules(rules: readonly Rule[]): CodeRules {
     returns: [] as Matcher[],
     regexes: [] as Matcher[],
     tests: [] as Matcher[],
-    wakes: [] as CodeRules['wakes'],
     texts: [] as { matcher: Matcher; pattern: RegExp }[],
   };
+  const matches: { match: CodeMatch; languages: ReadonlySet<string> | undefined }[] = [];
   for (const rule of rules) {
     const match = codeMatch.parse(rule.match);
     const compiled = compileRule(rule, match);
-    out.wakes.push({ wake: wakeOf(match), languages: compiled.languages });
+    matches.push({ match, languages: compiled.languages });
     for (const clause of match.find) {
       const matcher = compileClause(compiled, match, clause);
       for (const kind of ['call', 'new', 'tag', 'set', 'jsx'] as const)
@@ -142,6 +142,7 @@ export function compileCodeRules(rules: readonly Rule[]): CodeRules {
     tags: index('tag'),
     sets: index('set'),
     jsx: index('jsx'),
+    alarm: compileAlarm(matches, types),
     ...out,
   };
   return compiled;

@@ -1,21 +1,38 @@
 import { expandBraces, lastName } from '../flow/pattern.ts';
 import type { Clause, CodeMatch } from './match-schema.ts';
+import { ANYHOW, ASSIGNED, ATTRIBUTE, CALLED, compileNames, KEYED, type NameTable } from './tokens.ts';
 
-/** What must be in a file before one clause of a rule is worth parsing it for. */
+/** What must be in a file before one name of a clause is worth parsing it for. */
+interface Need {
+  /** Parts of the module or variable that the name is taken from, and of the name. */
+  names: readonly string[];
+  /** The name itself, and the ways of standing of which it must have one. */
+  last: string;
+  how: number;
+  /** A name that most files have: it counts only together with a source. */
+  common: boolean;
+}
+
 interface WakeClause {
-  /** Names that are rare enough to wake the rule by themselves. */
-  rare: readonly string[];
-  /** Names that most files have: they count only together with a source. */
-  common: readonly string[];
+  needs: readonly Need[];
   special: RegExp | undefined;
   needsSource: boolean;
+  /** Without a source in the file it can only say which arguments of its functions are dangerous. */
+  external: boolean;
 }
 
 /** What must be in a file before a rule is worth parsing it for. */
-export interface Wake {
+interface Wake {
   clauses: readonly WakeClause[];
   trigger: RegExp | undefined;
+  languages: ReadonlySet<string> | undefined;
 }
+
+/**
+ * `now`: some rule may find something, or a request's data goes from here to another file. `on-call`: nothing can be found
+ * unless another file hands such data to this one, so it is read when one does.
+ */
+export type Waking = 'now' | 'on-call';
 
 /** Names found in more than 3 % of 2,700 files of packages from the registry: they say nothing about a file. */
 const COMMON: ReadonlySet<string> = new Set(
@@ -29,71 +46,176 @@ const COMMON: ReadonlySet<string> = new Set(
   ).split(' '),
 );
 
-/** Words of which one is in every file that takes data from a request, a page or a message. */
+/** Words of which one is in every file that takes data from a request, a page or a message, as code has them. */
 const SOURCE =
-  /\breq\b|\brequest\b|\bctx\b|\bc\.req\b|[sS]earchParams|APIGateway|\bevent\.(body|query|path|headers|data|detail|Records|arg)|\bhandler\b|use server|@(Body|Query|Param)|\b(args|input|entry)\.|\blocation\b|readBody|(Loader|Action)FunctionArgs|\breferrer\b|\b(fastapi|flask|django)\b/;
+  /\breq\b|\b(?:request|ctx)\s*[.,)[:?=};&|]|[sS]earchParams|APIGateway|\bevent\??\.(body|query|path|headers|data|detail|Records|arg)|\bhandler\s*[=:(]|use server|@(Body|Query|Param)|\b(args|input|entry)\??\.|\blocation\b|readBody|(Loader|Action)FunctionArgs|\breferrer\b|\b(fastapi|flask|django)\b/;
 
-/** A group that is repeated, in something between slashes: what an exponential regular expression cannot do without. */
-const REPEATED = /\/[^/\n]+\)(?:[+*]|\{\d+,)[^\n]*\//;
+/** Data of a request or page being read, not merely a name that could hold one. */
+const TAKEN =
+  /\b(?:req|request|ctx|c\.req|context\.req(?:uest)?)\??\.(?:body|query|params?|headers?|cookies|url|files?|json|formData|text|nextUrl|request|req|originalUrl|raw|rawBody|args|form|GET|POST|get_json|valid|parseBody)\b|[sS]earchParams|\bevent\??\.(?:body|query|path|headers|data|detail|Records|arg)|use server|@(?:Body|Query|Param)|\blocation\.(?:search|hash)|readBody|getQuery\(|(?:Loader|Action)FunctionArgs/;
+/** An import of a file of the project, by a relative path or a usual alias. */
+const OWN_IMPORT = /(?:\bfrom|\brequire\(|\bimport\(?)\s*['"](?:\.{1,2}\/|[@~$]\/|\$lib|src\/|app\/)|^\s*from\s+\./m;
+
+/** What an exponential regular expression cannot do without: a choice or repetition in a group that is repeated. */
+const REPEATED = /[+*}|][^\n]{0,400}\)(?:[+*]|\{\d+,)[^\n]*\//;
 const RETURNED = /return f?["'`]\s*<|statusCode|destination|[lL]ocation/;
 const INDEXED = /\]\s*=[^=]/;
 /** `object[name] = …` or `object[list[i]] = …`, the key not a constant. */
-const KEYED = /\[\s*[a-zA-Z_$][\w$.]*(\[[^\]\n]+\]|\(\))?(\s+as\s+\w+)?\s*\]\s*=[^=>]/;
+const KEY_WRITTEN = /\[\s*[a-zA-Z_$][\w$.]*(\[[^\]\n]+\]|\(\))?(\s+as\s+\w+)?\s*\]\s*=[^=>]/;
 const COMPUTED_CALL = /\]\s*\(/;
 const TESTED = /\bif\s*\(/;
 
-const EXTERNAL: ReadonlySet<string> = new Set(['request', 'dom', 'message', 'archive', 'unknown']);
+const EXTERNAL: ReadonlySet<string> = new Set(['request', 'dom', 'message', 'archive']);
+
+/** Functions of the language: they are called by their name, not imported under another one. */
+const BUILT_IN: ReadonlySet<string> = new Set(['require', 'import', 'setTimeout', 'eval', 'Function', 'RegExp']);
 
 const list = (what: string | string[] | undefined): string[] =>
   what === undefined ? [] : typeof what === 'string' ? [what] : what;
 
-function words(clause: Clause): string[] {
-  const names = [clause.call, clause.new, clause.tag, clause.set, clause.jsx, clause.prop].flatMap(list);
-  return names
-    .flatMap(expandBraces)
-    .map((name) => lastName(name.startsWith('/') ? name.slice(name.lastIndexOf('/') + 1) : name))
-    .map((word) => word.replace(/^.*\//, ''))
-    .flatMap((word) => (word === '*' || word === '[]' || word === '' ? [] : [word]));
+const parts = (name: string): string[] => name.match(/[\w$]+/g) ?? [];
+
+/** Which ways of standing a name must have: any for a rare one, the telling ones for one that is everywhere. */
+function howOf(kind: 'call' | 'new' | 'tag' | 'set', common: boolean, bare: boolean, last: string): number {
+  if (kind === 'set') return ASSIGNED | KEYED;
+  if (!common || (bare && !BUILT_IN.has(last))) return ANYHOW;
+  return kind === 'tag' ? ANYHOW : CALLED;
+}
+
+/**
+ * What a callee written as data needs: `child_process.exec` both names, `*.query` the last one. What is asked of the
+ * receiver (`/db/.query`) and names of modelled types (`Response.send`) stand in no file and are not asked for.
+ */
+function needOf(kind: 'call' | 'new' | 'tag' | 'set', pattern: string, types: ReadonlySet<string>): Need | undefined {
+  const asksReceiver = pattern.startsWith('/');
+  const tail = asksReceiver ? pattern.slice(pattern.lastIndexOf('/') + 1) : pattern;
+  const words = parts(lastName(tail));
+  const last = words.at(-1);
+  if (last === undefined || lastName(tail) === '[]') return undefined;
+  const whole = tail.replace(/^\?/, '');
+  const open = asksReceiver || whole.startsWith('*');
+  const first = whole.split(/(?<=[\w$)\]-])[.(]/)[0] ?? '';
+  const bare = !open && first === whole;
+  const from = open || bare || types.has(first) ? [] : parts(first);
+  const common = words.every((word) => COMMON.has(word));
+  return { names: [...from, ...words], last, how: howOf(kind, common, bare, last), common };
+}
+
+function needsOf(clause: Clause, types: ReadonlySet<string>): Need[] {
+  const named = (['call', 'new', 'tag', 'set'] as const).flatMap((kind) =>
+    list(clause[kind])
+      .flatMap(expandBraces)
+      .map((pattern) => needOf(kind, pattern, types)),
+  );
+  const key = (name: string, how: number): Need | undefined => {
+    const words = parts(name);
+    const last = words.at(-1);
+    return last === undefined ? undefined : { names: words, last, how, common: COMMON.has(last) };
+  };
+  const keyed = [
+    ...list(clause.prop)
+      .flatMap(expandBraces)
+      .map((name) => key(name, KEYED)),
+    ...list(clause.jsx)
+      .flatMap(expandBraces)
+      .map((name) => key(lastName(name), ATTRIBUTE)),
+  ];
+  return [...named, ...keyed].filter((need) => need !== undefined);
 }
 
 function special(clause: Clause): RegExp | undefined {
   if (clause.regex) return REPEATED;
   if (clause.returns) return RETURNED;
-  if (clause.pollution !== undefined) return KEYED;
+  if (clause.pollution !== undefined) return KEY_WRITTEN;
   if (clause.index) return INDEXED;
   if (clause.test) return TESTED;
   return list(clause.call).some((name) => name.endsWith('[]')) ? COMPUTED_CALL : undefined;
 }
 
-export function wakeOf(match: CodeMatch): Wake {
+function wakeOf(match: CodeMatch, languages: ReadonlySet<string> | undefined, types: ReadonlySet<string>): Wake {
   const clauses = match.find
     .filter((clause) => clause.text === undefined)
     .map((clause) => {
-      const all = words(clause);
       const from = clause.from ?? match.from ?? ['request'];
       return {
-        rare: all.filter((word) => !COMMON.has(word)),
-        common: all.filter((word) => COMMON.has(word)),
+        needs: needsOf(clause, types),
         special: special(clause),
         needsSource:
+          clause.pollution === undefined &&
+          match.category !== undefined &&
+          from.every((kind) => EXTERNAL.has(kind) || kind === 'unknown'),
+        external:
           clause.pollution === undefined && match.category !== undefined && from.every((kind) => EXTERNAL.has(kind)),
       };
     });
-  return { clauses, trigger: match.trigger === undefined ? undefined : new RegExp(match.trigger) };
+  return { clauses, trigger: match.trigger === undefined ? undefined : new RegExp(match.trigger), languages };
 }
 
-/** The names in a text, for many questions about which of them it has. */
-export function namesIn(text: string): Set<string> {
-  return new Set(text.match(/[A-Za-z_$][\w$-]*/g));
+type Ask = (found: Uint8Array) => boolean;
+
+interface CompiledClause extends Omit<WakeClause, 'needs'> {
+  rare: Ask;
+  common: Ask;
 }
 
-/** True when a rule could find something in a file with these names. */
-export function wakes({ clauses, trigger }: Wake, names: ReadonlySet<string>, text: string): boolean {
-  const awake = clauses.some((clause) => {
-    if (clause.rare.some((word) => names.has(word))) return true;
-    const common = clause.common.some((word) => names.has(word));
-    if (!common && clause.special?.test(text) !== true) return false;
-    return !clause.needsSource || SOURCE.test(text);
-  });
-  return awake && (trigger?.test(text) ?? true);
+/** Each need as name indexes: a flat list of `index, bits` pairs that must all hold. */
+function askFor(table: NameTable, needs: readonly Need[]): Ask {
+  const all = needs.map(({ names, last, how }) =>
+    names.flatMap((name, i) => [table.indexOf(name) ?? -1, i === names.length - 1 && name === last ? how : ANYHOW]),
+  );
+  return (found) => {
+    for (const pairs of all) {
+      let holds = true;
+      for (let i = 0; i < pairs.length && holds; i += 2)
+        holds = ((found[pairs[i] as number] ?? 0) & (pairs[i + 1] as number)) !== 0;
+      if (holds) return true;
+    }
+    return false;
+  };
+}
+
+/** All rules' conditions, asked of a file at once. */
+export interface Alarm {
+  ask(bytes: Uint8Array, text: string, family: string): Waking;
+}
+
+/** Compiles what each rule must see in a file before it is parsed. `types` are the names of modelled types. */
+export function compileAlarm(
+  rules: readonly { match: CodeMatch; languages: ReadonlySet<string> | undefined }[],
+  types: ReadonlySet<string>,
+): Alarm {
+  const wakes = rules.map(({ match, languages }) => wakeOf(match, languages, types));
+  const needs = wakes.flatMap(({ clauses }) => clauses.flatMap((clause) => clause.needs));
+  const table = compileNames(needs.flatMap(({ names }) => names));
+  const compiled = wakes.map(({ clauses, trigger, languages }) => ({
+    trigger,
+    languages,
+    clauses: clauses.map(({ needs: own, ...rest }): CompiledClause => {
+      const part = (common: boolean) =>
+        askFor(
+          table,
+          own.filter((need) => need.common === common),
+        );
+      return { ...rest, rare: part(false), common: part(true) };
+    }),
+  }));
+  const ask: Alarm['ask'] = (bytes, text, family) => {
+    const found = table.scan(bytes);
+    let source: boolean | undefined;
+    const hasSource = () => {
+      source ??= SOURCE.test(text);
+      return source;
+    };
+    const wakes = (clause: CompiledClause): boolean => {
+      const rare = clause.rare(found);
+      if (!rare && !clause.common(found) && clause.special?.test(text) !== true) return false;
+      return !clause.needsSource || (rare && !clause.external) || hasSource();
+    };
+    const now = compiled.some(
+      ({ clauses, trigger, languages }) =>
+        (languages?.has(family) ?? family !== 'python') && clauses.some(wakes) && trigger?.test(text) !== false,
+    );
+    return now || (TAKEN.test(text) && OWN_IMPORT.test(text)) ? 'now' : 'on-call';
+  };
+  return { ask };
 }
