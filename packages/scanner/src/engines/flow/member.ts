@@ -1,6 +1,6 @@
 import type { Node } from '../syntax/tree.ts';
 import { type Machine, sourceTaint } from './machine.ts';
-import { firstMatch } from './pattern.ts';
+import { firstEndingIn } from './pattern.ts';
 import { either, joinTaints, type Taint, UNKNOWN, type Value } from './value.ts';
 
 const MAX_REF = 120;
@@ -42,7 +42,7 @@ export function memberOf(machine: Machine, object: Value, key: string, node: Nod
   const ref = refOf(object.ref, key);
   if (ref !== undefined) {
     out.ref = ref;
-    const source = firstMatch(machine.models.sources, ref);
+    const source = firstEndingIn(machine.models.sources, ref, key);
     if (source !== undefined) {
       if (source.type !== undefined) out.type = source.type;
       else out.taint = [sourceTaint(machine, node, source.kind)];

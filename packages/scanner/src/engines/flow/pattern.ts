@@ -23,7 +23,8 @@ export function expandBraces(pattern: string): string[] {
 /** The last name in a reference: `exec` of `child_process.exec`, `Router` of `express.Router()`. */
 export function lastName(ref: string): string {
   let end = ref.length;
-  while (ref.endsWith('()', end)) end -= 2;
+  // 41 is `)`.
+  while (end > 1 && ref.charCodeAt(end - 1) === 41 && ref[end - 2] === '(') end -= 2;
   return ref.slice(ref.lastIndexOf('.', end - 1) + 1, end);
 }
 
@@ -46,10 +47,15 @@ export function compileName(pattern: string): NamePattern {
 export interface NameIndex<T> {
   byLast: Map<string, { pattern: NamePattern; value: T }[]>;
   any: { pattern: NamePattern; value: T }[];
+  /** Answers given before: the same few thousand references are asked about again and again. */
+  known: Map<string, readonly T[]>;
 }
 
+/** Answers kept per index; then it starts anew. */
+const KNOWN_MAX = 4_000;
+
 export function nameIndex<T>(entries: readonly (readonly [string, T])[]): NameIndex<T> {
-  const index: NameIndex<T> = { byLast: new Map(), any: [] };
+  const index: NameIndex<T> = { byLast: new Map(), any: [], known: new Map() };
   for (const [text, value] of entries)
     for (const expanded of expandBraces(text)) {
       const pattern = compileName(expanded);
@@ -63,13 +69,24 @@ export function nameIndex<T>(entries: readonly (readonly [string, T])[]): NameIn
   return index;
 }
 
-export function* matches<T>(index: NameIndex<T>, ref: string, last = lastName(ref)): Generator<T> {
-  for (const entry of index.byLast.get(last) ?? []) if (entry.pattern.test(ref)) yield entry.value;
-  for (const entry of index.any) if (entry.pattern.test(ref)) yield entry.value;
+export function matches<T>(index: NameIndex<T>, ref: string): readonly T[] {
+  const known = index.known.get(ref);
+  if (known !== undefined) return known;
+  const found = [...(index.byLast.get(lastName(ref)) ?? []), ...index.any]
+    .filter(({ pattern }) => pattern.test(ref))
+    .map(({ value }) => value);
+  if (index.known.size >= KNOWN_MAX) index.known.clear();
+  index.known.set(ref, found);
+  return found;
 }
 
 export function firstMatch<T>(index: NameIndex<T>, ref: string | undefined): T | undefined {
-  if (ref === undefined) return undefined;
-  for (const value of matches(index, ref)) return value;
-  return undefined;
+  return ref === undefined ? undefined : matches(index, ref)[0];
+}
+
+/** The same for a reference that ends in `.key`: most keys end no pattern, and that is seen without looking further. */
+export function firstEndingIn<T>(index: NameIndex<T>, ref: string, key: string): T | undefined {
+  return index.any.length === 0 && !key.includes('.') && !key.endsWith(')') && !index.byLast.has(key)
+    ? undefined
+    : firstMatch(index, ref);
 }
