@@ -14,7 +14,7 @@ export interface Layer {
   parent: Layer | undefined;
 }
 
-const NOTHING: ReadonlyMap<string, never> = new Map();
+const NOTHING: ReadonlyMap<string, never> = new Map<string, never>();
 
 export function layer(kind: Layer['kind'], parent?: Layer): Layer {
   return { kind, vars: new Map(), paths: NOTHING, proved: NOTHING, parent };
