@@ -19,14 +19,19 @@ export interface LintFigures {
   wrong: string[];
 }
 
-/** Rules that speak on one criterion; the others speak on requirements and whole specs. */
-const judged = /^E(?:[1-9]|10|11|14)$/;
+/** Rules that speak on one criterion, by label file; the others speak on requirements and whole specs. */
+const judged = {
+  'lint-labels.json': /^E(?:[1-9]|10|11|14)$/,
+  // Labelled from the sentence alone: what needs glossary or neighbours was not judged.
+  'lint-labels-blind.json': /^E(?:[1-9]|14)$/,
+} as const;
+export type LabelFile = keyof typeof judged;
 
-export const labels = (): Label[] =>
-  (JSON.parse(readFileSync(join(import.meta.dirname, 'lint-labels.json'), 'utf8')) as { labels: Label[] }).labels;
+export const labels = (file: LabelFile): Label[] =>
+  (JSON.parse(readFileSync(join(import.meta.dirname, file), 'utf8')) as { labels: Label[] }).labels;
 
 /** Rules reported on each criterion, by file and line. */
-function reported(specs: readonly SpecTexts[], rules: LintRules): Map<string, Set<string>> {
+function reported(specs: readonly SpecTexts[], rules: LintRules, judge: RegExp): Map<string, Set<string>> {
   const found = new Map<string, Set<string>>();
   for (const texts of specs) {
     const spec = parseSpec(texts);
@@ -34,7 +39,7 @@ function reported(specs: readonly SpecTexts[], rules: LintRules): Map<string, Se
     for (const criterion of requirementsOf(spec).flatMap((entry) => entry.criteria)) {
       const file = spec.requirements?.file ?? '';
       const own = diagnostics.filter(
-        (entry) => entry.file === file && entry.about === criterion.id && judged.test(entry.rule),
+        (entry) => entry.file === file && entry.about === criterion.id && judge.test(entry.rule),
       );
       found.set(`${file}:${criterion.span.line}`, new Set(own.map((entry) => entry.rule)));
     }
@@ -42,10 +47,10 @@ function reported(specs: readonly SpecTexts[], rules: LintRules): Map<string, Se
   return found;
 }
 
-export function measureLint(specs: readonly SpecTexts[], rules: LintRules): LintFigures {
-  const found = reported(specs, rules);
+export function measureLint(specs: readonly SpecTexts[], rules: LintRules, file: LabelFile): LintFigures {
+  const found = reported(specs, rules, judged[file]);
   const figures: LintFigures = { labelled: 0, reported: 0, right: 0, missed: 0, precision: 0, wrong: [] };
-  for (const { at, rules: expected } of labels()) {
+  for (const { at, rules: expected } of labels(file)) {
     const own = found.get(at);
     if (!own) continue;
     figures.labelled++;
@@ -60,4 +65,7 @@ export function measureLint(specs: readonly SpecTexts[], rules: LintRules): Lint
   return figures;
 }
 
-if (import.meta.main) console.log(measureLint(corpusSpecs(), parseLintRules(await readCatalogSources('lint'))));
+if (import.meta.main) {
+  const rules = parseLintRules(await readCatalogSources('lint'));
+  for (const file of Object.keys(judged) as LabelFile[]) console.log(file, measureLint(corpusSpecs(), rules, file));
+}

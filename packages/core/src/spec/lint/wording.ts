@@ -107,9 +107,21 @@ function compound(place: Place): void {
   const { rules } = place.context;
   const first = replies[0];
   if (!first || first.index > 0 || !rules.has('E3', 'verbs', first.word)) return;
-  const others = replies.filter(
-    (token, i) => i > 0 && rules.has('E3', 'verbs', token.word) && opensBehaviour(response, replies, i),
-  );
+  const isVerb = (token: Token, i: number) => i > 0 && rules.has('E3', 'verbs', token.word);
+  const certain = replies.filter((token, i) => isVerb(token, i) && opensBehaviour(response, replies, i));
+  const last = certain.at(-1);
+  // «flag the item, block checkout, and warn the user»: where the list ends in a behaviour, its middle is one too.
+  const others =
+    last && /\band(?: then)?\s+$/i.test(response.slice(0, last.index))
+      ? replies.filter(
+          (token, i) =>
+            certain.includes(token) ||
+            (isVerb(token, i) &&
+              token.index < last.index &&
+              /,\s*$/.test(response.slice(0, token.index)) &&
+              !/^\s*(?:,|and\b|or\b)/.test(response.slice(token.end))),
+        )
+      : certain;
   if (others.length < 2) return;
   const words = [first, ...others].map((token) => token.word);
   report(place.context, 'E3', 'verbs', at(place, ears.response.span), { count: words.length, words: words.join(', ') });
@@ -170,6 +182,14 @@ function escapes(place: Place): void {
   for (const list of ['escape', 'open'])
     for (const match of place.context.rules.find('E5', list, place.tokens)) {
       const before = place.text.slice(0, match.index);
+      // «optionally accept a key»: the option is the user's.
+      if (
+        match.word === 'optionally' &&
+        /^\s*(?:accept|take|include|specify|provide|enter|select|filter)\b/i.test(
+          place.text.slice(match.index + match.word.length),
+        )
+      )
+        continue;
       // «WHEN … as required» in a trigger states the trigger.
       if (
         list === 'escape' &&
@@ -212,9 +232,16 @@ function unverifiable(place: Place): void {
 const unitless =
   /\b(?:within|timeout of|time out after|expires? (?:after|in)|every|after|delay of|wait(?:s|ing)? (?:for )?|for at least|for up to)\s+(\d+(?:\.\d+)?)(?=\s*(?:[.,;)]|$|\s(?:and|or|the|then|of inactivity|when|if)\b))/i;
 
+/** «After multiple failed attempts»: how many is the whole point. */
+const repeated =
+  /\b(multiple|many|repeated|numerous|too many|excessive)\s+(?:(?:consecutive|successive|sequential|invalid|incorrect|failed|wrong|unsuccessful)\s+)+(?:[\w-]+\s+){0,2}(?:attempts?|tries|logins?|requests?|failures?|entries)\b/i;
+
 function quantity(place: Place): void {
   for (const match of place.context.rules.find('E7', 'loose', place.tokens))
     report(place.context, 'E7', 'loose', word(place, match.word), { word: match.word });
+  const many = repeated.exec(place.text);
+  if (many && !/\d/.test(place.text))
+    report(place.context, 'E7', 'loose', word(place, many[1] ?? ''), { word: many[1] ?? '' });
   if (!/\d/.test(place.text)) return;
   const bare = unitless.exec(place.text);
   if (bare?.[1]) report(place.context, 'E7', 'unit', word(place, bare[0]), { word: bare[0].trim() });
@@ -239,11 +266,11 @@ function passive(place: Place): void {
 }
 
 const code =
-  /\b[a-z_$][\w$]*(?:\.[a-z_$][\w$]*)*\(\)|(?<![\w/.])(?:src|lib|app|pkg|internal|components|server|client)\/[\w./-]+\.\w{1,5}\b|\b(?:SELECT\s+[\w*,.\s]+\s+FROM|INSERT\s+INTO|UPDATE\s+\w+\s+SET|DELETE\s+FROM|CREATE\s+TABLE)\b/;
+  /\b[A-Za-z_]\w*(?:::[A-Za-z_]\w*)+(?:\.\w+)?|\b[a-z_$][\w$]*(?:\.[a-z_$][\w$]*)*\(\)|(?<![\w/.])(?:src|lib|app|pkg|internal|components|server|client)\/[\w./-]+\.\w{1,5}\b|\b(?:SELECT\s+[\w*,.\s]+\s+FROM|INSERT\s+INTO|UPDATE\s+\w+\s+SET|DELETE\s+FROM|CREATE\s+TABLE)\b/;
 
 function implementation(place: Place): void {
   const { text } = place.criterion;
-  const found = /\(\)|\/|SELECT|INSERT|UPDATE|DELETE|CREATE/.test(text) ? code.exec(text) : null;
+  const found = /\(\)|\/|::|SELECT|INSERT|UPDATE|DELETE|CREATE/.test(text) ? code.exec(text) : null;
   if (found) report(place.context, 'E14', 'code', word(place, found[0]), { word: found[0] });
 }
 
