@@ -1,6 +1,6 @@
-import { type Draft, diagnose, documentTree, laterThan, openDraft } from './document.ts';
+import { type Draft, diagnose, documentTree, laterThan, openDraft, titleOf } from './document.ts';
 import { fieldsOf } from './fields.ts';
-import { headingTitle, type Line, lineSpan, plainText } from './lines.ts';
+import { type Line, lineSpan, plainText } from './lines.ts';
 import { splitReferences } from './references.ts';
 import type { Component, DesignTree, Property, RequirementRef, Slot } from './types.ts';
 
@@ -12,8 +12,9 @@ const propertyPattern =
   /^(?:correctness\s+)?(?:property|(?:正确性|正確性)?属性|正確性\s*プロパティ|プロパティ|속성|propiedad|propriedade|propriété|eigenschaft|свойство)\s*[-#]?\s*(\d+[a-z]?(?:\.\d+)*|[A-Z]{1,3}\d+)\s*[.:：)\-–—]*\s*(.*)$/iu;
 const pathPattern = /`([^`\s]{2,200})`|(?<![\w./-])((?:[\w.@()[\]-]+\/)+[\w.@*()[\]-]+)/g;
 const extension = /\.(?:[a-z][a-z0-9]{0,5})$/i;
+/** Inside one line: what stands between never crosses a line's end. */
 const mentionPattern =
-  /(?:requirements?|reqs?\.?|需求|要件|要求|요구사항|requisitos?|requerimientos?|anforderung(?:en)?|exigences?)\s*[:：]?\s*((?:\d+(?:\.\d+)*[a-z]?)(?:\s*(?:,|，|、|and|-|–|to)\s*\d+(?:\.\d+)*[a-z]?)*)/giu;
+  /(?:requirements?|reqs?\.?|需求|要件|要求|요구사항|requisitos?|requerimientos?|anforderung(?:en)?|exigences?)[^\S\r\n]*[:：]?[^\S\r\n]*((?:\d+(?:\.\d+)*[a-z]?)(?:[^\S\r\n]*(?:,|，|、|and|-|–|to)[^\S\r\n]*\d+(?:\.\d+)*[a-z]?)*)/gi;
 
 interface Heading {
   line: Line;
@@ -27,7 +28,7 @@ function headings(draft: Draft): Heading[] {
     const next = laterThan(lines, i, (other) => other.level <= line.level);
     return {
       line,
-      title: plainText(headingTitle(draft.source, line)),
+      title: titleOf(draft, line),
       end: next ? next.number - 1 : draft.lines.length,
     };
   });
@@ -55,8 +56,11 @@ function filesIn(draft: Draft, from: number, to: number): Slot[] {
   const files: Slot[] = [];
   const seen = new Set<string>();
   for (const line of draft.lines.slice(from, to)) {
-    if (line.kind === 'code' && !/^\s*(?:\/\/|#|--)/.test(draft.source.slice(line.start, line.end))) continue;
-    for (const match of draft.source.slice(line.start, line.end).matchAll(pathPattern)) {
+    if (line.kind === 'blank') continue;
+    const text = draft.source.slice(line.start, line.end);
+    if (!text.includes('/') && !text.includes('`')) continue;
+    if (line.kind === 'code' && !/^\s*(?:\/\/|#|--)/.test(text)) continue;
+    for (const match of text.matchAll(pathPattern)) {
       const path = (match[1] ?? match[2] ?? '').replace(/[.,:;]+$/, '').replace(/:\d+(?:-\d+)?$/, '');
       if (!isPath(path, match[1] !== undefined) || seen.has(path)) continue;
       seen.add(path);
@@ -99,10 +103,12 @@ function openings(draft: Draft, all: readonly Heading[]): Opening[] {
   const found: Opening[] = [];
   for (const line of draft.lines) {
     if (line.kind !== 'heading' && line.kind !== 'text' && line.kind !== 'item') continue;
-    const raw = draft.source.slice(line.content, line.end);
-    if (line.kind !== 'heading' && !/^\s*(?:\*\*|__)/.test(raw)) continue;
-    const title = plainText(line.kind === 'heading' ? headingTitle(draft.source, line) : raw);
-    const match = propertyPattern.exec(title) ?? (inProperties(all, line) ? codedProperty.exec(title) : null);
+    const isHeading = line.kind === 'heading';
+    if (!isHeading && !draft.source.startsWith('**', line.content) && !draft.source.startsWith('__', line.content))
+      continue;
+    const title = isHeading ? titleOf(draft, line) : plainText(draft.source.slice(line.content, line.end));
+    const coded = codedProperty.exec(title);
+    const match = propertyPattern.exec(title) ?? (coded && inProperties(all, line) ? coded : null);
     if (!match?.[1]) continue;
     const heading = all.find((entry) => entry.line === line);
     found.push({ at: line.number - 1, end: heading?.end ?? -1, id: match[1], title: (match[2] ?? '').trim() });
@@ -128,7 +134,7 @@ function validatesIn(draft: Draft, from: number, to: number): { refs: Requiremen
   const refs: RequirementRef[] = [];
   const lines = new Set<Line>();
   for (const line of draft.lines.slice(from, to)) {
-    if (line.kind === 'code') continue;
+    if (line.kind === 'code' || line.kind === 'blank') continue;
     for (const field of fieldsOf(draft.source.slice(line.start, line.end), line.start).fields) {
       if (field.kind !== 'requirements') continue;
       refs.push(...splitReferences(field.value, field.start, draft.locate));
@@ -164,13 +170,11 @@ function readProperties(draft: Draft, all: readonly Heading[], claimed: Set<Line
 
 function readMentions(draft: Draft, claimed: ReadonlySet<Line>): RequirementRef[] {
   const refs: RequirementRef[] = [];
-  for (const line of draft.lines) {
-    if (claimed.has(line) || line.kind === 'blank' || line.kind === 'code') continue;
-    const text = draft.source.slice(line.start, line.end);
-    for (const match of text.matchAll(mentionPattern)) {
-      const start = match.index + match[0].length - (match[1]?.length ?? 0);
-      refs.push(...splitReferences(match[1] ?? '', line.start + start, draft.locate));
-    }
+  for (const match of draft.source.matchAll(mentionPattern)) {
+    const line = draft.lines[draft.locate(match.index, match.index).line - 1];
+    if (!line || claimed.has(line) || line.kind === 'code') continue;
+    const start = match.index + match[0].length - (match[1]?.length ?? 0);
+    refs.push(...splitReferences(match[1] ?? '', start, draft.locate));
   }
   return refs;
 }

@@ -1,6 +1,5 @@
 import { languageOf } from './languages.ts';
 import { headingTitle, type Line, lineSpan, plainText, scanLines } from './lines.ts';
-import { positions } from './sentence.ts';
 import type { Diagnostic, DocumentTree, FileReference, Fix, Section, Severity, Span, Suppression } from './types.ts';
 
 /** What every parser works on: classified lines, headings, and a way from offsets to positions. */
@@ -10,10 +9,46 @@ export interface Draft {
   lines: Line[];
   locate: (start: number, end: number) => Span;
   diagnostics: Diagnostic[];
+  /** Titles of the headings, made once. */
+  titles: Map<Line, string>;
 }
 
 export function openDraft(source: string, file: string): Draft {
-  return { file, source, lines: scanLines(source), locate: positions(source), diagnostics: [] };
+  const lines = scanLines(source);
+  return { file, source, lines, locate: among(lines), diagnostics: [], titles: new Map() };
+}
+
+/** Line and column of an offset, found by halving. */
+function among(lines: readonly Line[]): Draft['locate'] {
+  let last = 0;
+  return (start, end) => {
+    let low = 0;
+    let high = lines.length;
+    // Spans are asked for in the order of reading: most lie in the line of the one before.
+    if ((lines[last]?.start ?? 0) <= start && start < (lines[last + 1]?.start ?? 0)) {
+      low = last;
+      high = last + 1;
+    }
+    while (low + 1 < high) {
+      const middle = (low + high) >> 1;
+      if ((lines[middle]?.start ?? 0) <= start) low = middle;
+      else high = middle;
+    }
+    last = low;
+    const line = lines[low];
+    // Behind the last line end begins a line that holds nothing.
+    if (line && low === lines.length - 1 && start > line.end) return { start, end, line: low + 2, column: 1 };
+    return { start, end, line: low + 1, column: start - (line?.start ?? 0) + 1 };
+  };
+}
+
+/** A heading's text, markup removed. */
+export function titleOf(draft: Draft, line: Line): string {
+  const known = draft.titles.get(line);
+  if (known !== undefined) return known;
+  const title = plainText(headingTitle(draft.source, line));
+  draft.titles.set(line, title);
+  return title;
 }
 
 /** A diagnostic at a span. */
@@ -62,7 +97,7 @@ function sectionsOf(draft: Draft): Section[] {
     const next = laterThan(headings, i, (other) => other.level <= line.level);
     const start = draft.lines[line.number]?.start ?? end;
     const body = draft.locate(Math.min(start, end), Math.max(start, next?.start ?? end));
-    return { level: line.level, title: plainText(headingTitle(draft.source, line)), span: lineSpan(line), body };
+    return { level: line.level, title: titleOf(draft, line), span: lineSpan(line), body };
   });
 }
 

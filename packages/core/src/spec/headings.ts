@@ -1,4 +1,4 @@
-import { contentOf, type Draft } from './document.ts';
+import { contentOf, type Draft, titleOf } from './document.ts';
 import {
   bugfixHeadings,
   criteriaHeadings,
@@ -7,7 +7,7 @@ import {
   isStoryLabel,
   requirementWords,
 } from './languages.ts';
-import { headingTitle, type Line, plainText } from './lines.ts';
+import { type Line, plainText } from './lines.ts';
 
 export type HeadingKind =
   | 'criteria'
@@ -117,8 +117,7 @@ export function headingsOf(draft: Draft): Heading[] {
   const headings: Heading[] = [];
   for (const line of draft.lines) {
     if (line.kind === 'heading') {
-      const text = plainText(headingTitle(draft.source, line));
-      headings.push({ at: line.number - 1, level: line.level, ...classify(text) });
+      headings.push({ at: line.number - 1, level: line.level, ...classify(titleOf(draft, line)) });
     } else {
       const found = standsForHeading(draft, line);
       if (found) headings.push(found);

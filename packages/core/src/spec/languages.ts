@@ -1,3 +1,5 @@
+import { isForeignLetter } from './letters.ts';
+
 /** Words by which a language says the parts of an EARS sentence. Case is ignored; longer words come first. */
 export interface KeywordSet {
   language: string;
@@ -252,15 +254,16 @@ export const isStoryLabel = (text: string) => (/[^\u0000-\u007f]/.test(text) ? o
 export const allWords =
   /^(?:all\b|every\b|所有|全部|すべて|全て|全要件|모든|todos\b|todas\b|toutes?\b|tous\b|alle\b|все\b|wszystkie\b|tutti\b|semua\b|tất cả)/iu;
 
-const scripts: readonly [string, RegExp][] = [
-  ['ja', /[\u3040-\u30ff]/g],
-  ['ko', /[\uac00-\ud7af]/g],
-  ['zh', /[\u4e00-\u9fff]/g],
-  ['ru', /[\u0400-\u04ff]/g],
-  ['ar', /[\u0600-\u06ff]/g],
-  ['he', /[\u0590-\u05ff]/g],
-  ['hi', /[\u0900-\u097f]/g],
-  ['th', /[\u0e00-\u0e7f]/g],
+/** Code points from and to, both included; in order of weight: Japanese is written with Chinese signs too. */
+const scripts: readonly [language: string, from: number, to: number][] = [
+  ['ja', 0x3040, 0x30ff],
+  ['ko', 0xac00, 0xd7af],
+  ['zh', 0x4e00, 0x9fff],
+  ['ru', 0x0400, 0x04ff],
+  ['ar', 0x0600, 0x06ff],
+  ['he', 0x0590, 0x05ff],
+  ['hi', 0x0900, 0x097f],
+  ['th', 0x0e00, 0x0e7f],
 ];
 
 /** Frequent words that no other language here shares. */
@@ -280,9 +283,25 @@ const stopWords: readonly [string, RegExp][] = [
 const count = (text: string, pattern: RegExp) => text.match(pattern)?.length ?? 0;
 
 function scriptOf(sample: string): string | undefined {
-  const letters = Math.max(1, count(sample, /\p{L}/gu));
+  const found = scripts.map(() => 0);
+  let letters = 0;
+  for (let i = 0; i < sample.length; i++) {
+    const code = sample.charCodeAt(i);
+    if (code < 0x80) {
+      if ((code | 32) >= 97 && (code | 32) <= 122) letters++;
+      continue;
+    }
+    if (!isForeignLetter(code)) continue;
+    letters++;
+    for (let at = 0; at < scripts.length; at++) {
+      const [, from, to] = scripts[at] as (typeof scripts)[number];
+      if (code < from || code > to) continue;
+      found[at] = (found[at] ?? 0) + 1;
+      break;
+    }
+  }
   return scripts.find(
-    ([language, pattern]) => count(sample, pattern) / letters > (language === 'ja' ? 0.08 : 0.15),
+    ([language], i) => (found[i] ?? 0) / Math.max(1, letters) > (language === 'ja' ? 0.08 : 0.15),
   )?.[0];
 }
 
@@ -298,9 +317,10 @@ export function languageOf(text: string): string {
   // Lower case only: THE and THEN are keywords in every language's specs. One in fifty characters' worth is English.
   const plain = count(sample, frequentEnglish);
   if (plain * 50 > sample.length / 2 && !/[^\u0000-\u024f]{20}/.test(sample)) return 'en';
-  if (plain >= 8 && !/[^\u0000-\u007f]/.test(sample)) return 'en';
   const script = /[^\u0000-\u024f]/.test(sample) ? scriptOf(sample) : undefined;
   if (script) return script;
+  // Few words and much code: without a single accented letter it is English.
+  if (plain >= 8 && !/[\u00c0-\u024f]/.test(sample)) return 'en';
   let best = 'en';
   let most = 0;
   for (const [language, pattern] of stopWords) {

@@ -70,7 +70,8 @@ function indentation(text: string, from: number, end: number): { indent: number;
 }
 
 function fenced(line: Line, rest: string, state: State): boolean {
-  const match = fencePattern.exec(rest);
+  const mark = rest.charCodeAt(0);
+  const match = mark === 96 || mark === 126 ? fencePattern.exec(rest) : null;
   if (state.fence) {
     const closes = match?.[1]?.startsWith(state.fence) && (match[2] ?? '').trim() === '';
     if (closes) state.fence = '';
@@ -106,14 +107,16 @@ function classify(line: Line, rest: string): void {
     line.kind = 'blank';
     return;
   }
-  const heading = line.indent < 4 ? headingPattern.exec(rest) : null;
+  const first = rest.charCodeAt(0);
+  const heading = first === 35 && line.indent < 4 ? headingPattern.exec(rest) : null;
   if (heading) {
     line.kind = 'heading';
     line.level = heading[1]?.length ?? 0;
     line.content = line.text + heading[0].length;
     return;
   }
-  if (rulePattern.test(rest)) {
+  // `-`, `*` or `_`.
+  if ((first === 45 || first === 42 || first === 95) && rulePattern.test(rest)) {
     line.kind = 'rule';
     return;
   }
@@ -151,6 +154,13 @@ export function scanLines(text: string): Line[] {
       content: at,
       marker: '',
     };
+    // Inside a fence only a line that begins like a fence needs a look: most lines of a design are code.
+    if (state.fence && !matter && text[at] !== state.fence[0]) {
+      line.kind = 'code';
+      lines.push(line);
+      from = next;
+      continue;
+    }
     const rest = text.slice(at, end).trimEnd();
     if (matter) {
       line.kind = 'matter';

@@ -39,6 +39,9 @@ function refOf(text: string, span: Span): RequirementRef {
   return { ...base, kind: 'words' };
 }
 
+/** Nearly every list is numbers and commas; it needs none of what the others do. */
+const plainList = /^\s*\d+(?:\.\d+)*(?:\s*,\s*\d+(?:\.\d+)*)*\s*$/;
+
 /**
  * Splits a list of references (`1.1, 2.3-2.5；All`). `start` is the offset of `text` in the source. A part in
  * parentheses is a note; `Design: Property 4` behind a semicolon is not a requirement.
@@ -49,6 +52,13 @@ export function splitReferences(
   locate: (start: number, end: number) => Span,
 ): RequirementRef[] {
   const refs: RequirementRef[] = [];
+  if (plainList.test(text)) {
+    for (const match of text.matchAll(/[\d.]+/g)) {
+      const at = start + match.index;
+      refs.push({ text: match[0], span: locate(at, at + match[0].length), kind: 'id', from: match[0] });
+    }
+    return refs;
+  }
   const parts = /(?:[^,，;；、&|()（）\n]|[（(][^)）]*[)）])+/gu;
   for (const match of text.matchAll(parts)) {
     for (const piece of match[0].split(/\s+(?:and|und|y|e|et|及|和)\s+|和|及|\s\/\s|(?<=\d)\/(?=\d+\.\d)/iu)) {
@@ -192,9 +202,19 @@ export function resolveReference(ref: RequirementRef, index: ReferenceIndex): Re
 export function referenceIndex(
   requirements: readonly { id: string; criteria: readonly { id: string }[] }[],
 ): ReferenceIndex {
-  return {
-    requirements: new Map(requirements.map((entry) => [entry.id, entry.criteria.map((criterion) => criterion.id)])),
-    criteria: new Set(requirements.flatMap((entry) => entry.criteria.map((criterion) => criterion.id))),
-    owner: new Map(requirements.flatMap((entry) => entry.criteria.map(({ id }) => [id, entry.id] as const))),
+  const index = {
+    requirements: new Map<string, string[]>(),
+    criteria: new Set<string>(),
+    owner: new Map<string, string>(),
   };
+  for (const { id, criteria } of requirements) {
+    const own: string[] = [];
+    for (const criterion of criteria) {
+      own.push(criterion.id);
+      index.criteria.add(criterion.id);
+      index.owner.set(criterion.id, id);
+    }
+    index.requirements.set(id, own);
+  }
+  return index;
 }

@@ -63,16 +63,21 @@ export async function readDocument(path: string, shown: string): Promise<SourceT
 /** The texts of one spec folder. */
 export async function readSpecTexts(place: SpecFolder): Promise<SpecTexts> {
   const texts: SpecTexts = { name: place.name };
-  for (const [kind, files] of Object.entries(names) as [keyof typeof names, readonly string[]][]) {
-    for (const file of files) {
-      const found = await readDocument(join(place.folder, file), shownAt(place, file));
-      if (found) {
-        texts[kind] = found;
-        break;
-      }
-    }
-  }
+  const kinds = Object.entries(names) as [keyof typeof names, readonly string[]][];
+  const found = await Promise.all(kinds.map(([, files]) => firstOf(place, files)));
+  kinds.forEach(([kind], i) => {
+    const document = found[i];
+    if (document) texts[kind] = document;
+  });
   return texts;
+}
+
+async function firstOf(place: SpecFolder, files: readonly string[]): Promise<SourceText | undefined> {
+  for (const file of files) {
+    const found = await readDocument(join(place.folder, file), shownAt(place, file));
+    if (found) return found;
+  }
+  return undefined;
 }
 
 const shownAt = (place: SpecFolder, file: string) => (place.shown === '' ? file : `${place.shown}/${file}`);
@@ -89,24 +94,26 @@ const documents: ReadonlySet<string> = new Set([
   ...names.tasks,
 ]);
 
-async function walk(folder: string, below: string, found: string[], depth: number): Promise<void> {
+async function walk(folder: string, below: string, depth: number): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
     if (isMissing(error)) return [];
     throw error;
   });
-  if (below !== '' && entries.some((entry) => entry.isFile() && documents.has(entry.name))) found.push(below);
-  if (depth === 0) return;
+  const own = below !== '' && entries.some((entry) => entry.isFile() && documents.has(entry.name)) ? [below] : [];
+  if (depth === 0) return own;
   // Linked folders are not followed: a spec lives in the workspace.
-  for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1)))
-    if (entry.isDirectory() && !entry.name.startsWith('.'))
-      await walk(join(folder, entry.name), below === '' ? entry.name : `${below}/${entry.name}`, found, depth - 1);
+  const inner = entries
+    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
+    .map((entry) => entry.name)
+    .sort()
+    .map((name) => walk(join(folder, name), below === '' ? name : `${below}/${name}`, depth - 1));
+  return [...own, ...(await Promise.all(inner)).flat()];
 }
 
 /** Every spec below `.kiro/specs`, nested folders included, by name. */
 export async function listSpecs(workspace: string): Promise<SpecFolder[]> {
   const root = join(workspace, '.kiro', 'specs');
-  const found: string[] = [];
-  await walk(root, '', found, 4);
+  const found = await walk(root, '', 4);
   return found.map((name) => ({ name, folder: join(root, ...name.split('/')), shown: `.kiro/specs/${name}` }));
 }
 

@@ -9,6 +9,7 @@ import {
   parseSpec,
   requirementsOf,
   type Spec,
+  type SpecTexts,
 } from '@ambit/core/spec';
 import { readSpecTexts, type SpecFolder } from '@ambit/engine/specs';
 import { type Command, exitCode, type Io, options } from '../../command.ts';
@@ -50,14 +51,22 @@ interface Wishes {
   rules: ReadonlySet<string>;
 }
 
+/** What is kept of a checked spec: holding a thousand parsed trees would cost more than parsing them. */
+interface Verdict {
+  place: SpecFolder;
+  diagnostics: Diagnostic[];
+  criteria: number;
+}
+
 /** Checks one spec as approval and `check` do. */
 export async function checkFolder(
   place: SpecFolder,
   rules: LintRules,
   workspace: string,
   security: boolean,
+  texts: Promise<SpecTexts> = readSpecTexts(place),
 ): Promise<Checked> {
-  const spec = parseSpec(await readSpecTexts(place));
+  const spec = parseSpec(await texts);
   const raised = security ? await (await import('./security.ts')).uncovered(spec) : [];
   return {
     place,
@@ -95,18 +104,20 @@ function line(entry: Diagnostic, io: Io): string {
   return `  ${place}${paint(colours[entry.severity], severity.padEnd(8))} ${entry.rule.padEnd(4)} ${entry.message}${about}\n`;
 }
 
-function print(all: readonly Checked[], io: Io): void {
+function print(all: readonly Verdict[], io: Io): void {
   for (const { diagnostics } of all) {
     let file = '';
+    let text = '';
     for (const entry of diagnostics) {
-      if (entry.file !== file) io.out(`${entry.file}\n`);
+      if (entry.file !== file) text += `${entry.file}\n`;
       file = entry.file;
-      io.out(line(entry, io));
+      text += line(entry, io);
     }
+    if (text !== '') io.out(text);
   }
 }
 
-const countOf = (all: readonly Checked[], severity: Diagnostic['severity']) =>
+const countOf = (all: readonly Verdict[], severity: Diagnostic['severity']) =>
   all.reduce(
     (sum, entry) => sum + entry.diagnostics.filter((diagnostic) => diagnostic.severity === severity).length,
     0,
@@ -116,8 +127,8 @@ const plural = (count: number, word: string) => `${count} ${word}${count === 1 ?
 
 const criteriaOf = (spec: Spec) => requirementsOf(spec).reduce((sum, entry) => sum + entry.criteria.length, 0);
 
-function summary(all: readonly Checked[], fixed: number): string {
-  const criteria = all.reduce((sum, { spec }) => sum + criteriaOf(spec), 0);
+function summary(all: readonly Verdict[], fixed: number): string {
+  const criteria = all.reduce((sum, verdict) => sum + verdict.criteria, 0);
   const found = [
     plural(countOf(all, 'error'), 'error'),
     plural(countOf(all, 'warning'), 'warning'),
@@ -127,23 +138,32 @@ function summary(all: readonly Checked[], fixed: number): string {
   return `${found.join(', ')} in ${read}${fixed > 0 ? `; ${plural(fixed, 'repair')} made` : ''}\n`;
 }
 
+const readAhead = 16;
+
 async function checkAll(
   places: readonly SpecFolder[],
   wishes: Wishes,
   io: Io,
-): Promise<{ all: Checked[]; fixed: number }> {
+): Promise<{ all: Verdict[]; fixed: number }> {
   const rules = await lintRules();
   const workspace = findWorkspace(io.cwd, io.env);
-  const all: Checked[] = [];
+  const all: Verdict[] = [];
   let fixed = 0;
-  for (const place of places) {
-    let checked = await checkFolder(place, rules, workspace, wishes.security);
+  // The next specs are read while one is judged. A failure is met when its turn comes, not before.
+  const ahead: Promise<SpecTexts>[] = [];
+  for (const [i, place] of places.entries()) {
+    for (let next = i + ahead.length; ahead.length < readAhead && next < places.length; next++) {
+      const texts = readSpecTexts(places[next] as SpecFolder);
+      texts.catch(() => undefined);
+      ahead.push(texts);
+    }
+    let checked = await checkFolder(place, rules, workspace, wishes.security, ahead.shift());
     const repaired = wishes.fix ? await fixFolder(checked) : 0;
     if (repaired > 0) checked = await checkFolder(place, rules, workspace, wishes.security);
     fixed += repaired;
     if (wishes.rules.size > 0)
       checked.diagnostics = checked.diagnostics.filter((entry) => wishes.rules.has(entry.rule));
-    all.push(checked);
+    all.push({ place, diagnostics: checked.diagnostics, criteria: criteriaOf(checked.spec) });
   }
   return { all, fixed };
 }

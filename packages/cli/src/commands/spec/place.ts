@@ -21,8 +21,10 @@ export async function lintRules(): Promise<LintRules> {
 export async function missingFiles(spec: Spec, workspace: string): Promise<Map<string, 'missing' | 'outside'>> {
   const found = new Map<string, 'missing' | 'outside'>();
   const trees = [spec.requirements, spec.bugfix, spec.design, spec.tasks];
+  const named = new Set(trees.flatMap((tree) => tree?.references.map((reference) => reference.path) ?? []));
+  if (named.size === 0) return found;
   const root = await realpath(workspace);
-  for (const path of new Set(trees.flatMap((tree) => tree?.references.map((reference) => reference.path) ?? []))) {
+  for (const path of named) {
     const target = isAbsolute(path) ? path : join(root, path);
     const there = await lstat(target).then(
       () => true,

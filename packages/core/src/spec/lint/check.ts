@@ -3,7 +3,7 @@ import type { Diagnostic, DocumentTree, Spec, Suppression } from '../types.ts';
 import { type CheckOptions, type LintContext, report } from './context.ts';
 import { checkGraph } from './graph.ts';
 import { checkDuplicates, checkUnwanted } from './sets.ts';
-import { checkPlaceholder, checkPlaceholders, checkTerms } from './terms.ts';
+import { checkPlaceholder, checkPlaceholders, checkTerms, mayHavePlaceholder } from './terms.ts';
 import { checkWording } from './wording.ts';
 
 const documentsOf = (spec: Spec): DocumentTree[] =>
@@ -90,11 +90,12 @@ export function checkSpec(spec: Spec, options: CheckOptions): Diagnostic[] {
   context.found.push(...(spec.config?.diagnostics ?? []));
   const source = spec.requirements ?? spec.bugfix;
   if (source) {
+    const open = mayHavePlaceholder(source);
     for (const requirement of source.requirements) {
       const part = 'part' in requirement ? requirement.part : undefined;
       for (const criterion of requirement.criteria) {
         checkWording(context, source, criterion, part);
-        checkPlaceholder(context, source, criterion);
+        if (open) checkPlaceholder(context, source, criterion);
       }
       if (source.kind === 'requirements') checkUnwanted(context, source, requirement);
     }

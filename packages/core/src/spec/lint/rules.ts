@@ -26,7 +26,11 @@ export interface LintRules {
   get: (id: string) => LintRule;
   /** Places where a word or phrase of a list stands, the longest at each place. */
   find: (id: string, list: string, tokens: readonly Token[]) => { word: string; index: number }[];
-  has: (id: string, list: string, word: string) => boolean;
+  some: (id: string, list: string, tokens: readonly Token[]) => boolean;
+  /** The lists, as `id list`, that have a phrase beginning with one of these words: only they can be found. */
+  touched: (tokens: readonly Token[]) => { has: (key: string) => boolean };
+  /** First words of a list's phrases; of a list of single words, the words. */
+  firsts: (id: string, list: string) => { has: (word: string) => boolean };
   /** Is the word harmless at this place. */
   harmless: (id: string, word: string, text: string, at: number) => boolean;
 }
@@ -104,10 +108,29 @@ export interface Token {
 /** Words with inner hyphens, slashes and apostrophes whole: `user-friendly`, `and/or`. */
 export function tokensOf(text: string): Token[] {
   const tokens: Token[] = [];
-  const pattern = /[\w'][\w'/-]*/g;
-  for (let match = pattern.exec(text); match; match = pattern.exec(text))
-    tokens.push({ word: match[0].toLowerCase(), index: match.index, end: match.index + match[0].length });
+  const lower = text.toLowerCase();
+  // A letter whose lower case is longer would shift every place behind it.
+  const source = lower.length === text.length ? lower : text;
+  let start = -1;
+  for (let i = 0; i <= source.length; i++) {
+    const kind = i < source.length ? kindOf(source.charCodeAt(i)) : 0;
+    if (start < 0) {
+      if (kind === 2) start = i;
+    } else if (kind === 0) {
+      const word = source.slice(start, i);
+      tokens.push({ word: source === lower ? word : word.toLowerCase(), index: start, end: i });
+      start = -1;
+    }
+  }
   return tokens;
+}
+
+/** 2: begins a word or goes on in it (letters, digits, `_`, `'`); 1: only goes on (`/`, `-`); 0: neither. */
+function kindOf(code: number): 0 | 1 | 2 {
+  if (code >= 128) return 0;
+  const letter = (code | 32) >= 97 && (code | 32) <= 122;
+  if (letter || (code >= 48 && code <= 57) || code === 95 || code === 39) return 2;
+  return code === 47 || code === 45 ? 1 : 0;
 }
 
 /** Phrases by their first word, longest first. */
@@ -136,6 +159,36 @@ function findPhrases(phrases: Phrases, text: readonly Token[]): { word: string; 
     i += phrase.length - 1;
   }
   return found;
+}
+
+/** First word of a phrase → the lists it opens, one bit each. */
+interface Openings {
+  words: ReadonlyMap<string, number>;
+  lists: ReadonlyMap<string, number>;
+}
+
+/** The lists that every criterion is searched for; the others are asked for rarely, or word by word. */
+const searched: ReadonlySet<string> = new Set([
+  'E4 vague',
+  'E5 escape',
+  'E5 open',
+  'E6 verbs',
+  'E7 loose',
+  'E7 repeated',
+]);
+
+function openingsOf(rules: readonly LintRule[], phrases: (id: string, list: string) => Phrases): Openings {
+  const words = new Map<string, number>();
+  const lists = new Map<string, number>();
+  for (const rule of rules)
+    for (const list of Object.keys(rule.words)) {
+      const key = `${rule.id} ${list}`;
+      if (!searched.has(key)) continue;
+      const bit = 1 << lists.size;
+      lists.set(key, bit);
+      for (const first of phrases(rule.id, list).keys()) words.set(first, (words.get(first) ?? 0) | bit);
+    }
+  return { words, lists };
 }
 
 /** Reads the files of `catalog/lint`; unknown fields and doubled ids are errors. */
@@ -167,11 +220,26 @@ export function parseLintRules(files: readonly { file: string; data: unknown }[]
     if (!rule) throw broken('catalog/lint', `rule \`${id}\` is missing`);
     return rule;
   };
+  let openings: Openings | undefined;
+  const touched = (tokens: readonly Token[]) => {
+    openings ??= openingsOf([...rules.values()], (id, list) => phrases(id, list));
+    const { words, lists } = openings;
+    let found = 0;
+    for (const token of tokens) found |= words.get(token.word) ?? 0;
+    return { has: (key: string) => (found & (lists.get(key) ?? 0)) !== 0 };
+  };
   return {
     list: [...rules.values()],
     get,
+    touched,
     find: (id, list, tokens) => findPhrases(phrases(id, list), tokens),
-    has: (id, list, word) => phrases(id, list).has(word),
+    some: (id, list, tokens) => {
+      const known = phrases(id, list);
+      return tokens.some((token, i) =>
+        known.get(token.word)?.some((words) => words.every((word, k) => tokens[i + k]?.word === word)),
+      );
+    },
+    firsts: phrases,
     harmless: (id, word, sentence, at) => {
       const pattern = get(id).not[word.toLowerCase()];
       if (!pattern) return false;

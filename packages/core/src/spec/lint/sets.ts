@@ -1,17 +1,52 @@
+import { isForeignLetter, isPlainWord } from '../letters.ts';
 import type { Criterion, DocumentTree, Requirement } from '../types.ts';
 import { type LintContext, report } from './context.ts';
 import { tokensOf } from './rules.ts';
 
 const filler: ReadonlySet<string> = new Set('the a an then shall when if while where and of to that system'.split(' '));
 
-/** Words only, in lower case, articles left out: two sentences with the same key say the same. */
-function sentence(text: string): string {
-  const lower = text.toLowerCase();
-  const plain = /[^\u0000-\u007f]/.test(lower)
-    ? lower.replaceAll(/[^\p{L}\p{N}]+/gu, ' ')
-    : lower.replaceAll(/[^a-z0-9]+/g, ' ');
-  return plain.replaceAll(/\b(?:the|then|an?) /g, '').trim();
+const articles: ReadonlySet<string> = new Set(['the', 'then', 'a', 'an']);
+
+interface Worded {
+  /** In lower case, articles left out. */
+  words: string[];
+  /** Characters of all words. */
+  length: number;
+  /** Of words and their order. */
+  hash: number;
+  /** One bit for each word that says something. */
+  bits: number;
+  set?: ReadonlySet<string>;
 }
+
+function wordsOf(text: string): Worded {
+  const lower = text.toLowerCase();
+  const own: Worded = { words: [], length: 0, hash: 0, bits: 0 };
+  let start = -1;
+  let hash = 0;
+  for (let i = 0; i <= lower.length; i++) {
+    const code = i < lower.length ? lower.charCodeAt(i) : 32;
+    if (code < 128 ? isPlainWord(code) : isForeignLetter(code)) {
+      if (start < 0) {
+        start = i;
+        hash = 0;
+      }
+      hash = (Math.imul(hash, 31) + code) | 0;
+    } else if (start >= 0) {
+      const word = lower.slice(start, i);
+      start = -1;
+      if (articles.has(word)) continue;
+      own.words.push(word);
+      own.length += word.length;
+      own.hash = (Math.imul(own.hash, 17) + hash) | 0;
+      if (!filler.has(word)) own.bits |= 1 << (hash & 31);
+    }
+  }
+  return own;
+}
+
+/** Two sentences with the same key say the same. */
+const sentence = (text: string) => wordsOf(text).words.join(' ');
 
 /** Everything but the modal: two criteria with the same frame and opposite modals contradict each other. */
 function frame(criterion: Criterion): string | undefined {
@@ -36,51 +71,71 @@ function opposites(criteria: readonly Criterion[]): Map<Criterion, Criterion> {
   return found;
 }
 
-interface Worded {
-  criterion: Criterion;
-  words: ReadonlySet<string>;
-}
-
 /** Share of common words; given up as soon as it cannot reach the bar. */
-function similar(a: ReadonlySet<string>, b: ReadonlySet<string>, bar: number): boolean {
-  const [small, large] = a.size < b.size ? [a, b] : [b, a];
+function similar(a: Worded, b: Worded, bar: number): boolean {
+  // Bits that differ are words that differ, and those may be at most a tenth of all.
+  if (countBits(a.bits ^ b.bits) > (1 - bar) * (a.words.length + b.words.length)) return false;
+  const [x, y] = [setOf(a), setOf(b)];
+  const [small, large] = x.size < y.size ? [x, y] : [y, x];
   if (small.size < large.size * bar) return false;
-  let missing = small.size - Math.ceil((bar * (a.size + b.size)) / (1 + bar));
+  let missing = small.size - Math.ceil((bar * (small.size + large.size)) / (1 + bar));
   for (const word of small) if (!large.has(word) && --missing < 0) return false;
   return true;
 }
 
+function countBits(bits: number): number {
+  let count = 0;
+  for (let rest = bits; rest !== 0; rest &= rest - 1) count++;
+  return count;
+}
+
+/** Words that say something; made only for the few pairs that are worth a comparison. */
+function setOf(own: Worded): ReadonlySet<string> {
+  own.set ??= new Set(own.words.filter((word) => !filler.has(word)));
+  return own.set;
+}
+
+const sameWords = (a: readonly string[], b: readonly string[]) =>
+  a.length === b.length && a.every((word, i) => word === b[i]);
+
+interface Compared {
+  criterion: Criterion;
+  own: Worded;
+}
+
 /** E11: the same, the opposite, and, inside one requirement, nearly the same. */
 export function checkDuplicates(context: LintContext, tree: DocumentTree, criteria: readonly Criterion[]): void {
-  const same = new Map<string, Criterion>();
+  const same = new Map<number, Compared[]>();
   const opposed = opposites(criteria);
-  let neighbours: Worded[] = [];
+  let neighbours: Compared[] = [];
   for (const criterion of criteria) {
     const place = { tree, span: criterion.body, about: criterion.id };
-    const key = sentence(criterion.text);
-    const twin = key.length > 12 ? same.get(key) : undefined;
+    const own = wordsOf(criterion.text);
+    const alike = same.get(own.hash);
+    const twin = own.length > 12 ? alike?.find((entry) => sameWords(entry.own.words, own.words)) : undefined;
     const other = opposed.get(criterion);
     if (neighbours[0]?.criterion.requirement !== criterion.requirement) neighbours = [];
-    if (twin) report(context, 'E11', 'same', place, { other: twin.id });
+    if (twin) report(context, 'E11', 'same', place, { other: twin.criterion.id });
     else if (other) report(context, 'E11', 'opposite', place, { other: other.id });
-    else
-      near(
-        context,
-        place,
-        { criterion, words: new Set(key.split(' ').filter((word) => !filler.has(word))) },
-        neighbours,
-      );
-    if (!twin) same.set(key, criterion);
+    else near(context, place, { criterion, own }, neighbours);
+    if (twin) continue;
+    if (alike) alike.push({ criterion, own });
+    else same.set(own.hash, [{ criterion, own }]);
   }
 }
 
-function near(context: LintContext, place: Parameters<typeof report>[3], own: Worded, neighbours: Worded[]): void {
-  const twin =
-    own.words.size < 7
-      ? undefined
-      : neighbours.find((rival) => similar(rival.words, own.words, 0.9) && sameMarks(rival.criterion, own.criterion));
+function near(
+  context: LintContext,
+  place: Parameters<typeof report>[3],
+  entry: Compared,
+  neighbours: Compared[],
+): void {
+  const { own, criterion } = entry;
+  const twin = neighbours.find(
+    (rival) => similar(rival.own, own, 0.9) && setOf(own).size >= 7 && sameMarks(rival.criterion, criterion),
+  );
   if (twin) report(context, 'E11', 'near', place, { other: twin.criterion.id });
-  neighbours.push(own);
+  neighbours.push(entry);
 }
 
 /** Criteria that differ in a number, a quoted name or a negation say different things. */
@@ -97,7 +152,7 @@ export function checkUnwanted(context: LintContext, tree: DocumentTree, requirem
   if (events < 2) return;
   const covered = requirement.criteria.some((criterion) => {
     if (criterion.ears.pattern === 'unwanted' || criterion.ears.modal?.negated) return true;
-    return context.rules.find('E12', 'unwanted', tokensOf(criterion.text)).length > 0;
+    return context.rules.some('E12', 'unwanted', tokensOf(criterion.text));
   });
   if (covered) return;
   const place = { tree, span: requirement.heading, about: requirement.id };

@@ -8,7 +8,7 @@ const placeholderPattern =
 
 /** E9 on a whole document: open questions everywhere, placeholders in criteria and stories. */
 export function checkPlaceholders(context: LintContext, tree: DocumentTree): void {
-  if (!/needs\s+clarification/i.test(tree.source)) return;
+  if (!/\[\s*needs\s+clarification/i.test(tree.source)) return;
   let offset = 0;
   tree.source.split('\n').forEach((line, i) => {
     for (const match of line.matchAll(/\[\s*NEEDS\s+CLARIFICATION\s*:?\s*([^\]]*)/gi)) {
@@ -25,6 +25,10 @@ export function checkPlaceholders(context: LintContext, tree: DocumentTree): voi
     offset += line.length + 1;
   });
 }
+
+/** Is there any placeholder in the document at all: asked once, before every criterion is searched. */
+export const mayHavePlaceholder = (tree: DocumentTree) =>
+  templatePattern.test(tree.source) || placeholderPattern.test(tree.source);
 
 export function checkPlaceholder(context: LintContext, tree: DocumentTree, criterion: Criterion): void {
   if (/needs\s+clarification/i.test(criterion.text)) return;

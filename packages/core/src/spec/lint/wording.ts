@@ -11,12 +11,19 @@ interface Place {
   tokens: readonly Token[];
   /** What stands behind SHALL, masked alike. */
   response: string;
-  replies: readonly Token[];
+  /** Its words; made when first asked for, which most criteria never do. */
+  replies: () => readonly Token[];
+  /** Word lists that may stand in the text. */
+  touched: ReturnType<LintContext['rules']['touched']>;
 }
 
 /** Quoted words and code are names; they keep their length. */
 const withoutNames = (text: string) =>
-  text.replaceAll(/`[^`]*`|"[^"]*"|“[^”]*”|‘[^’]*’|(?<=[\s(])'[^']{1,80}'/g, (found) => '\u0001'.repeat(found.length));
+  !/["`“‘']/.test(text)
+    ? text
+    : text.replaceAll(/`[^`]*`|"[^"]*"|“[^”]*”|‘[^’]*’|(?<=[\s(])'[^']{1,80}'/g, (found) =>
+        '\u0001'.repeat(found.length),
+      );
 
 const at = (place: Place, span: Span = place.criterion.body) => ({ tree: place.tree, span, about: place.criterion.id });
 const word = (place: Place, text: string) => at(place, wordSpan(place.tree, place.criterion.body, text));
@@ -98,16 +105,20 @@ function actor(place: Place): void {
 function compound(place: Place): void {
   const { ears } = place.criterion;
   if (!ears.modal || !ears.response) return;
-  const { response, replies } = place;
+  const { response } = place;
   // «…, and WHEN closed SHALL …» and a plain second SHALL alike; SHALL NOT after «but» narrows the first.
   if (/shall/i.test(response) && /\b(?:and|;|,)\s+(?:[^,.;]{0,60}?\s)?shall\b(?!\s+not\b)/i.test(response)) {
     report(place.context, 'E3', 'second-shall', at(place, wordSpan(place.tree, place.criterion.body, 'shall', 1)));
     return;
   }
   const { rules } = place.context;
+  // Several behaviours are parted by a comma or «and».
+  if (!/,| and /i.test(response)) return;
+  const verbs = rules.firsts('E3', 'verbs');
+  const replies = place.replies();
   const first = replies[0];
-  if (!first || first.index > 0 || !rules.has('E3', 'verbs', first.word)) return;
-  const isVerb = (token: Token, i: number) => i > 0 && rules.has('E3', 'verbs', token.word);
+  if (!first || first.index > 0 || !verbs.has(first.word)) return;
+  const isVerb = (token: Token, i: number) => i > 0 && verbs.has(token.word);
   const certain = replies.filter((token, i) => isVerb(token, i) && opensBehaviour(response, replies, i));
   const last = certain.at(-1);
   // «flag the item, block checkout, and warn the user»: where the list ends in a behaviour, its middle is one too.
@@ -155,6 +166,7 @@ const measure =
 function vague(place: Place): void {
   const text = place.text;
   const from = text.length - place.response.length;
+  if (!place.touched.has('E4 vague')) return;
   const hits = place.context.rules.find('E4', 'vague', place.tokens);
   if (hits.length === 0 || measure.test(text)) return;
   for (const match of hits) {
@@ -179,7 +191,8 @@ function vague(place: Place): void {
 }
 
 function escapes(place: Place): void {
-  for (const list of ['escape', 'open'])
+  for (const list of ['escape', 'open']) {
+    if (!place.touched.has(`E5 ${list}`)) continue;
     for (const match of place.context.rules.find('E5', list, place.tokens)) {
       const before = place.text.slice(0, match.index);
       // «optionally accept a key»: the option is the user's.
@@ -199,6 +212,7 @@ function escapes(place: Place): void {
         continue;
       report(place.context, 'E5', list, word(place, match.word), { word: match.word });
     }
+  }
 }
 
 const specific =
@@ -209,7 +223,7 @@ function unverifiable(place: Place): void {
   if (!ears.response || !ears.modal) return;
   const response = place.response.replace(/\.$/, '');
   const { rules } = place.context;
-  for (const match of rules.find('E6', 'verbs', place.replies)) {
+  for (const match of place.touched.has('E6 verbs') ? rules.find('E6', 'verbs', place.replies()) : []) {
     // The first verb, or one behind «and», «or», «and/or», is what the system is to do.
     if (match.index > 0 && !/(?:\b(?:and|or|and\/or)\s+|^be able to\s+)$/i.test(response.slice(0, match.index)))
       continue;
@@ -237,9 +251,9 @@ const repeated =
   /\b(multiple|many|repeated|numerous|too many|excessive)\s+(?:(?:consecutive|successive|sequential|invalid|incorrect|failed|wrong|unsuccessful)\s+)+(?:[\w-]+\s+){0,2}(?:attempts?|tries|logins?|requests?|failures?|entries)\b/i;
 
 function quantity(place: Place): void {
-  for (const match of place.context.rules.find('E7', 'loose', place.tokens))
+  for (const match of place.touched.has('E7 loose') ? place.context.rules.find('E7', 'loose', place.tokens) : [])
     report(place.context, 'E7', 'loose', word(place, match.word), { word: match.word });
-  const many = repeated.exec(place.text);
+  const many = place.touched.has('E7 repeated') ? repeated.exec(place.text) : null;
   if (many && !/\d/.test(place.text))
     report(place.context, 'E7', 'loose', word(place, many[1] ?? ''), { word: many[1] ?? '' });
   if (!/\d/.test(place.text)) return;
@@ -274,19 +288,34 @@ function implementation(place: Place): void {
   if (found) report(place.context, 'E14', 'code', word(place, found[0]), { word: found[0] });
 }
 
+/** Words of the response: those of the text where it ends in the response, as it does without markup. */
+function repliesOf(text: string, tokens: readonly Token[], response: string): readonly Token[] {
+  const from = text.length - response.length;
+  if (!text.endsWith(response)) return tokensOf(response);
+  const first = tokens.findIndex((token) => token.index >= from);
+  if (first < 0) return [];
+  return tokens.slice(first).map(({ word, index, end }) => ({ word, index: index - from, end: end - from }));
+}
+
 /** E1–E8 and E14 on one criterion. Rules on English words keep silent in a text of another language. */
 export function checkWording(context: LintContext, tree: DocumentTree, criterion: Criterion, part?: string): void {
+  const english = tree.language === 'en';
   const text = withoutNames(criterion.text);
   const response = criterion.ears.response ? withoutNames(criterion.ears.response.text) : '';
-  const english = tree.language === 'en';
+  const tokens = english ? tokensOf(text) : [];
+  let made: readonly Token[] | undefined;
   const place: Place = {
     context,
     tree,
     criterion,
     text,
-    tokens: english ? tokensOf(text) : [],
+    tokens,
     response,
-    replies: english ? tokensOf(response) : [],
+    replies: () => {
+      made ??= english ? repliesOf(text, tokens, response) : [];
+      return made;
+    },
+    touched: context.rules.touched(tokens),
   };
   pattern(place, part);
   if (!english) return;
