@@ -50,19 +50,39 @@ const oneLanguage = {
 
 /**
  * `import … from 'node:util'` asks Node for every export of the module, and some of those load half of Node (the whole of
- * its `fetch` behind `node:http`). Asked for as an object, each is loaded when it is used.
+ * its `fetch` behind `node:http`). Those are left out: they are getters, and an import of one fails this build.
  */
-const builtinsAsObjects = {
-  name: 'builtins-as-objects',
+const leanBuiltins = {
+  name: 'lean-builtins',
   setup(building) {
-    building.onResolve({ filter: /^(?:node:)?(?:util|http|https)$/ }, ({ path }) => ({
-      path: path.replace(/^node:/, ''),
-      namespace: 'builtin-object',
-    }));
-    building.onLoad({ filter: /.*/, namespace: 'builtin-object' }, ({ path }) => ({
-      contents: `module.exports = process.getBuiltinModule('node:${path}');`,
-      loader: 'js',
-    }));
+    building.onResolve({ filter: /^(?:node:)?(?:util|http|https)$/ }, ({ path, kind }) =>
+      kind === 'require-call' ? undefined : { path: path.replace(/^node:/, ''), namespace: 'lean-builtin' },
+    );
+    building.onLoad({ filter: /.*/, namespace: 'lean-builtin' }, ({ path }) => {
+      const found = Object.getOwnPropertyDescriptors(process.getBuiltinModule(path));
+      const names = Object.keys(found).filter((name) => !found[name].get && /^[A-Za-z]\w*$/.test(name));
+      return {
+        contents: `const all = process.getBuiltinModule('node:${path}');
+export default all;
+export const { ${names.join(', ')} } = all;`,
+        loader: 'js',
+      };
+    });
+  },
+};
+
+/** `Headers` of the provider packages without the whole of Node's `fetch` behind it. */
+const leanHeaders = {
+  name: 'lean-headers',
+  setup(building) {
+    building.onLoad({ filter: /[\\/]@ai-sdk[\\/].*\.m?js$/ }, async ({ path }) => {
+      const code = await readFile(path, 'utf8');
+      const shim = JSON.stringify(join(root, 'packages/engine/src/providers/headers.ts'));
+      return {
+        contents: /\bHeaders\b/.test(code) ? `import { LeanHeaders as Headers } from ${shim};${code}` : code,
+        loader: 'js',
+      };
+    });
   },
 };
 
@@ -85,7 +105,7 @@ await build({
   alias: { yaml: join(root, 'node_modules', 'yaml', 'browser', 'index.js') },
   external: Object.keys({ ...manifest.dependencies, ...manifest.optionalDependencies }),
   chunkNames: 'chunks/[name]-[hash]',
-  plugins: [oneLanguage, builtinsAsObjects],
+  plugins: [oneLanguage, leanBuiltins, leanHeaders],
   // Every chunk has it, few need it: the function is made at the first call.
   banner: {
     js: "#!/usr/bin/env node\nimport{createRequire as ambitRequire}from'node:module';let ambitRequired;const require=(id)=>(ambitRequired??=ambitRequire(import.meta.url))(id);",

@@ -7,6 +7,7 @@ import type { ModelClient } from './model.ts';
 import type { Dialect } from './prompt.ts';
 import { type SdkClientOptions, sdkClient } from './sdk-client.ts';
 import type { ModelChoice } from './select.ts';
+import { leanFetch } from './transport.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -28,7 +29,7 @@ interface Target {
 }
 
 const trimmed = (url: string | undefined) => url?.replace(/\/+$/, '');
-const addressed = (url: string | undefined) => (url ? { baseURL: url } : {});
+const addressed = (url: string | undefined) => ({ fetch: leanFetch, ...(url ? { baseURL: url } : {}) });
 const keyed = (key: string | undefined) => (key ? { apiKey: key } : {});
 /** Anthropic and Google write their address without the version; the packages want it. */
 const versioned = (url: string | undefined, version: string) =>
@@ -56,8 +57,8 @@ async function loadModel({ kind, model, url, key, env }: Target): Promise<Langua
       return loadBedrock(model, url, env);
     default: {
       const { createOpenAICompatible } = await import('@ai-sdk/openai-compatible');
-      const settings = { name: 'compatible', baseURL: url ?? '', includeUsage: true, supportsStructuredOutputs: true };
-      return createOpenAICompatible({ ...settings, ...keyed(key) })(model);
+      const settings = { name: 'compatible', includeUsage: true, supportsStructuredOutputs: true, fetch: leanFetch };
+      return createOpenAICompatible({ ...settings, baseURL: url ?? '', ...keyed(key) })(model);
     }
   }
 }
