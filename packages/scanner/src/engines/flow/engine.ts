@@ -83,6 +83,10 @@ function reachable(hit: Hit, machine: Machine, exported: ReadonlySet<unknown>): 
   });
 }
 
+function sourceKey(hit: Hit): string {
+  return `${hit.matcher.rule.id}:${hit.taints[0]?.at ?? '-'}`;
+}
+
 interface Read {
   findings: RawFinding[];
   facts: Facts | undefined;
@@ -92,8 +96,11 @@ function conclude(machine: Machine, seen: Watch, routes: RouteFacts | undefined,
   const { path } = machine;
   const exported = new Set([...machine.exports.values()].map((closure) => closure.node));
   const findings = new Map<string, RawFinding>();
+  const strong = new Set<string>();
+  for (const hit of seen.hits) if (!hit.matcher.weak) strong.add(sourceKey(hit));
   for (const hit of seen.hits) {
     if (!reachable(hit, machine, exported)) continue;
+    if (hit.matcher.weak && strong.has(sourceKey(hit))) continue;
     const finding = findingOf(hit, path, lines);
     const key = `${finding.ruleId}:${finding.line}`;
     if (!findings.has(key)) findings.set(key, finding);

@@ -87,12 +87,19 @@ function patternName(node: Node): string | undefined {
 }
 
 /** The handler model whose parameter names a function has. */
-function handlerByNames(machine: Machine, node: FunctionNode): HandlerModel | undefined {
+function handlerByNames(machine: Machine, node: FunctionNode): { params: readonly (string | undefined)[] } | undefined {
   if (node.params.length === 0) return undefined;
   const names = node.params.map(patternName);
-  return machine.models.handlers.find(
-    (model) => model.names?.every((name, i) => name.test(names[i] ?? '')) && model.names.length <= names.length,
-  );
+  const fits = ({ names: wanted }: HandlerModel, from: number) =>
+    wanted !== undefined &&
+    (from === 0 || (wanted.length > 1 && from < 4)) &&
+    from + wanted.length <= names.length &&
+    wanted.every((name, i) => name.test(names[from + i] ?? ''));
+  for (let from = 0; from < names.length; from++) {
+    const model = machine.models.handlers.find((each) => fits(each, from));
+    if (model !== undefined) return from === 0 ? model : { params: [...Array(from), ...model.params] };
+  }
+  return undefined;
 }
 
 function typed(machine: Machine, node: Node, type: string): Value {

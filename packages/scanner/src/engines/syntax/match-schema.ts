@@ -82,6 +82,8 @@ const clause = z.strictObject({
   returns: z.optional(z.literal(true)),
   /** A regular expression literal. */
   regex: z.optional(z.literal(true)),
+  /** A regular expression literal that some input makes this slow, read from the text without parsing it. */
+  slowRegex: z.optional(z.enum(['exponential', 'polynomial'])),
   /** What an `if` asks. */
   test: z.optional(z.literal(true)),
   /** A regular expression on the text itself, outside comments: for templates and single words. */
@@ -100,6 +102,8 @@ const clause = z.strictObject({
   where: z.optional(z.array(z.strictObject({ arg: argument, value: condition }))),
   /** Sources that this clause accepts instead of the rule's. */
   from: z.optional(z.array(z.enum(['request', 'dom', 'message', 'archive', 'param', 'unknown']))),
+  /** Told only when no other clause of the rule speaks of the same source: asking whether a file exists. */
+  weak: z.optional(z.literal(true)),
   /** Only in a function that calls itself. */
   recursive: z.optional(z.literal(true)),
   /** Only inside a request handler. */
@@ -111,6 +115,8 @@ export type Clause = z.infer<typeof clause>;
 export const codeMatch = z.strictObject({
   find: z.array(clause).check(z.minLength(1)),
   category: z.optional(z.enum(CATEGORIES)),
+  /** How many places of one file are told at most; the first ones are. */
+  most: z.optional(z.int()),
   /** Only what one file shows: who calls from other files has checked, or not, in ways that cannot be seen. */
   local: z.optional(z.boolean()),
   from: z.optional(z.array(z.enum(['request', 'dom', 'message', 'archive', 'param', 'unknown']))),

@@ -4,6 +4,7 @@ import { type NameIndex, nameIndex } from '../flow/pattern.ts';
 import type { SourceKind } from '../flow/value.ts';
 import { type Check, compileCondition } from './condition.ts';
 import { type Clause, type CodeMatch, codeMatch } from './match-schema.ts';
+import type { Slowness } from './redos.ts';
 import { type Alarm, compileAlarm } from './wake.ts';
 
 /** One way in which a rule can match, compiled. */
@@ -18,6 +19,7 @@ export interface Matcher {
   from: ReadonlySet<SourceKind>;
   handler: boolean;
   recursive: boolean;
+  weak: boolean;
   code: RegExp | undefined;
   line: RegExp | undefined;
 }
@@ -27,6 +29,7 @@ export interface CodeRule {
   message: string;
   bit: number;
   local: boolean;
+  most: number;
   /** What a file must contain before it is read for this rule. */
   trigger: RegExp | undefined;
   languages: ReadonlySet<string> | undefined;
@@ -48,6 +51,7 @@ export interface CodeRules {
   regexes: Matcher[];
   tests: Matcher[];
   texts: { matcher: Matcher; pattern: RegExp }[];
+  slowRegexes: { matcher: Matcher; slowness: Slowness }[];
   /** Whether a file is worth parsing for any of them. */
   alarm: Alarm;
 }
@@ -71,6 +75,7 @@ function compileRule(rule: Rule, match: CodeMatch): CodeRule {
     message: rule.message,
     bit: match.category === undefined ? 0 : 1 << CATEGORIES.indexOf(match.category),
     local: match.local ?? false,
+    most: match.most ?? Number.POSITIVE_INFINITY,
     trigger: match.trigger === undefined ? undefined : new RegExp(match.trigger),
     languages: rule.languages === undefined ? undefined : new Set(rule.languages),
     only: regexes(match.only),
@@ -94,6 +99,7 @@ function compileClause(rule: CodeRule, match: CodeMatch, clause: Clause): Matche
     from: new Set<SourceKind>(clause.from ?? match.from ?? ['request']),
     handler: clause.handler ?? false,
     recursive: clause.recursive ?? false,
+    weak: clause.weak ?? false,
     code: clause.code === undefined ? undefined : new RegExp(clause.code, 'i'),
     line: clause.line === undefined ? undefined : new RegExp(clause.line, 'i'),
   };
@@ -116,6 +122,7 @@ export function compileCodeRules(rules: readonly Rule[], types: ReadonlySet<stri
     regexes: [] as Matcher[],
     tests: [] as Matcher[],
     texts: [] as { matcher: Matcher; pattern: RegExp }[],
+    slowRegexes: [] as CodeRules['slowRegexes'],
   };
   const matches: { match: CodeMatch; languages: ReadonlySet<string> | undefined }[] = [];
   for (const rule of rules) {
@@ -131,6 +138,7 @@ export function compileCodeRules(rules: readonly Rule[], types: ReadonlySet<stri
       if (clause.index) out.indexes.push(matcher);
       if (clause.returns) out.returns.push(matcher);
       if (clause.regex) out.regexes.push(matcher);
+      if (clause.slowRegex !== undefined) out.slowRegexes.push({ matcher, slowness: clause.slowRegex });
       if (clause.test) out.tests.push(matcher);
       if (clause.text !== undefined) out.texts.push({ matcher, pattern: new RegExp(clause.text, 'gi') });
     }

@@ -1,8 +1,32 @@
 import type { RawFinding, SourceFile } from '../../engine.ts';
 import type { LineTable } from './lines.ts';
+import { slowRegexes } from './regex-text.ts';
 import type { CodeRules, Matcher } from './rules.ts';
 
 const MAX_PER_RULE = 50;
+
+function findingAt(matcher: Matcher, lines: LineTable, start: number, length: number): RawFinding {
+  const { line, column } = lines.at(start);
+  const { id, message } = matcher.rule;
+  return { ruleId: id, message, line, column, endLine: lines.at(start + length).line };
+}
+
+function slowFindings(
+  rules: CodeRules,
+  text: string,
+  accepts: (matcher: Matcher) => boolean,
+  lines: () => LineTable,
+): RawFinding[] {
+  const wanted = rules.slowRegexes.filter(({ matcher }) => accepts(matcher));
+  if (wanted.length === 0) return [];
+  const slow = slowRegexes(text).filter(({ at }) => !commented(text, at));
+  return wanted.flatMap(({ matcher, slowness }) =>
+    slow
+      .filter((each) => each.slowness === slowness)
+      .slice(0, matcher.rule.most)
+      .map(({ at, length }) => findingAt(matcher, lines(), at, length)),
+  );
+}
 
 /** True when the place is in a comment, as far as its line shows. */
 function commented(text: string, at: number): boolean {
@@ -24,10 +48,8 @@ export function textFindings(
     for (const hit of file.text.matchAll(pattern)) {
       if (commented(file.text, hit.index)) continue;
       if (++count > MAX_PER_RULE) break;
-      const at = lines().at(hit.index);
-      const line = { line: at.line, column: at.column, endLine: lines().at(hit.index + hit[0].length).line };
-      found.push({ ruleId: matcher.rule.id, message: matcher.rule.message, ...line });
+      found.push(findingAt(matcher, lines(), hit.index, hit[0].length));
     }
   }
-  return found;
+  return [...found, ...slowFindings(rules, file.text, accepts, lines)];
 }

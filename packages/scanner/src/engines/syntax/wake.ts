@@ -134,7 +134,7 @@ function special(clause: Clause): RegExp | undefined {
 
 function wakeOf(match: CodeMatch, languages: ReadonlySet<string> | undefined, types: ReadonlySet<string>): Wake {
   const clauses = match.find
-    .filter((clause) => clause.text === undefined)
+    .filter((clause) => clause.text === undefined && clause.slowRegex === undefined)
     .map((clause) => {
       const from = clause.from ?? match.from ?? ['request'];
       return {
