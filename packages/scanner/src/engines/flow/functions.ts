@@ -102,7 +102,9 @@ function handlerByNames(machine: Machine, node: FunctionNode): { params: readonl
   return undefined;
 }
 
-function typed(machine: Machine, node: Node, type: string): Value {
+function typed(machine: Machine, node: Node, given: string): Value {
+  const name = patternName(node);
+  const type = machine.models.renames.find((each) => each.from === given && each.match.test(name ?? ''))?.type ?? given;
   const model = machine.models.types.get(type);
   if (model?.all) return { taint: [{ ...sourceTaint(machine, node, model.kind), label: patternName(node) ?? type }] };
   return { type, ref: type };

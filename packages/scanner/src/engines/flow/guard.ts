@@ -12,8 +12,14 @@ const TYPE_CHECKED = bitsOf(['nosql', 'mass', 'prototype']);
 /** Who checks the host of an address has checked the address. */
 const HOST_PART = /(\.(host|hostname|origin|netloc|hostname\.\w+))+$/;
 
+/** Who checks the scheme of an address has kept scripts out, not hosts. */
+const SCHEME_PART = /\.protocol$/;
+const SCHEME = bitsOf(['xss', 'code']);
+
 function proveValue(scope: Layer, value: Value, bits: number): void {
-  for (const taint of deepTaint(value) ?? []) prove(scope, taint.label.replace(HOST_PART, ''), bits);
+  for (const { label } of deepTaint(value) ?? [])
+    if (SCHEME_PART.test(label)) prove(scope, label.replace(SCHEME_PART, ''), bits & SCHEME);
+    else prove(scope, label.replace(HOST_PART, ''), bits);
 }
 
 interface Test {

@@ -76,6 +76,8 @@ const frameworkFile = z.strictObject({
   decorators: z.optional(z.array(z.strictObject({ match: z.string(), type: z.string() }))),
   /** Parameters whose default value says what they are: `Depends(…)`. */
   defaults: z.optional(z.array(z.strictObject({ match: z.string(), type: z.string() }))),
+  /** Parameters that are of another type than their handler's model says, by their name. */
+  renames: z.optional(z.array(z.strictObject({ match: z.string(), from: z.string(), type: z.string() }))),
   /** Names that are sources wherever they appear. */
   sources: z.optional(z.array(z.strictObject({ ref: names, kind, type: z.optional(z.string()) }))),
   /** Calls whose result is a source or of a modelled type. */
@@ -123,6 +125,7 @@ export interface Models {
   annotations: readonly { match: RegExp; type: string }[];
   decorators: readonly { match: RegExp; type: string }[];
   defaults: readonly { match: RegExp; type: string }[];
+  renames: readonly { match: RegExp; from: string; type: string }[];
   sources: NameIndex<{ kind: SourceKind; type: string | undefined }>;
   results: NameIndex<{ kind: SourceKind | undefined; type: string | undefined }>;
   passes: NameIndex<'string' | 'object' | 'same'>;
@@ -196,6 +199,9 @@ export function compileModels(all: readonly FrameworkFile[], language: 'javascri
     annotations: files.flatMap((file) => file.annotations ?? []).map(typed),
     decorators: files.flatMap((file) => file.decorators ?? []).map(typed),
     defaults: files.flatMap((file) => file.defaults ?? []).map(typed),
+    renames: files
+      .flatMap((file) => file.renames ?? [])
+      .map(({ match, from, type }) => ({ match: new RegExp(match), from, type })),
     sources: named(
       files.flatMap((file) => file.sources ?? []),
       (each) => each.ref,

@@ -34,7 +34,10 @@ export function compileName(pattern: string): NamePattern {
     const close = pattern.lastIndexOf('/');
     const receiver = new RegExp(pattern.slice(1, close), 'i');
     const tail = pattern.slice(close + 1);
-    return { last: lastName(tail), test: (ref) => ref.endsWith(tail) && receiver.test(ref.slice(0, -tail.length)) };
+    return {
+      last: lastName(tail) || undefined,
+      test: (ref) => ref.endsWith(tail) && receiver.test(ref.slice(0, -tail.length)),
+    };
   }
   if (pattern.startsWith('*')) {
     const tail = pattern.slice(1);

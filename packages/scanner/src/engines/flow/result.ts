@@ -210,7 +210,7 @@ export function callResult(machine: Machine, fact: CallFact, returned: Value | u
   const clean =
     firstMatch(machine.models.sanitizers, ref) ??
     machine.models.sanitizerNames.find((each) => each.match.test(name))?.bits;
-  if (clean !== undefined) return sanitized(fact, clean, base);
+  if (clean !== undefined && clean !== 0) return sanitized(fact, clean, base);
   if (NUMERIC.has(name) && (receiver === undefined || name !== 'search' || args[0]?.kind === 'regex'))
     return { kind: 'number', ref: `${name}()` };
   if (YES_OR_NO.test(name)) return { kind: 'boolean', ...base };

@@ -33,9 +33,14 @@ function expression(machine: Machine, node: Of<'ExpressionStatement'>, scope: La
   const call = at.type === 'AwaitExpression' ? at.argument : at;
   if (call?.type === 'CallExpression') {
     proveStatement(machine, call, scope);
-    return value.ref === 'process.exit()' || value.ref === 'redirect()' || value.ref === 'notFound()';
+    return value.ref === 'process.exit()' || value.ref === 'redirect()' || value.ref === 'notFound()' || isThrow(value);
   }
   return false;
+}
+
+/** `ctx.throw(404)` of Koa: nothing after it runs. */
+function isThrow({ ref }: Value): boolean {
+  return ref !== undefined && /(^|[.?])(ctx|context|Context)\.throw\(\)$/.test(ref);
 }
 
 /** `assertSafe(path)` on a line of its own: when it returns, its argument is safe. */
@@ -276,6 +281,7 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
   TryStatement: attempt as Handler,
   SwitchStatement: choice as Handler,
   LabeledStatement: ((machine: Machine, node: Labeled, scope: Layer) => machine.execute(node.body, scope)) as Handler,
+  WithStatement: ((machine: Machine, node: Labeled, scope: Layer) => machine.execute(node.body, scope)) as Handler,
   FunctionDeclaration: () => false,
   ClassDeclaration: ((machine: Machine, node: ClassNode, scope: Layer) => {
     const value = classValue(machine, node, scope);

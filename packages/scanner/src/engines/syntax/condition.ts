@@ -121,7 +121,10 @@ const BUILDERS: { [K in keyof Condition]-?: Builder<K> } = {
   },
   label: (source) => {
     const expected = new RegExp(source, 'i');
-    return (value) => value?.taint?.some((taint) => expected.test(taint.label)) === true;
+    return (value, asked) => {
+      const taints = asked.bit === 0 || asked.negated || value === undefined ? value?.taint : openTaints(value, asked);
+      return taints?.some((taint) => expected.test(taint.label)) === true;
+    };
   },
   kind: (kinds) => {
     const expected = new Set(list(kinds));
