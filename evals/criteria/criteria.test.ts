@@ -5,7 +5,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { parse } from 'yaml';
-import { detect, rank } from '../../packages/core/src/capability/index.ts';
+import { coveredBy, detect, rank } from '../../packages/core/src/capability/index.ts';
 import { parseCriteria } from '../../packages/core/src/catalog/index.ts';
 import { readCatalogSources } from '../../test/support/catalog.ts';
 
@@ -128,4 +128,29 @@ describe('criteria raised for a text', () => {
     holds(list.map((one) => ({ ...one, text: texts.get(one.id) ?? '' })));
     holds(list.map((one) => ({ ...one, text: one.description })));
   });
+});
+
+describe('what a spec says already', () => {
+  interface Pair {
+    id: string;
+    covered: string;
+    open: string;
+  }
+  for (const name of ['covered', 'covered-second', 'covered-third'])
+    it(`is recognised in other words and not in words about the same thing: ${name}`, () => {
+      const { pairs } = parse(readFileSync(join(import.meta.dirname, `${name}.yaml`), 'utf8')) as { pairs: Pair[] };
+      const says = (id: string, text: string) => {
+        const criterion = catalog.criterion(id);
+        assert.ok(criterion, id);
+        return coveredBy(criterion, [{ id: '1.1', text }], catalog) !== undefined;
+      };
+      const missed = pairs.filter((pair) => !says(pair.id, pair.covered)).map((pair) => pair.id);
+      const wrong = pairs.filter((pair) => says(pair.id, pair.open)).map((pair) => pair.id);
+      const others = pairs.flatMap((pair) =>
+        pairs.filter((one) => one.id !== pair.id && says(one.id, pair.covered)).map((one) => `${one.id} by ${pair.id}`),
+      );
+      assert.ok(missed.length <= pairs.length * 0.1, `missed: ${missed.join(', ')}`);
+      assert.ok(wrong.length <= pairs.length * 0.05, `wrong: ${wrong.join(', ')}`);
+      assert.ok(others.length <= pairs.length * (pairs.length - 1) * 0.01, `of others: ${others.join(', ')}`);
+    });
 });

@@ -145,7 +145,7 @@ describe('coveredBy', () => {
   const covered = (id: string, text: string) => {
     const criterion = catalog.criterion(id);
     assert.ok(criterion, id);
-    return coveredBy(criterion, [{ id: '1.1', text }])?.id;
+    return coveredBy(criterion, [{ id: '1.1', text }], catalog)?.id;
   };
 
   it('recognises every criterion in its own words', () => {

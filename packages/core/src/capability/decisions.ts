@@ -124,7 +124,7 @@ function isOpen(
   if (decision?.state.kind === 'not-applicable')
     return hasCue(reading, decision) ? { open: false } : { open: true, reopened: decision.state.reason };
   if (decision && reading.criteria.some((one) => one.id === target(decision.state))) return { open: false };
-  return { open: coveredBy(criterion, sentencesFor(criterion, reading, catalog)) === undefined };
+  return { open: coveredBy(criterion, sentencesFor(criterion, reading, catalog), catalog) === undefined };
 }
 
 const target = (state: DecisionState) =>

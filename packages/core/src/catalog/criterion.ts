@@ -74,6 +74,7 @@ const context = z.strictObject({
 });
 const contextFile = z.strictObject({ contexts: z.array(context) });
 const aliasFile = z.strictObject({ aliases: z.array(z.strictObject({ match: pattern, means: text })) });
+const synonymFile = z.strictObject({ synonyms: z.array(z.array(pattern).check(z.minLength(2))) });
 const vocabularyFile = z.strictObject({
   nouns: z.record(slug, z.array(text)),
   verbs: z.record(slug, z.array(text)),
@@ -104,6 +105,12 @@ export interface Alias {
   means: string;
 }
 
+/** Words that say the same: as `said` names the group, and as a sentence may hold them. */
+export interface Synonyms {
+  words: ReadonlySet<string>;
+  match: RegExp;
+}
+
 /** The security criteria catalogue, checked and ready to detect with. */
 export interface CriteriaCatalog {
   capabilities: CompiledCapability[];
@@ -111,6 +118,8 @@ export interface CriteriaCatalog {
   aliases: Alias[];
   /** Names of dependencies and what they say about an app. */
   manifests: Alias[];
+  /** Groups of words that say the same; see `coveredBy`. */
+  synonyms: Synonyms[];
   /** Topic of a CWE; a CWE without one is a topic of its own. */
   topicOf: (cwe: string) => string;
   criterion: (id: string) => Criterion | undefined;
@@ -184,13 +193,14 @@ function vocabulary(files: readonly { file: string; data: unknown }[]): Words {
 
 /**
  * Reads the files of `catalog/criteria` as parsed from YAML or JSON: `vocabulary`, `contexts`, `topics`, `languages`,
- * `manifests`, and one file for each capability. Unknown fields, doubled ids, broken patterns and dangling references are errors.
+ * `manifests`, `synonyms`, and one file for each capability. Unknown fields, doubled ids, broken patterns and dangling references are errors.
  */
 export function parseCriteria(files: readonly { file: string; data: unknown }[]): CriteriaCatalog {
   const capabilities = new Map<string, CompiledCapability>();
   const contexts: Context[] = [];
   const aliases: Alias[] = [];
   const manifests: Alias[] = [];
+  const synonyms: Synonyms[] = [];
   const topics = new Map<string, string>();
   const words = vocabulary(files);
   for (const { file, data } of files) {
@@ -207,6 +217,9 @@ export function parseCriteria(files: readonly { file: string; data: unknown }[])
       const list = name === 'languages' ? aliases : manifests;
       for (const { match, means } of parsed(aliasFile, file, data).aliases)
         list.push({ match: regex(match, file), means });
+    } else if (name === 'synonyms') {
+      for (const group of parsed(synonymFile, file, data).synonyms)
+        synonyms.push({ words: new Set(group[0]?.split('|')), match: regex(group, file) });
     } else if (name === 'topics') {
       for (const [topic, list] of Object.entries(parsed(topicFile, file, data).topics))
         for (const id of list) topics.set(id, topic);
@@ -224,6 +237,7 @@ export function parseCriteria(files: readonly { file: string; data: unknown }[])
     contexts,
     aliases,
     manifests,
+    synonyms,
     topicOf: (id) => topics.get(id) ?? id,
     criterion: (id) => criteria.get(id),
     idOf: (sentence) => texts.get(sentence),

@@ -178,14 +178,14 @@ function faultsOf(data: RequirementsData, rules: LintRules): string[] {
 }
 
 /** Catalogue criteria beside the model's: what the model said already is covered, the rest is added. */
-function secure(data: RequirementsData, raised: readonly Raised[]): RequirementsData {
+function secure(data: RequirementsData, raised: readonly Raised[], catalog: CriteriaCatalog): RequirementsData {
   const said = data.requirements.flatMap((one, index) =>
     one.criteria.map((criterion, place) => ({ id: `${index + 1}.${place + 1}`, text: criterion.text })),
   );
   const covered: SecurityDecision[] = [];
   const open: Raised[] = [];
   for (const entry of raised) {
-    const by = coveredBy(entry.criterion, said);
+    const by = coveredBy(entry.criterion, said, catalog);
     if (!by) open.push(entry);
     else
       covered.push({
@@ -265,7 +265,11 @@ export async function modelDraft(prompt: string, author: ModelAuthor, options: D
   );
   const plain = dataOf(text, answer, options);
   const said = plain.requirements.flatMap((one) => one.criteria.map((criterion) => `- ${criterion.text}`)).join('\n');
-  const data = secure(plain, raiseFor(text, [said, options.project ?? ''].join('\n\n'), author.catalog));
+  const data = secure(
+    plain,
+    raiseFor(text, [said, options.project ?? ''].join('\n\n'), author.catalog),
+    author.catalog,
+  );
   const wanted = (phase: Phase) => options.phase === undefined || order.indexOf(phase) <= order.indexOf(options.phase);
   const layout = options.layout ?? author.survey?.layout;
   const design = wanted('design')
