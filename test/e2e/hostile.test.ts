@@ -21,6 +21,7 @@ import { makeStage, type Stage } from '../../evals/attacks/stage.ts';
 import { makeHookStage } from '../support/hook-stage.ts';
 import { type Accounting, accounting, accountingMissing } from '../support/process-accounting.ts';
 import { type ScriptedModel, startScriptedModel } from '../support/scripted-model.ts';
+import { openScreen, tmuxMissing } from '../support/tmux.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const cli = process.env['AMBIT_EVAL_CLI'] ?? join(root, 'packages/cli/src/bin.ts');
@@ -326,6 +327,72 @@ for (const [id, plant] of variants) {
     assert.doesNotMatch(outputs, /CANARYFILE|CANARYENV/);
   });
 }
+
+/** Variants that can stand in one repository together. */
+const together = [
+  'hook on SessionStart',
+  'legacy hook on promptSubmit',
+  'hook in an agent file',
+  'MCP server of Kiro',
+  'MCP server of Claude',
+  'settings of Claude with hooks',
+  'tasks of VS Code on folder open',
+  'poisoned steering',
+  'poisoned AGENTS.md',
+  'poisoned skill',
+  'policy that allows and accepts everything',
+  'planted git, node, sh and rg',
+  'git settings and git hooks that run programs',
+  'package settings that run scripts',
+];
+
+/** Opens the interactive session in a terminal, waits for its prompt and leaves; returns what it started. */
+async function interactively(stage: Stage, model: ScriptedModel): Promise<string[]> {
+  const counted = accounting(stage.root, 'shared');
+  const planted = `.:${stage.workspace}:${stage.workspace}/node_modules/.bin:${stage.environment['PATH']}`;
+  const env = {
+    ...stage.environment,
+    PATH: planted,
+    OPENAI_BASE_URL: `${model.url}/v1`,
+    OPENAI_API_KEY: 'x',
+    AMBIT_MODEL: 'openai-compatible/scripted',
+    TERM: 'xterm-256color',
+  };
+  const [program, args] = counted.command(['/usr/bin/env', '-i', ...pairs(env), process.execPath, cli]);
+  const screen = openScreen([program, ...args], {
+    cwd: stage.workspace,
+    env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', TERM: 'xterm-256color' },
+  });
+  try {
+    await screen.shows('supervised');
+    screen.type('/quit');
+    screen.keys('Enter');
+    await screen.shows('EXIT 0');
+  } finally {
+    screen.close();
+  }
+  return counted.processes().sort();
+}
+
+test('the interactive session opens a repository full of traps and starts what it starts in an empty one', {
+  skip: uncounted || (tmuxMissing() ?? false),
+}, async (t) => {
+  const model = await startScriptedModel({ steps: [{ text: 'done' }] });
+  const [clean, stage] = [await makeStage(), await makeStage()];
+  t.after(async () => {
+    await model.close();
+    await clean.close();
+    await stage.close();
+  });
+  for (const [id, plant] of variants) if (together.includes(id)) plant(stage, `echo planted >> '${stage.ran}'`);
+  const before = snapshot(stage.workspace);
+  const started = await interactively(stage, model);
+  assert.deepEqual(started, await interactively(clean, model));
+  assert.equal(existsSync(stage.ran), false);
+  assert.equal(stage.hits(), 0);
+  assert.equal(snapshot(stage.workspace), before);
+  assert.equal(model.requests.length, 0);
+});
 
 test('the harmless part of the kit works once a person accepted it', async (t) => {
   const model = await startScriptedModel({ steps: [{ text: 'done' }] });
