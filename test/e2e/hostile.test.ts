@@ -248,9 +248,13 @@ function snapshot(folder: string): string {
   return names.sort().join('\n');
 }
 
-/** Names in the home without the scanner's own cache, which `ambit scan` keeps in the state directory. */
+/** Names in the home without Ambit's own caches: of the scanner in the state directory, and of its compiled program. */
 const homeNames = (stage: Stage) =>
-  snapshot(stage.home).replaceAll(/^\.local(\/state(\/ambit(\/[^/\n]+(\/cache(\/.*)?)?)?)?)?$\n?/gm, '');
+  snapshot(stage.home)
+    .split('\n')
+    .filter((name) => !/^\.cache(\/ambit(\/.*)?)?$/.test(name))
+    .filter((name) => !/^\.local(\/state(\/ambit(\/[^/]+(\/cache(\/.*)?)?)?)?)?$/.test(name))
+    .join('\n');
 
 const openings = [
   ['trust'],
@@ -310,7 +314,7 @@ for (const [id, plant] of variants) {
     const before = snapshot(stage.workspace);
     const homeBefore = homeNames(stage);
     const outputs = await opened(stage, model);
-    assert.equal(homeNames(stage).trim(), homeBefore.trim());
+    assert.equal(homeNames(stage), homeBefore);
     assert.equal(snapshot(stage.workspace), before);
     const counted = uncounted ? undefined : accounting(stage.root, 'shared');
     const ran = await ambit(stage, model, headless, counted);
@@ -419,17 +423,25 @@ test('a program of the repository in PATH is not the one that is started', {
 }, async (t) => {
   const stage = await makeStage();
   const model = await startScriptedModel({
-    steps: [{ tool: 'bash', arguments: { command: 'git status --short && node --version' } }, { text: 'done' }],
+    steps: [
+      { tool: 'bash', arguments: { command: 'git status --short && node --version' } },
+      { tool: 'write', arguments: { path: 'src/new.js', content: 'export const fresh = 1;\n' } },
+      { text: 'done' },
+    ],
   });
   t.after(async () => {
     await model.close();
     await stage.close();
   });
-  for (const name of ['git', 'node', 'sh']) {
+  mkdirSync(join(stage.workspace, 'node_modules/.bin'), { recursive: true });
+  for (const name of ['git', 'node', 'sh'].flatMap((word) => [word, `node_modules/.bin/${word}`])) {
     writeFileSync(join(stage.workspace, name), `#!/bin/sh\necho planted >> '${stage.ran}'\necho PLANTED-${name}\n`);
     chmodSync(join(stage.workspace, name), 0o755);
   }
   await ambit(stage, model, ['-p', 'hello', '--autopilot']);
+  assert.ok(stage.has(join(stage.workspace, 'src/new.js')), 'the change landed, with a checkpoint before it');
+  for (const args of [['scan', '--staged'], ['scan', '--diff', 'HEAD'], ['scan', '--history'], ['undo'], ['doctor']])
+    await ambit(stage, model, args);
   assert.equal(existsSync(stage.ran), false);
   assert.doesNotMatch(model.toolResults().join('\n'), /PLANTED-/);
   assert.match(model.toolResults().join('\n'), /v\d+\.\d+/);

@@ -1,4 +1,6 @@
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
 import type { Confinement } from '@ambit/engine';
 import type { LoadedPolicy } from '@ambit/guard/policy';
 import {
@@ -23,6 +25,35 @@ export interface ConfinementPlace {
 /** Limits of one command: room for a build, not for a fork bomb. */
 const limits = { processes: 512, memoryMegabytes: 4_096, fileMegabytes: 1_024 };
 
+const packageName = '@ambit-dev/ambit';
+
+/** What a checkout of Ambit runs from; whatever else lies in it is its owner's. */
+const checkoutParts = ['dist', 'node_modules', 'packages', 'catalog', 'package.json'];
+
+/**
+ * Where this Ambit stands with everything it loads: the `node_modules` it was installed into, or parts of its own checkout.
+ * Undefined when it was started in another way.
+ */
+function ownProgram(): { roots: string[]; entry: string } | undefined {
+  const [, started] = process.argv;
+  if (!started || !existsSync(started)) return undefined;
+  const entry = realpathSync(started);
+  const installed = entry.indexOf('/node_modules/');
+  if (installed >= 0) return { roots: [entry.slice(0, installed + '/node_modules'.length)], entry };
+  const checkout = checkoutOf(entry);
+  return checkout === undefined ? undefined : { roots: checkoutParts.map((part) => join(checkout, part)), entry };
+}
+
+function checkoutOf(entry: string): string | undefined {
+  for (let folder = dirname(entry); folder !== dirname(folder); folder = dirname(folder)) {
+    const manifest = join(folder, 'package.json');
+    if (!existsSync(manifest)) continue;
+    const { name } = JSON.parse(readFileSync(manifest, 'utf8')) as { name?: unknown };
+    if (name === packageName) return folder;
+  }
+  return undefined;
+}
+
 /** The backends of this machine, strongest first; the first that works is chosen. */
 export function sandboxHere(
   { policies, env }: Pick<ConfinementPlace, 'policies' | 'env'>,
@@ -31,7 +62,16 @@ export function sandboxHere(
   const { system } = sandboxCatalog(policies);
   const home = env['HOME'] || homedir();
   const egress = { upstream: upstreamFromEnvironment(env) };
-  return chooseSandbox({ system, home, path: env['PATH'] ?? '', node: process.execPath, egress, ...kept });
+  const program = ownProgram();
+  return chooseSandbox({
+    system,
+    home,
+    path: env['PATH'] ?? '',
+    node: process.execPath,
+    egress,
+    ...kept,
+    ...(program ? { program } : {}),
+  });
 }
 
 /** How commands of runs are confined here; undefined where nothing on this machine can. */

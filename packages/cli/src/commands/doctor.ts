@@ -8,7 +8,7 @@ const help = `ambit doctor: what is present, what is missing, and what that cost
 Usage: ambit doctor [--json]
        ambit doctor --aws [--json]    static AWS keys in project, profile and environment; nothing secret is shown
 
-Looks for Node, git, ripgrep, a sandbox, the working copy, a model, the state folder and the audit log. Nothing in the
+Looks for Node, git, a sandbox, the working copy, a model, the state folder and the audit log. Nothing in the
 workspace is touched.
 
 Exit codes: 0 everything needed is there (what is merely missing has its cost beside it); 1 something is broken, or with
@@ -27,7 +27,7 @@ async function examine(io: Io): Promise<Finding[]> {
     work.catch((error: unknown): Finding => ({ name, state: 'broken', detail: messageOf(error) }));
   const found = await Promise.all([
     checks.nodeFinding(),
-    safely('programs', checks.programFindings(io)),
+    safely('git', checks.programFinding(state.workspace, io)),
     safely('sandbox', checks.sandboxFinding(io)),
     safely('working copy', checks.workingCopyFinding(state)),
     safely('model', checks.modelFinding(io)),

@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { readFile, rm, statfs } from 'node:fs/promises';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { messageOf } from '@ambit/core/errors';
+import { searchPath } from '@ambit/core/text';
 import { configDirectory, type StatePaths, writeAtomic } from '@ambit/guard/state';
 import type { Io } from '../command.ts';
 
@@ -20,10 +21,11 @@ const ok = (name: string, detail: string): Finding => ({ name, state: 'ok', deta
 const missing = (name: string, detail: string, cost: string): Finding => ({ name, state: 'missing', detail, cost });
 const broken = (name: string, detail: string, cost: string): Finding => ({ name, state: 'broken', detail, cost });
 
-/** First line a program prints for these arguments; undefined when it cannot be started. */
-async function firstLine(program: string, args: string[], io: Pick<Io, 'env'>): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    const options = { env: { PATH: io.env['PATH'] ?? '', LC_ALL: 'C' }, timeout: 5_000 };
+/** First line a program prints for these arguments, looked up where no repository can put one; undefined when it is not there. */
+async function firstLine(program: string, args: string[], workspace: string, io: Pick<Io, 'env'>) {
+  return new Promise<string | undefined>((resolve) => {
+    const path = searchPath(io.env['PATH'] ?? '', workspace, delimiter);
+    const options = { cwd: '/', env: { PATH: path, LC_ALL: 'C' }, timeout: 5_000 };
     execFile(program, args, options, (error, stdout) => resolve(error ? undefined : stdout.split('\n')[0]?.trim()));
   });
 }
@@ -34,20 +36,14 @@ export function nodeFinding(version = process.version): Finding {
   return broken('node', version, 'Ambit needs Node 20.19 or newer');
 }
 
-export async function programFindings(io: Pick<Io, 'env'>): Promise<Finding[]> {
-  const [git, rg] = await Promise.all([firstLine('git', ['--version'], io), firstLine('rg', ['--version'], io)]);
-  return [
-    git
-      ? ok('git', git)
-      : missing(
-          'git',
-          'not found',
-          'checkpoints copy changed files instead of sharing objects, and ignore files are not read; install git',
-        ),
-    rg
-      ? ok('ripgrep', rg)
-      : missing('ripgrep', 'not found', 'searching large projects uses the slower built-in search; install ripgrep'),
-  ];
+export async function programFinding(workspace: string, io: Pick<Io, 'env'>): Promise<Finding> {
+  const git = await firstLine('git', ['--version'], workspace, io);
+  if (git) return ok('git', git);
+  return missing(
+    'git',
+    'not found',
+    'checkpoints copy changed files instead of sharing objects, and ignore files are not read; install git',
+  );
 }
 
 /** State and configuration folders: everything Ambit knows is kept there. */

@@ -1,1 +1,2 @@
 export { findInvisible, type Invisible, type InvisibleKind, showInvisible } from './invisible.ts';
+export { searchPath } from './search-path.ts';

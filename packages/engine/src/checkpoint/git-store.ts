@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { mkdir, realpath, writeFile } from 'node:fs/promises';
-import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
 import { AmbitError } from '@ambit/core/errors';
+import { searchPath } from '@ambit/core/text';
 import type { TreeEntry, TreeStore } from './checkpoint.ts';
 
 /**
@@ -44,9 +45,9 @@ export interface GitOptions {
   signal?: AbortSignal;
 }
 
-async function git(args: readonly string[], cwd: string, options: GitOptions, input?: string): Promise<GitResult> {
+async function git(args: readonly string[], cwd: string, options: GitStoreOptions, input?: string): Promise<GitResult> {
   const env = {
-    PATH: options.env['PATH'] ?? '',
+    PATH: searchPath(options.env['PATH'] ?? '', options.workspace, delimiter),
     HOME: '/nonexistent',
     LC_ALL: 'C',
     GIT_CONFIG_NOSYSTEM: '1',

@@ -79,7 +79,22 @@ async function allowedOf(lines: readonly string[], judge: HookJudge): Promise<st
   return answers.filter((answer) => answer.allowed).map((answer) => answer.line);
 }
 
-function untrustedText({ hook }: HookAuditInput): HookAudit['untrusted'] {
+/** Code of the workspace that a command line runs; it can change without the hook's file or hash changing. */
+function ownCode(own: readonly OwnPart[], files: readonly string[]): string[] {
+  const known = new Set(files);
+  const found = new Set<string>();
+  for (const { command } of own) {
+    const words = command.split(/\s+/).map((word) => word.replace(/^['"]|['"]$/g, '').replace(/^\.\//, ''));
+    for (const word of words)
+      if (known.has(word) && /\.(?:[cm]?[jt]s|sh|bash|py|rb|pl|php)$/.test(word)) found.add(word);
+    const script = /^(?:npm|pnpm|yarn|bun)\s+(?:run\s+|run-script\s+)?([\w:.-]+)/.exec(command)?.[1];
+    if (script && known.has('package.json') && !/^(?:ci|install|add|exec|i)$/.test(script))
+      found.add(`the script \`${script}\` of package.json`);
+  }
+  return [...found];
+}
+
+function untrustedText({ hook, files }: HookAuditInput, own: readonly OwnPart[]): HookAudit['untrusted'] {
   const agent = hook.action.type === 'agent';
   const into = agent ? 'its prompt' : 'standard input of its command';
   const found: HookAudit['untrusted'] = [];
@@ -91,6 +106,8 @@ function untrustedText({ hook }: HookAuditInput): HookAudit['untrusted'] {
     found.push({ what: 'tool arguments', way: `the model's arguments go into ${into}` });
   if (hook.trigger === 'PostToolUse')
     found.push({ what: 'tool results', way: `what the tool returned (files, pages, issues) goes into ${into}` });
+  for (const code of ownCode(own, files))
+    found.push({ what: 'code of the repository', way: `it runs ${code}, which no hash pins` });
   if (agent) found.push({ what: 'file contents', way: 'its agent reads files of the workspace while it works' });
   return found;
 }
@@ -292,7 +309,7 @@ export async function auditHook(input: HookAuditInput): Promise<HookAudit> {
     commands: scope.commands.length > 0 ? [...scope.commands] : [],
     packages: (await allowedOf(installs, judge)).length > 0,
     hosts: scope.hosts.filter((host) => judge.host(host).allowed),
-    untrusted: untrustedText(input),
+    untrusted: untrustedText(input, own),
   };
   const findings = [
     ...textFindings(input),

@@ -63,6 +63,24 @@ function verdictOf(hook: Hook, scope: HookScope, result: HookResult): { reason: 
   return { reason: `the hook \`${hook.name}\` ${how}${said ? `: ${said}` : ''}`, open: scope.failOpen !== undefined };
 }
 
+/** Longest words of a run that are kept and shown, in characters: a review is a page, a failure a few lines. */
+const wordsMax = { agent: 4_000, command: 300 };
+
+/** What a run says to a person: an agent's report, a command's failure. */
+function noteOf(hook: Hook, status: LedgerLine['status'], result: HookResult): Pick<LedgerLine, 'note'> {
+  const said = (result.error || result.output).trim();
+  if (said === '' || (status === 'done' && hook.action.type === 'command')) return {};
+  return { note: said.slice(0, wordsMax[hook.action.type]) };
+}
+
+/** Tells a person what an agent hook reported; a command's output goes into the context or nowhere. */
+function report(setup: DispatcherSetup, hook: Hook, result: HookResult): void {
+  if (hook.action.type !== 'agent') return;
+  const words = result.output.trim().slice(0, wordsMax.agent);
+  const proposal = result.changeSet ? ` [change set ${result.changeSet}]` : '';
+  if (words || proposal) setup.ports.note('info', `hook \`${hook.name}\`${proposal}: ${words || 'done'}`);
+}
+
 async function runOne(
   setup: DispatcherSetup,
   hook: Hook,
@@ -99,9 +117,7 @@ async function runOne(
     ...(dollars === undefined ? {} : { dollars }),
     ...(tokens === undefined ? {} : { tokens }),
     ...(changeSet === undefined ? {} : { changeSet }),
-    ...(status === 'done' || !(result.error || result.output)
-      ? {}
-      : { note: (result.error || result.output).slice(0, 300) }),
+    ...noteOf(hook, status, result),
   };
   await ledger.append(kept);
   return result;
@@ -157,6 +173,7 @@ export function createDispatcher(setup: DispatcherSetup): Dispatcher {
           fired.context.push(result.output.trim());
         if (verdict && blocks && !verdict.open) fired.blocked ??= { hook: hook.id, reason: verdict.reason };
         else if (verdict) setup.ports.note('warning', verdict.reason);
+        if (!verdict) report(setup, hook, result);
       }
       return fired;
     },

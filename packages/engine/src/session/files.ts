@@ -1,7 +1,7 @@
 import { AmbitError } from '@ambit/core/errors';
 import type { ResolvedPath } from '@ambit/guard';
 import type { WorkingCopy } from '@ambit/guard/working-copy';
-import picomatch from 'picomatch';
+import { parseIgnore } from '@ambit/scanner/ignore';
 import type { RunFiles } from '../tools/tool.ts';
 
 /** Folders that hold what tools made; searching them finds copies. */
@@ -25,26 +25,6 @@ const walkLimit = 50_000;
 
 type Ignored = (relative: string, folder: boolean) => boolean;
 
-/** The plain lines of an ignore file as a test; lines with `!` are exceptions in order, as in git. */
-export function ignoreRules(text: string): Ignored {
-  const rules = text
-    .split(/\r?\n/)
-    .map((line) => line.trim())
-    .filter((line) => line !== '' && !line.startsWith('#'))
-    .map((line) => {
-      const keep = line.startsWith('!');
-      const body = (keep ? line.slice(1) : line).replace(/\/$/, '');
-      const rooted = body.includes('/');
-      const glob = rooted ? body.replace(/^\//, '') : `**/${body}`;
-      return { keep, folderOnly: line.endsWith('/'), matches: picomatch(glob, { dot: true }) };
-    });
-  return (relative, folder) => {
-    let ignored = false;
-    for (const rule of rules) if ((folder || !rule.folderOnly) && rule.matches(relative)) ignored = !rule.keep;
-    return ignored;
-  };
-}
-
 function inside(path: ResolvedPath): string {
   if (path.relative !== undefined) return path.relative;
   throw new AmbitError('denied', 'the path is outside the workspace', { where: path.requested });
@@ -56,7 +36,8 @@ async function readIgnores(copy: WorkingCopy): Promise<Ignored> {
       (await copy.exists(name)) ? Buffer.from(await copy.read(name)).toString() : '',
     ),
   );
-  return ignoreRules(texts.join('\n'));
+  const rules = parseIgnore(texts.join('\n'));
+  return (relative, folder) => rules.verdict(relative, folder) === true;
 }
 
 async function* walk(copy: WorkingCopy, from: string, ignored: Ignored, mayRead: (relative: string) => boolean) {

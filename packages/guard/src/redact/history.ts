@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
+import { searchPath } from '@ambit/core/text';
 import { secretsOfFile } from './files.ts';
 import type { KnownSecret } from './known.ts';
 
@@ -35,7 +36,7 @@ const fileBytesMost = 64 * 1024;
 
 function git(args: readonly string[], place: HistoryPlace, input = ''): Promise<Buffer> {
   const env = {
-    PATH: place.env['PATH'] ?? '',
+    PATH: searchPath(place.env['PATH'] ?? '', place.workspace, delimiter),
     HOME: '/nonexistent',
     LC_ALL: 'C',
     GIT_CONFIG_NOSYSTEM: '1',

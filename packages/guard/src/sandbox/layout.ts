@@ -19,6 +19,8 @@ export interface Layout {
   folders: readonly string[];
   files: readonly string[];
   links: readonly { at: string; to: string }[];
+  /** Executable shell scripts of our own. */
+  scripts: readonly { at: string; text: string }[];
   /** Small files of the system that are copied: a mount for each would cost more. With their time, to copy anew. */
   copies: readonly { at: string; changed: number }[];
   binds: readonly Bind[];
@@ -32,25 +34,36 @@ export interface LayoutFacts {
   path: string;
   /** The Node that runs us. */
   node: string;
+  /** Ambit itself, so that a command such as a hook's `ambit scan` finds it: the folders it needs, and its entry. */
+  program?: { roots: readonly string[]; entry: string };
 }
 
 interface Draft {
   folders: Set<string>;
   files: Set<string>;
   links: Map<string, string>;
+  scripts: Map<string, string>;
   copies: Map<string, number>;
   binds: Bind[];
 }
 
 /** Computes the layout from what exists on this machine; touches nothing. */
 export function layoutFor(view: SandboxView, facts: LayoutFacts): Layout {
-  const draft: Draft = { folders: new Set(), files: new Set(), links: new Map(), copies: new Map(), binds: [] };
+  const draft: Draft = {
+    folders: new Set(),
+    files: new Set(),
+    links: new Map(),
+    scripts: new Map(),
+    copies: new Map(),
+    binds: [],
+  };
   for (const root of facts.system.roots) show(draft, root);
   for (const name of facts.system.etc) showSmall(draft, join('/etc', name));
   const toolchains = toolchainsOf(facts);
   for (const toolchain of toolchains) show(draft, toolchain);
   showAlongside(draft, facts, toolchains);
   showNode(draft, facts);
+  showProgram(draft, facts, view.target);
   for (const folder of ['/proc', '/dev', '/sys', '/var', '/root']) draft.folders.add(folder);
   for (const [source, target] of [
     [view.temporary, insideTemporary],
@@ -135,6 +148,16 @@ function showNode(draft: Draft, facts: LayoutFacts): void {
   if (basename(dirname(node)) === 'bin' && hasNpm(prefix) && prefix !== facts.home) show(draft, prefix);
 }
 
+/** Ambit stands at its own path, where its dependencies find each other; in the workspace it stands anyway. */
+function showProgram(draft: Draft, { program }: LayoutFacts, workspace: string): void {
+  if (!program) return;
+  const { roots, entry } = program;
+  for (const root of roots) if (root !== workspace && !root.startsWith(`${workspace}/`)) show(draft, root);
+  const bin = join(insideAmbit, 'bin');
+  const quoted = `'${entry.replaceAll("'", `'\\''`)}'`;
+  draft.scripts.set(join(bin, 'ambit'), `#!/bin/sh\nexec ${join(bin, 'node')} ${quoted} "$@"\n`);
+}
+
 function hasNpm(prefix: string): boolean {
   return statSync(join(prefix, 'lib/node_modules/npm'), { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
@@ -146,6 +169,7 @@ function finish(draft: Draft): Layout {
     folders: [...draft.folders].sort(byDepth),
     files: [...draft.files].sort(byDepth),
     links: [...draft.links].map(([at, to]) => ({ at, to })),
+    scripts: [...draft.scripts].map(([at, text]) => ({ at, text })),
     copies: [...draft.copies].map(([at, changed]) => ({ at, changed })),
     // Outer folders first: a bind must not cover one that was made inside it.
     binds: draft.binds.sort((a, b) => byDepth(a.target, b.target)),

@@ -81,9 +81,9 @@ function fill(path: string, layout: Layout): void {
     if (!made.has(at)) mkdirSync(join(root, at), { recursive: true, mode: 0o755 });
     made.add(at);
   };
-  const file = (at: string, content: string | Uint8Array) => {
+  const file = (at: string, content: string | Uint8Array, mode = 0o644) => {
     folder(dirname(at));
-    writeFileSync(join(root, at), content, { mode: 0o644 });
+    writeFileSync(join(root, at), content, { mode });
   };
   const link = (at: string, to: string) => {
     folder(dirname(at));
@@ -93,6 +93,7 @@ function fill(path: string, layout: Layout): void {
   for (const at of layout.files) file(at, '');
   for (const { at } of layout.copies) file(at, readFileSync(at));
   for (const { at, to } of layout.links) link(at, to);
+  for (const { at, text } of layout.scripts) file(at, text, 0o755);
   for (const [at, content] of Object.entries(own)) file(at, content);
   for (const at of ['null', 'zero', 'full', 'random', 'urandom', 'tty']) file(`/dev/${at}`, '');
   for (const at of ['pts', 'shm']) folder(`/dev/${at}`);

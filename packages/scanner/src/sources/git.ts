@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process';
+import { delimiter } from 'node:path';
 import { AmbitError } from '@ambit/core/errors';
+import { searchPath } from '@ambit/core/text';
 
 /**
  * Runs git without a repository's own configuration getting to run programs.
@@ -8,7 +10,8 @@ import { AmbitError } from '@ambit/core/errors';
 export function git(root: string, args: readonly string[]): Promise<Buffer> {
   const safe = ['-c', 'core.fsmonitor=false', '-c', 'core.hooksPath=/dev/null', '-c', 'diff.external=', '--no-pager'];
   return new Promise((resolve, reject) => {
-    const child = spawn('git', [...safe, ...args], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+    const env = { ...process.env, PATH: searchPath(process.env['PATH'] ?? '', root, delimiter) };
+    const child = spawn('git', [...safe, ...args], { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
     const out: Buffer[] = [];
     let err = '';
     child.stdout.on('data', (chunk: Buffer) => out.push(chunk));

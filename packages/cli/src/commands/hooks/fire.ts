@@ -1,18 +1,22 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AmbitError, messageOf } from '@ambit/core/errors';
+import { showInvisible } from '@ambit/core/text';
 import { fileRounds } from '@ambit/engine/automation';
 import { type FileChange, type HookEvent, isTrigger, openQueue, triggers, watchFiles } from '@ambit/engine/hooks';
 import { withLock } from '@ambit/guard/state';
+import { parseIgnore } from '@ambit/scanner/ignore';
 import { type Automation, openAutomation } from '../../automation.ts';
 import { exitCode, type Io } from '../../command.ts';
 import { question } from '../../question.ts';
 import { findHooks, hookNamed } from './found.ts';
 
-const ignored = ['.git', 'node_modules', '.venv', 'venv', 'dist', 'build', '.next', 'target', '__pycache__'];
+/** Folders that no hook is about, watched by nobody. */
+const derived = ['.git', 'node_modules', '.venv', 'venv', 'dist', 'build', '.next', 'target', '__pycache__'];
 
 function portsOf(io: Io): Parameters<typeof openAutomation>[2] {
   return {
-    note: (_level, text) => io.err(`${text}\n`),
+    note: (_level, text) => io.err(`${showInvisible(text)}\n`),
     ...(io.interactive
       ? {
           confirm: async (hook) => {
@@ -51,6 +55,28 @@ export async function runByHand(name: string | undefined, files: readonly string
   for (const text of fired.context) io.out(`${text}\n`);
   if (fired.blocked) io.err(`${fired.blocked.reason}\n`);
   return fired.ran === 0 ? exitCode.needsHuman : fired.blocked ? exitCode.denied : exitCode.done;
+}
+
+/** What the ignore files of the workspace leave out; read again when one of them changed. */
+function ignoreFiles(workspace: string): { speaks: (path: string) => boolean } {
+  const names = ['.gitignore', '.kiroignore', '.ambitignore'];
+  const read = () =>
+    names.map((name) => {
+      try {
+        return parseIgnore(readFileSync(join(workspace, name), 'utf8'));
+      } catch {
+        return parseIgnore('');
+      }
+    });
+  let files = read();
+  const one = (path: string, folder: boolean) => files.some((file) => file.verdict(path, folder) === true);
+  return {
+    speaks: (path) => {
+      if (names.includes(path)) files = read();
+      const segments = path.split('/');
+      return segments.some((_, i) => one(segments.slice(0, i + 1).join('/'), i < segments.length - 1));
+    },
+  };
 }
 
 async function drain(queue: Awaited<ReturnType<typeof openQueue>>, automation: Automation, io: Io): Promise<void> {
@@ -97,10 +123,11 @@ export async function watch(pollMs: number | undefined, io: Io): Promise<number>
         })
         .catch((error: unknown) => io.err(`hooks: ${messageOf(error)}\n`));
     };
+    const ignored = ignoreFiles(state.workspace);
     const watcher = await watchFiles({
       workspace: state.workspace,
-      ignore: ignored.map((name) => (pollMs ? name : `**/${name}`)),
-      wanted: (path) => !path.split('/').some((segment) => ignored.includes(segment)),
+      ignore: derived.map((name) => (pollMs ? name : `**/${name}`)),
+      wanted: (path) => !path.split('/').some((segment) => derived.includes(segment)) && !ignored.speaks(path),
       batch: take,
       failed: (error) => io.err(`hooks: the watcher failed: ${messageOf(error)}\n`),
       ...(pollMs ? { pollMs } : {}),

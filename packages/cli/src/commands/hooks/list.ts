@@ -65,9 +65,10 @@ function show(row: Row): string {
   const scope = row.write.length > 0 ? `may propose changes to ${row.write.join(', ')}` : 'read-only';
   const changed = row.grant === 'other hash' ? '; its grant names another hash, so it has none' : '';
   const last = row.last ? `; last: ${row.last.status} on ${row.last.time.slice(0, 16).replace('T', ' ')}` : '';
+  const words = row.last?.note ? `\n    last words: ${showInvisible(row.last.note).split('\n', 1)[0]}` : '';
   const cost = row.dollars > 0 ? `, $${row.dollars.toFixed(2)}` : '';
   const proposals = row.proposals.length > 0 ? `\n    proposals: ${row.proposals.join(', ')} (ambit review list)` : '';
-  return `${showInvisible(row.name)}  [${row.state}]\n    ${row.trigger} → ${row.action}, ${scope}${changed}\n    ${row.runs} runs, ${row.failures} failed${cost}${last}${proposals}${row.reason ? `\n    ${row.reason}` : ''}\n    ${showInvisible(row.id)}  hash ${row.hash.slice(0, 12)}…\n`;
+  return `${showInvisible(row.name)}  [${row.state}]\n    ${row.trigger} → ${row.action}, ${scope}${changed}\n    ${row.runs} runs, ${row.failures} failed${cost}${last}${words}${proposals}${row.reason ? `\n    ${row.reason}` : ''}\n    ${showInvisible(row.id)}  hash ${row.hash.slice(0, 12)}…\n`;
 }
 
 /** `ambit hooks list`. */
