@@ -1,6 +1,7 @@
 import { pathMatcher } from '@ambit/core/policy-model';
 import type { RunRef } from '@ambit/core/schema';
 import type { ApplyPorts, ChangeSetContext, PathProtections, ReviewCues } from '@ambit/engine/change-set';
+import type { RuleScan } from '@ambit/engine/evidence';
 import type { StatePaths } from '@ambit/guard/state';
 import { readCatalog } from './catalog.ts';
 import type { Io } from './command.ts';
@@ -14,6 +15,8 @@ export interface LandingBench {
 
 export interface Landing {
   cues: ReviewCues;
+  /** One scanner rule over files: evidence for the criteria that a rule verifies. */
+  scanRule: RuleScan;
   ports: ApplyPorts;
   /** The part of a change set's context that is the same for every run here. */
   context: (run: RunRef) => Promise<ChangeSetContext>;
@@ -27,14 +30,19 @@ export function insideAny(globs: readonly string[]): (path: string) => boolean {
 
 /** Wires checkpoints, audit log, scan and cues for one workspace. Creates nothing until used. */
 export async function openLanding(bench: LandingBench, io: Pick<Io, 'env' | 'now'>): Promise<Landing> {
-  const [{ readReviewCues }, checkpoint, { openAuditLog }, { accessChanges, changeScanner }, { readRules }] =
-    await Promise.all([
-      import('@ambit/engine/change-set'),
-      import('@ambit/engine/checkpoint'),
-      import('@ambit/guard/audit'),
-      import('@ambit/engine/review'),
-      import('@ambit/scanner'),
-    ]);
+  const [
+    { readReviewCues },
+    checkpoint,
+    { openAuditLog },
+    { accessChanges, changeScanner, ruleScanner },
+    { readRules },
+  ] = await Promise.all([
+    import('@ambit/engine/change-set'),
+    import('@ambit/engine/checkpoint'),
+    import('@ambit/guard/audit'),
+    import('@ambit/engine/review'),
+    import('@ambit/scanner'),
+  ]);
   const { state, protections } = bench;
   const cues = readReviewCues(await readCatalog('review'));
   const store = { workspace: state.workspace, folder: state.checkpoints };
@@ -54,6 +62,7 @@ export async function openLanding(bench: LandingBench, io: Pick<Io, 'env' | 'now
   return {
     cues,
     ports: { state, checkpoints, record: audit.record, now: io.now },
+    scanRule: ruleScanner(catalog),
     context: async (run) => ({
       state,
       run,

@@ -4,6 +4,7 @@ import type { RunLimits } from '@ambit/engine';
 import type { Effort, ModelClient } from '@ambit/engine/providers';
 import type { Guide, RunPlace } from '@ambit/engine/runner';
 import type { Io } from '../command.ts';
+import { verifiedBy } from '../commands/spec/security.ts';
 import { type Landing, openLanding } from '../landing.ts';
 import { requireModel } from '../models.ts';
 import { openWorkbench, type Workbench } from '../workbench.ts';
@@ -105,6 +106,8 @@ export async function openSpecRun(wishes: SpecRunWishes, io: Io): Promise<SpecRu
     judges: bench.judges,
     ...(wishes.mayAsk && io.interactive ? { ask: terminalAsk(io, bench.workspace) } : {}),
     manySpecs: (await listSpecs(bench.workspace)).length > 1,
+    verify: await verifiedBy(spec),
+    scanRule: landing.scanRule,
     guide: (run) => guideFor(bench, run, wishes, io),
   };
   return { place, bench };

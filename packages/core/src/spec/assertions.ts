@@ -68,21 +68,80 @@ function expectationCounts(body: string, match: RegExpExecArray): boolean {
   const subject = body.slice(open + 1, end - 1).trim();
   if (!namesSomething(subject)) return false;
   const matcher = /^[\s\w.?]*\(/.exec(after);
+  // A promise that nobody waits for fails after the test has passed.
+  const waits = /\.(?:resolves|rejects)\b/.test(matcher?.[0] ?? '');
+  if (waits && !/(?:\bawait|\breturn|=>|\[|,)\s*$/.test(body.slice(0, match.index))) return false;
   if (!matcher) return true;
   const expected = after.slice(matcher[0].length, closing(after, matcher[0].length - 1) - 1).trim();
   return subject !== expected || /["(]/.test(subject);
 }
 
+/** Names that hold a constant all through: `const expected = 1;` compared with 1 says nothing about the program. */
+function withoutConstants(body: string): string {
+  let code = body;
+  const pattern =
+    /(?<![\w$.])(?:(?:const|let|var|val)\s+)?([A-Za-z_$][\w$]*)\s*(?::\s*\w+\s*)?=\s*(-?\d[\d._]*|true|false|null|True|False|None|nil|"{2,})\s*(?=;|\n|$)/g;
+  for (const match of [...body.matchAll(pattern)]) {
+    const name = (match[1] ?? '').replaceAll('$', '\\$');
+    const assigned = [...body.matchAll(new RegExp(`(?<![\\w$.])${name}\\s*(?:[-+*/%]?=(?!=)|\\+\\+|--)`, 'g'))].length;
+    // Handed out by reference, it may be written elsewhere.
+    const lent = new RegExp(`(?:&|\\b(?:out|ref|nonlocal|global)\\s+)${name}(?![\\w$])`).test(body);
+    if (assigned !== 1 || lent || literal.test(name)) continue;
+    code = code.replaceAll(new RegExp(`(?<![\\w$.])${name}(?![\\w$])(?!\\s*(?::\\s*\\w+\\s*)?=(?!=))`, 'g'), '1');
+  }
+  return code;
+}
+
+const never = /\bif\s*\(\s*(?:false|0|!1|!true|''|""|null|undefined)\s*\)\s*\{/g;
+const local =
+  /(?:(?:const|let|var)\s+(\w+)\s*=\s*(?:async\s*)?(?:\([^()]*\)|\w+)\s*=>\s*|(?:async\s+)?function\s+(\w+)\s*\([^()]*\)\s*)\{/g;
+const later = /(?<![\w$.])(?:setTimeout|setImmediate|setInterval|queueMicrotask|process\.nextTick)\s*\(/g;
+
+const blank = (code: string, from: number, to: number) => code.slice(0, from) + ' '.repeat(to - from) + code.slice(to);
+
+/** Functions that nothing calls, and callbacks that run when the test is over. */
+function withoutUncalled(body: string): string {
+  let code = body;
+  for (const match of [...code.matchAll(local)].reverse()) {
+    const name = match[1] ?? match[2] ?? '';
+    const uses = [...code.matchAll(new RegExp(`(?<![\\w$])${name}(?![\\w$])`, 'g'))].length;
+    const open = match.index + match[0].length - 1;
+    if (uses === 1) code = blank(code, open, closing(code, open));
+  }
+  if (/\bawait\b|\bdone\b|\bnew\s+Promise\b/.test(code)) return code;
+  for (const match of [...code.matchAll(later)].reverse()) {
+    const open = match.index + match[0].length - 1;
+    code = blank(code, open, closing(code, open));
+  }
+  return code;
+}
+
+/** The catch behind a block that lets the test go on as if nothing had failed. */
+function swallows(code: string, end: number): boolean {
+  const handler = /^\s*catch\s*(?:\([^)]*\))?\s*\{/.exec(code.slice(end));
+  if (!handler) return false;
+  const open = end + handler[0].length - 1;
+  return !/\bthrow\b|\bassert|\bexpect\b|\bfail\b|\breject\b|\bdone\s*\(|\bpanic|XCTFail|t\.(?:Error|Fatal)/.test(
+    code.slice(open, closing(code, open)),
+  );
+}
+
+/** Python's `try: … except: pass`, by indentation. */
+function withoutPassed(body: string): string {
+  return body.replaceAll(
+    /^([ \t]*)try\s*:[^\n]*\n((?:\1[ \t]+[^\n]*\n|[ \t]*\n)+)\1except\b[^\n]*:\s*(?:pass\b|\.\.\.|\n\1[ \t]+(?:pass\b|\.\.\.|return\b))/gm,
+    (found) => found.replaceAll(/[^\n]/g, ' '),
+  );
+}
+
 /** Code that never runs, or whose failures are swallowed: `if (false) {…}`, `try {…} catch {}`, what follows a return. */
 function reachable(body: string): string {
-  let code = body;
-  for (const pattern of [/\bif\s*\(\s*(?:false|0|!1)\s*\)\s*\{/g, /\btry\s*\{/g]) {
+  let code = withoutPassed(withoutUncalled(withoutConstants(body)));
+  for (const pattern of [never, /\btry\s*\{/g]) {
     for (const match of [...code.matchAll(pattern)].reverse()) {
       const open = match.index + match[0].length - 1;
       const end = closing(code, open);
-      const swallows =
-        pattern.source.startsWith('\\bif') || /^\s*catch\s*(?:\([^)]*\))?\s*\{\s*\}/.test(code.slice(end));
-      if (swallows) code = code.slice(0, open) + ' '.repeat(end - open) + code.slice(end);
+      if (pattern === never || swallows(code, end)) code = blank(code, open, end);
     }
   }
   const early = /^([^{}]*\{)?[^{}]*?(?:^|[;{\n])\s*return\s*;/.exec(code);

@@ -130,12 +130,13 @@ export function citedTests(file: string, text: string, sha256: string): CitedTes
   const syntax = syntaxOf(file);
   const code = codeOnly(text, syntax);
   const all = blocks(text, code, syntax);
+  const imitates = imitation.test(text);
   let line = 1;
   let at = 0;
   return all.flatMap((block) => {
     for (; at < block.start; at++) if (text[at] === '\n') line++;
     const outer = all.filter((other) => other !== block && other.start <= block.start && other.end >= block.end);
-    const cites = citationsIn(`${commentAbove(text, code, block.start)}\n${text.slice(block.start, block.end)}`);
+    const cites = citationsIn(`${commentAbove(text, code, block.start)}\n${heading(text, code, block, syntax)}`);
     if (cites.length === 0) return [];
     const skipped = block.skipped || outer.some((other) => other.skipped) || inSkippedGroup(code, block);
     return [
@@ -146,10 +147,39 @@ export function citedTests(file: string, text: string, sha256: string): CitedTes
         cites,
         assertions: countAssertions(code.slice(block.body, block.end)),
         skipped,
+        ...(imitates ? { imitates } : {}),
         sha256,
       },
     ];
   });
+}
+
+/** A print of what a report says of a passed test: `console.log('ok 1 - …')`. */
+const imitation =
+  /(?:console\.\w+|std(?:out|err)\.write|\bprint(?:ln|f)?!?|fmt\.\w*rint\w*|\bputs|\becho|System\.out\.\w+|writeSync)\s*\(?[^\n]{0,80}?(?:\bok\s+\d|[✔✓√☑]|---\s*PASS|\bPASS(?:ED)?\b|<testcase\b)/u;
+
+/**
+ * What a test says of itself: its name, and the comment or docstring that opens its body. A comment further down, beside
+ * code about something else, is no citation.
+ */
+function heading(text: string, code: string, block: Block, syntax: Syntax): string {
+  let at = block.body;
+  if (syntax.indented) {
+    at = closing(code, block.body - 1);
+    for (let line = code.indexOf('\n', at); line >= 0 && line < block.end; line = code.indexOf('\n', at)) {
+      const next = code.indexOf('\n', line + 1);
+      const own = code.slice(line + 1, next < 0 ? block.end : next).trim();
+      at = line + 1;
+      // A docstring is blanked to its quotes.
+      if (own !== '' && !/^["']+\s*["']*$/.test(own)) break;
+    }
+    return text.slice(block.start, Math.min(at, block.end));
+  }
+  const body = code.slice(block.body, block.end);
+  const opens = syntax.ended ? /\bdo\b[^\n]*\n|\n/.exec(body) : /=>\s*\{?|\{/.exec(body);
+  at = block.body + (opens ? opens.index + opens[0].length : body.length);
+  while (at < block.end && /\s/.test(code[at] ?? '')) at++;
+  return text.slice(block.start, at);
 }
 
 function inSkippedGroup(code: string, block: Block): boolean {

@@ -19,6 +19,8 @@ export interface CitedTest {
   /** Calls that can make the test fail: assertions that do not compare constants with themselves. */
   assertions: number;
   skipped: boolean;
+  /** Its file prints what looks like a report, so a report cannot be believed about it. */
+  imitates?: boolean;
   sha256: string;
 }
 
@@ -44,7 +46,16 @@ export type CriterionVerdict =
   /** Nothing in the change can show it (an operation, a contract, a person's judgement): a human must attest. */
   | { criterion: string; verdict: 'undecidable'; detail: string };
 
-export type UnprovenReason = 'no-test' | 'test-missing' | 'test-failed' | 'test-skipped' | 'asserts-nothing' | 'stale';
+export type UnprovenReason =
+  | 'no-test'
+  | 'test-missing'
+  | 'test-failed'
+  | 'test-skipped'
+  | 'asserts-nothing'
+  | 'imitated-report'
+  | 'same-name'
+  | 'scan-finding'
+  | 'stale';
 
 /** May the runner tick the task. `tick` is true only when every criterion is proven or attested. */
 export interface TaskEvidence {
@@ -58,6 +69,7 @@ export function testObjection(test: CitedTest | undefined, run: TestRun | undefi
   if (!test) return run ? 'test-missing' : 'no-test';
   if (test.skipped || run?.result === 'skipped') return 'test-skipped';
   if (test.assertions === 0) return 'asserts-nothing';
+  if (test.imitates) return 'imitated-report';
   if (!run || run.result === 'missing') return 'test-missing';
   if (run.result === 'failed') return 'test-failed';
   // A run of an older version of the file says nothing about this one.
@@ -73,8 +85,18 @@ export interface CriterionFacts {
   claimed?: readonly TestRun[];
   /** Stored evidence of other kinds, and of tests. */
   records: readonly EvidenceRecord[];
+  /** What the scanner rule that verifies it found in the files it concerns, as they are now. */
+  scan?: ScanFacts;
   /** Only a person can judge it (a policy, an operation, a review question). */
   undecidable?: string;
+}
+
+export interface ScanFacts {
+  rule: string;
+  /** Files looked at, with their SHA-256. */
+  files: Record<string, string>;
+  /** Findings of the rule, and what it could not look at: either keeps the criterion unproven. */
+  objections: readonly string[];
 }
 
 const detail: Record<UnprovenReason, string> = {
@@ -83,6 +105,9 @@ const detail: Record<UnprovenReason, string> = {
   'test-failed': 'its test failed',
   'test-skipped': 'its test is skipped',
   'asserts-nothing': 'its test asserts nothing that could fail',
+  'imitated-report': 'the file of its test prints what looks like a test report',
+  'same-name': 'another test of the same name proves nothing, and the report cannot tell which of them passed',
+  'scan-finding': 'the scanner rule that verifies it is not clean',
   stale: 'its test changed since it ran',
 };
 
@@ -94,7 +119,10 @@ export function isFresh(record: EvidenceRecord, hashes: Readonly<Record<string, 
 /** Worst objection first, so that the person reads what to mend. */
 const order: readonly UnprovenReason[] = [
   'test-failed',
+  'scan-finding',
   'asserts-nothing',
+  'imitated-report',
+  'same-name',
   'test-skipped',
   'stale',
   'test-missing',
@@ -107,7 +135,13 @@ const order: readonly UnprovenReason[] = [
  */
 export function criterionVerdict(facts: CriterionFacts, hashes: Readonly<Record<string, string>>): CriterionVerdict {
   const { criterion } = facts;
-  const objections = facts.tests.map(({ test, run }) => testObjection(test, run));
+  const own = facts.tests.map(({ test, run }) => testObjection(test, run));
+  const hollow = new Set(
+    facts.tests.flatMap(({ test }, i) => (own[i] && own[i] !== 'test-missing' ? [test.name] : [])),
+  );
+  const objections = own.map((reason, i) =>
+    reason === undefined && hollow.has(facts.tests[i]?.test.name ?? '') ? ('same-name' as const) : reason,
+  );
   const failing = objections.includes('test-failed');
   const fresh = facts.records.filter((record) => record.criterion === criterion && isFresh(record, hashes));
   const attested = fresh.filter((record) => record.kind === 'attestation' || record.kind === 'scan');
@@ -116,6 +150,18 @@ export function criterionVerdict(facts: CriterionFacts, hashes: Readonly<Record<
       ? [{ kind: 'test', criterion, test: run, files: { [test.file]: test.sha256 }, at: '' }]
       : [],
   );
+  const { scan } = facts;
+  if (scan && scan.objections.length > 0)
+    return {
+      criterion,
+      verdict: 'unproven',
+      reason: failing ? 'test-failed' : 'scan-finding',
+      detail: failing
+        ? detail['test-failed']
+        : `${detail['scan-finding']} (${scan.rule}): ${scan.objections.slice(0, 3).join('; ')}`,
+    };
+  if (scan && Object.keys(scan.files).length > 0)
+    now.push({ kind: 'scan', criterion, rule: scan.rule, files: scan.files, at: '' });
   if (!failing && (now.length > 0 || attested.length > 0))
     return { criterion, verdict: 'proven', by: [...now, ...attested] };
   const reasons = objections.flatMap((reason) => reason ?? []);

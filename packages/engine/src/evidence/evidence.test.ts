@@ -104,3 +104,62 @@ test('drift names the file that changed, the criterion that was reworded and wha
   const person = [{ kind: 'attestation' as const, criterion: '1.2', by: 'ada', reason: 'seen it', files: {}, at: 't' }];
   assert.equal(judgeDrift(spec, person, {})[1]?.verdict, 'undecidable');
 });
+
+const secret = { kind: 'scan' as const, rule: 'hard-coded-password' };
+
+test('a criterion that a scanner rule verifies is proven where the rule is clean on the files that serve it', async () => {
+  const question = {
+    spec,
+    task: task('1'),
+    view: files({ 'src/login.ts': 'export const a = 1;\n' }),
+    tests: { exitCode: 0, output: '' },
+    records: [],
+    verify: new Map([['1.1', secret]]),
+    linked: ['src/login.ts', 'src/gone.ts'],
+  };
+  const clean = await judgeTaskEvidence({ ...question, scanRule: async () => [] });
+  assert.equal(clean.tick, true);
+  const [record] = recordsOf(clean, spec, { 'src/other.ts': 'x' }, 't');
+  assert.deepEqual([record?.kind, Object.keys(record?.files ?? {}), record?.at], ['scan', ['src/login.ts'], 't']);
+  // The record counts as long as the file is what it was, and drift names it when it is not.
+  assert.ok(record);
+  assert.equal(judgeDrift(spec, [record], { ...record.files })[0]?.verdict, 'holds');
+  assert.equal(judgeDrift(spec, [record], { 'src/login.ts': 'changed' })[0]?.verdict, 'drifted');
+});
+
+test('a finding, a gap, no file and no scanner prove nothing', async () => {
+  const question = {
+    spec,
+    task: task('1'),
+    view: files({ 'src/login.ts': '' }),
+    tests: { exitCode: 0, output: '' },
+    records: [],
+    verify: new Map([['1.1', secret]]),
+    linked: ['src/login.ts'],
+  };
+  const found = await judgeTaskEvidence({ ...question, scanRule: async () => ['src/login.ts:1'] });
+  assert.deepEqual(
+    [found.tick, found.verdicts[0]?.verdict === 'unproven' && found.verdicts[0].reason],
+    [false, 'scan-finding'],
+  );
+  assert.equal((await judgeTaskEvidence({ ...question, linked: [], scanRule: async () => [] })).tick, false);
+  assert.equal((await judgeTaskEvidence(question)).tick, false);
+});
+
+test('what the catalogue has a person answer is not decidable from the diff until a person attests it', async () => {
+  const question = {
+    spec,
+    task: task('1'),
+    view: files({}),
+    tests: { exitCode: 0, output: '' },
+    records: [],
+    verify: new Map([['1.1', { kind: 'review' as const, question: 'Who may unlock an account?' }]]),
+  };
+  const asked = await judgeTaskEvidence(question);
+  assert.equal(asked.tick, false);
+  assert.match(JSON.stringify(asked.verdicts), /"undecidable".*not decidable from the diff: Who may unlock/);
+  const person = { kind: 'attestation' as const, criterion: '1.1', by: 'ada', reason: 'asked', files: {}, at: 't' };
+  const attested = await judgeTaskEvidence({ ...question, records: [person] });
+  assert.equal(attested.tick, true);
+  assert.deepEqual(recordsOf(attested, spec, {}, 'now'), [], 'an attestation is the person’s, never the run’s');
+});

@@ -1,3 +1,4 @@
+import type { Verify } from '@ambit/core/catalog';
 import {
   type CitedTest,
   type CriterionFacts,
@@ -6,6 +7,7 @@ import {
   referenceIndex,
   requirementsOf,
   resolveReference,
+  type ScanFacts,
   type Spec,
   type Task,
   type TaskEvidence,
@@ -40,8 +42,37 @@ export interface TaskQuestion {
   records: readonly EvidenceRecord[];
   /** The workspace has other specs with the same numbers, so a citation must name its spec. */
   manySpecs?: boolean;
-  /** Criteria that only a person can judge, with why (a criterion verified by a review question). */
-  undecidable?: ReadonlyMap<string, string>;
+  /** How the catalogue says that a criterion is verified, by its number in the spec. */
+  verify?: ReadonlyMap<string, Verify>;
+  /** Looks at files with one scanner rule. Absent: what a rule verifies needs a test or a person. */
+  scanRule?: RuleScan;
+  /** Files that serve the task's criteria: its own changes and those of tasks before it. */
+  linked?: readonly string[];
+}
+
+/** What one rule finds in files, and what it could not look at. */
+export type RuleScan = (rule: string, files: readonly { path: string; bytes: Uint8Array }[]) => Promise<string[]>;
+
+async function scanFacts(question: TaskQuestion, rule: string): Promise<ScanFacts | undefined> {
+  if (!question.scanRule) return undefined;
+  const files: { path: string; bytes: Uint8Array }[] = [];
+  for (const path of new Set(question.linked ?? [])) {
+    const bytes = await question.view.read(path).catch(() => undefined);
+    if (bytes) files.push({ path, bytes });
+  }
+  if (files.length === 0) return undefined;
+  return {
+    rule,
+    files: Object.fromEntries(files.map(({ path, bytes }) => [path, sha256(bytes)])),
+    objections: await question.scanRule(rule, files),
+  };
+}
+
+/** What no diff can show, in the words of the catalogue. */
+function askOf(verify: Verify | undefined): string | undefined {
+  if (verify?.kind === 'review') return `not decidable from the diff: ${verify.question}`;
+  if (verify?.kind === 'policy') return `not decidable from the diff: check that it holds: ${verify.rule}`;
+  return undefined;
 }
 
 /**
@@ -58,15 +89,20 @@ export async function judgeTaskEvidence(question: TaskQuestion): Promise<TaskEvi
     view,
     question.records.flatMap((record) => Object.keys(record.files)),
   );
-  const facts = criteria.map((criterion): CriterionFacts => {
+  const facts: CriterionFacts[] = [];
+  for (const criterion of criteria) {
+    const verify = question.verify?.get(criterion);
+    const scan = verify?.kind === 'scan' ? await scanFacts(question, verify.rule) : undefined;
+    const undecidable = askOf(verify);
     const citing = tests.filter((test) => cites(test, spec.name, criterion, question.manySpecs !== true));
-    return {
+    facts.push({
       criterion,
       tests: citing.map((test) => ({ test, run: judgeTest(test, question.tests) })),
       records: question.records,
-      ...(question.undecidable?.has(criterion) ? { undecidable: question.undecidable.get(criterion) ?? '' } : {}),
-    };
-  });
+      ...(scan ? { scan } : {}),
+      ...(undecidable === undefined ? {} : { undecidable }),
+    });
+  }
   return taskEvidence(task.id, facts, hashes);
 }
 
@@ -82,13 +118,17 @@ export function recordsOf(
   );
   return evidence.verdicts.flatMap((verdict) => {
     if (verdict.verdict !== 'proven') return [];
-    return verdict.by
-      .filter((record) => record.kind === 'test')
-      .map((record) => ({
-        ...record,
-        at,
-        text: sha256(texts.get(verdict.criterion) ?? ''),
-        files: { ...files, ...record.files },
-      }));
+    return (
+      verdict.by
+        // A record that stands in the store already is not this task's.
+        .filter((record) => record.at === '')
+        .map((record) => ({
+          ...record,
+          at,
+          text: sha256(texts.get(verdict.criterion) ?? ''),
+          // A scan rests on what it looked at; a test on what it ran against as well.
+          files: record.kind === 'scan' ? record.files : { ...files, ...record.files },
+        }))
+    );
   });
 }

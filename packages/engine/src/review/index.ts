@@ -14,5 +14,5 @@ export {
   sideBySide,
   unified,
 } from './render.ts';
-export { changeScanner, type ScanChangeOptions } from './scan-change.ts';
+export { changeScanner, ruleScanner, type ScanChangeOptions } from './scan-change.ts';
 export { fileTexts } from './texts.ts';

@@ -1,6 +1,7 @@
 import type { Rule, Severity } from '@ambit/core/catalog';
 import { atLeast, type Catalog, createScanner, type FileReport } from '@ambit/scanner';
 import type { NewFinding, ScanOfChange, TextChange } from '../change-set/index.ts';
+import type { RuleScan } from '../evidence/index.ts';
 
 export interface ScanChangeOptions {
   /** Findings below it are not a reason to stop. */
@@ -72,5 +73,26 @@ export function changeScanner(catalog: Catalog, options: ScanChangeOptions = { l
         if (!oldGaps.has(gap.reason)) result.gaps.push({ path: gap.file, reason: gap.reason });
     }
     return result;
+  };
+}
+
+/**
+ * One rule over files as they are, for evidence: what it finds and what it could not look at. Nothing back means that the
+ * rule is clean; a rule that does not exist, or does not read such files, never is.
+ */
+export function ruleScanner(catalog: Catalog): RuleScan {
+  const known = new Set(catalog.rules.map((rule) => rule.id));
+  let scanner: ReturnType<typeof createScanner> | undefined;
+  return async (rule, files) => {
+    if (!known.has(rule)) return [`there is no rule ${rule}`];
+    scanner ??= createScanner(catalog);
+    const { scanBytes } = await scanner;
+    return files.flatMap(({ path, bytes }) => {
+      const report = scanBytes(path, bytes);
+      return [
+        ...report.findings.filter((one) => one.ruleId === rule).map((one) => `${path}:${one.line}`),
+        ...report.gaps.map((gap) => `${path} was not looked at: ${gap.reason}`),
+      ];
+    });
   };
 }

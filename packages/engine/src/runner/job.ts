@@ -1,3 +1,4 @@
+import type { Verify } from '@ambit/core/catalog';
 import type { Mode, NamedGrant } from '@ambit/core/policy-model';
 import type { Event, RunRef } from '@ambit/core/schema';
 import type { Spec, Task } from '@ambit/core/spec';
@@ -7,6 +8,7 @@ import type { StatePaths } from '@ambit/guard/state';
 import type { WorkingCopyKind } from '@ambit/guard/working-copy';
 import type { RunLimits } from '../agent/types.ts';
 import type { ApplyPorts, ChangeSetContext, ReviewCues } from '../change-set/index.ts';
+import type { RuleScan } from '../evidence/index.ts';
 import type { Effort, ModelClient, ModelUsage } from '../providers/model.ts';
 import type { Confinement } from '../session/commands.ts';
 import type { OpenSessionOptions } from '../session.ts';
@@ -48,6 +50,9 @@ export interface RunPlace {
   guide?: (run: RunRef) => Promise<Guide>;
   /** The workspace has other specs, so a citation must name its own. */
   manySpecs?: boolean;
+  /** How the catalogue says that a criterion is verified, by its number in the spec. */
+  verify?: ReadonlyMap<string, Verify>;
+  scanRule?: RuleScan;
   emit: (event: Event) => void;
   now: () => Date;
 }

@@ -14,13 +14,14 @@ import {
   makeChangeSet,
   type StoredChangeSet,
 } from '../change-set/index.ts';
-import { judgeTaskEvidence, readEvidence } from '../evidence/index.ts';
+import { criteriaOf, judgeTaskEvidence, readEvidence, type TaskChange } from '../evidence/index.ts';
 import type { Refusal } from '../session/door.ts';
 import { type OpenedSession, openSession } from '../session.ts';
 import { judgeTests, runTests, type TestOutcome, testCommand } from './checks.ts';
 import { type Guide, type RunPlace, type TaskScope, taskScope } from './job.ts';
 import { type Layer, seededCopy } from './layer.ts';
 import { conflictPrompt, repairPrompt, startPrompt, taskText, wantsFailingTests } from './prompt.ts';
+import { scriptObjection } from './test-script.ts';
 
 export interface TaskJob {
   task: Task;
@@ -94,11 +95,34 @@ async function testsBefore(attempt: Attempt, command: string | undefined): Promi
   }
 }
 
+/** Files of this task and of those before it that serve one of its criteria. */
+async function linkedFiles(
+  place: RunPlace,
+  task: Task,
+  opened: OpenedSession,
+  changes: readonly TaskChange[],
+): Promise<string[]> {
+  const own = new Set(criteriaOf(place.spec, task));
+  const tasks = place.spec.tasks?.tasks ?? [];
+  const before = changes.filter((change) => {
+    const other = tasks.find((entry) => entry.id === change.task);
+    return other && criteriaOf(place.spec, other).some((id) => own.has(id));
+  });
+  const skip = place.confinement?.skip;
+  const now = await opened.copy.changes(skip ? { skip } : {});
+  const written = now.flatMap((change) => (change.type === 'file' && change.after ? [change.path] : []));
+  return [...written, ...before.flatMap((change) => change.files)];
+}
+
 /** What the tests show of the task's criteria; nothing for a task without any, or whose tests are to fail first. */
 async function evidenceOf({ place, job, opened }: Attempt, outcome: TestOutcome): Promise<TaskEvidence | undefined> {
   if (wantsFailingTests(job.task)) return undefined;
-  const { records } = await readEvidence(place.state, place.spec.name);
+  const { records, changes } = await readEvidence(place.state, place.spec.name);
   const evidence = await judgeTaskEvidence({
+    ...(place.verify ? { verify: place.verify } : {}),
+    ...(place.scanRule
+      ? { scanRule: place.scanRule, linked: await linkedFiles(place, job.task, opened, changes) }
+      : {}),
     spec: place.spec,
     task: job.task,
     view: opened.copy,
@@ -114,7 +138,7 @@ function evidenceChecks({ verdicts }: TaskEvidence): CheckResult[] {
     verdicts.flatMap((one) => (one.verdict === verdict ? [`${one.criterion}: ${one.detail}`] : []));
   const unproven = list('unproven');
   const undecidable = list('undecidable');
-  const shown = `${verdicts.length - unproven.length - undecidable.length} of ${verdicts.length} criteria shown by tests`;
+  const shown = `${verdicts.length - unproven.length - undecidable.length} of ${verdicts.length} criteria shown`;
   return [
     { name: 'evidence', status: unproven.length > 0 ? 'failed' : 'passed', detail: unproven.join('; ') || shown },
     ...(undecidable.length > 0
@@ -133,7 +157,10 @@ async function judge(attempt: Attempt): Promise<Judgement> {
   const wantsFailure = wantsFailingTests(job.task);
   const tests = await judgeTests(outcome, wantsFailure, place.cues, () => testsBefore(attempt, command));
   const checks = [tests];
-  const evidence = await evidenceOf(attempt, outcome);
+  const objection = await scriptObjection(opened.copy, command);
+  if (objection) checks.push({ name: 'test command', status: 'failed', detail: objection });
+  // What an untrusted command printed is no report: every criterion that needs a test is without one.
+  const evidence = await evidenceOf(attempt, objection ? { ...outcome, report: '' } : outcome);
   if (evidence) checks.push(...evidenceChecks(evidence));
   const draft = await draftChangeSet(opened.copy, { ...attempt.context, checks });
   const flags = (draft?.set.flags ?? []).filter((flag) => mendable.has(flag.code));

@@ -1,5 +1,5 @@
-import { openCriteria } from '@ambit/core/capability';
-import { criterionText, parseCriteria } from '@ambit/core/catalog';
+import { openCriteria, parseDecisions } from '@ambit/core/capability';
+import { criterionText, parseCriteria, type Verify } from '@ambit/core/catalog';
 import { type RaisedCriterion, requirementsOf, type Spec } from '@ambit/core/spec';
 import { readCatalog } from '../../catalog.ts';
 
@@ -20,4 +20,18 @@ export async function uncovered(spec: Spec): Promise<RaisedCriterion[]> {
     // The design is read behind the requirements, one empty line between.
     ...(cue.line > lines + 1 ? { line: cue.line - lines - 1, inDesign: true } : { line: cue.line }),
   }));
+}
+
+/** How the catalogue's criteria in a spec are verified, by their number there. */
+export async function verifiedBy(spec: Spec): Promise<Map<string, Verify>> {
+  const decisions = parseDecisions((spec.requirements ?? spec.bugfix)?.source ?? '');
+  const found = new Map<string, Verify>();
+  if (decisions.length === 0) return found;
+  const catalog = parseCriteria(await readCatalog('criteria'));
+  for (const { id, state } of decisions) {
+    const verify = catalog.criterion(id)?.verify;
+    // What another sentence covers is shown as that sentence is.
+    if (verify && state.kind === 'accepted') found.set(state.as, verify);
+  }
+  return found;
 }
