@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readerOf } from './packages.ts';
-import { imitated, isOneEditApart } from './typosquat.ts';
+import { imitated, isOneEditApart, knownNames } from './typosquat.ts';
 import { compareVersions, isAffected } from './versions.ts';
 
 test('versions are ordered by their numbers, releases after what precedes them', () => {
@@ -27,12 +27,14 @@ test('look-alikes are one edit or a separator away; versions and plurals are nam
   assert.ok(
     isOneEditApart('lodash', 'loadash') && isOneEditApart('lodash', 'lodahs') && !isOneEditApart('lodash', 'lodash'),
   );
-  const known = ['cross-env', 'lodash', 'express', 'vue'];
+  const known = knownNames(['cross-env', 'lodash', 'express', 'vue', 'numpy']);
   assert.equal(imitated('crossenv', known, 'npm'), 'cross-env');
   assert.equal(imitated('expres', known, 'npm'), 'express');
-  for (const fine of ['vuex', 'lodash', 'expressjs', '@my/lodash', 'left-pad'])
+  assert.equal(imitated('expresss', known, 'npm'), 'express');
+  assert.equal(imitated('numpyy', known, 'PyPI'), 'numpy');
+  for (const fine of ['vuex', 'vues', 'numpi', 'lodash', 'expressjs', '@my/lodash', 'left-pad'])
     assert.equal(imitated(fine, known, 'npm'), undefined, fine);
-  assert.equal(imitated('python_dateutil', ['python-dateutil'], 'PyPI'), undefined);
+  assert.equal(imitated('python_dateutil', knownNames(['python-dateutil']), 'PyPI'), undefined);
 });
 
 const shown = (path: string, text: string) =>

@@ -2,7 +2,7 @@ import type { Rule } from '@ambit/core/catalog';
 import * as z from 'zod/mini';
 import type { CompiledEngine, Engine, RawFinding } from '../../engine.ts';
 import { type Package, readerOf } from './packages.ts';
-import { imitated } from './typosquat.ts';
+import { imitated, knownNames } from './typosquat.ts';
 import { isAffected } from './versions.ts';
 
 const name = z.string().check(z.minLength(1));
@@ -32,12 +32,20 @@ export const depsMatch = z.discriminatedUnion('check', [
   z.strictObject({ check: z.literal('any-version') }),
   z.strictObject({ check: z.literal('lifecycle'), regex: z.string() }),
   z.strictObject({ check: z.literal('no-lockfile') }),
+  /** Fetched from an address that names another package. */
+  z.strictObject({ check: z.literal('other-name') }),
+  /** In the manifest and not in the lockfile beside it. */
+  z.strictObject({ check: z.literal('not-in-lockfile') }),
 ]);
 type DepsMatch = z.infer<typeof depsMatch>;
 
 interface Facts {
   manifest: boolean;
   dependencies: number;
+  /** Of a manifest: what must stand in the lockfile, with its line. */
+  wanted?: [name: string, line: number][];
+  /** Of a lockfile: the names in it. */
+  locked?: string[];
 }
 
 type Check = (one: Package) => string | undefined | true;
@@ -56,6 +64,11 @@ function advisoryCheck(match: Extract<DepsMatch, { check: 'advisory' }>): Check 
   };
 }
 
+/** A range without an upper end; on PyPI no range at all is one too. */
+function isAnyVersion({ version, ecosystem: system }: Package): boolean {
+  return version === '' ? system === 'PyPI' : /^(?:\*|latest|x|>=?\s*\d[\d.]*)$/.test(version);
+}
+
 /** The question that a rule asks of every package; `lifecycle` and `no-lockfile` ask the file or the project. */
 function checkOf(match: DepsMatch): Check {
   switch (match.check) {
@@ -69,11 +82,13 @@ function checkOf(match: DepsMatch): Check {
         return versions === undefined || versions.includes(one.version) || undefined;
       };
     }
-    case 'typosquat':
+    case 'typosquat': {
+      const known = knownNames(match.known);
       return (one) => {
-        const like = one.ecosystem === match.ecosystem ? imitated(one.name, match.known, one.ecosystem) : undefined;
+        const like = one.ecosystem === match.ecosystem ? imitated(one.name, known, one.ecosystem) : undefined;
         return like && `\`${one.name}\` looks like \`${like}\`, and is another package`;
       };
+    }
     case 'source':
       return ({ source, name: text }) => {
         if (source === undefined) return undefined;
@@ -94,12 +109,12 @@ function checkOf(match: DepsMatch): Check {
           : undefined;
     case 'any-version':
       return (one) =>
-        !one.locked &&
-        one.source === undefined &&
-        /^(?:\*|latest|x|>=?\s*\d[\d.]*)?$/.test(one.version) &&
-        one.version !== ''
-          ? `\`${one.name}\` may be of any version: \`${one.version}\``
+        !one.locked && !one.peer && one.source === undefined && isAnyVersion(one)
+          ? `\`${one.name}\` may be of any version${one.version === '' ? '' : `: \`${one.version}\``}`
           : undefined;
+    case 'other-name':
+      return (one) =>
+        one.fetched === undefined ? undefined : `\`${one.name}\` is fetched from the address of \`${one.fetched}\``;
     default:
       return () => undefined;
   }
@@ -107,10 +122,12 @@ function checkOf(match: DepsMatch): Check {
 
 /** Scripts of the project's own manifest that run whenever somebody installs it. */
 function lifecycle(rule: Rule, regex: RegExp, content: string): RawFinding[] {
-  return content.split('\n').flatMap((line, index) => {
-    const script = /^\s*"(?:pre|post)?install"\s*:\s*"((?:[^"\\]|\\.)*)"/.exec(line)?.[1];
-    return script !== undefined && regex.test(script) ? [{ ruleId: rule.id, line: index + 1, endLine: index + 1 }] : [];
+  const found: RawFinding[] = [];
+  content.split('\n').forEach((line, index) => {
+    for (const [, script = ''] of line.matchAll(/"(?:pre|post)?(?:install|prepare)"\s*:\s*"((?:[^"\\]|\\.)*)"/g))
+      if (regex.test(script)) found.push({ ruleId: rule.id, line: index + 1, endLine: index + 1 });
   });
+  return found;
 }
 
 function checkPackages(rule: Rule, check: Check, packages: readonly Package[]): RawFinding[] {
@@ -137,6 +154,42 @@ function isLocked(path: string, paths: ReadonlySet<string>): boolean {
   return false;
 }
 
+/** Folders from that of a file up to the root, each with its slash. */
+function foldersOf(path: string): string[] {
+  const parts = path.split('/').slice(0, -1);
+  return [...parts.map((_, depth) => `${parts.slice(0, parts.length - depth).join('/')}/`), ''];
+}
+
+function factsOf(path: string, packages: readonly Package[]): Facts {
+  const name = path.slice(path.lastIndexOf('/') + 1);
+  const facts: Facts = { manifest: name === 'package.json', dependencies: packages.length };
+  if (lockNames.includes(name)) facts.locked = [...new Set(packages.map((one) => one.name))];
+  if (facts.manifest)
+    facts.wanted = packages
+      .filter(({ version, peer }) => !peer && !/^(?:workspace|file|link|portal|npm|catalog):/.test(version))
+      .map((one) => [one.name, one.line]);
+  return facts;
+}
+
+function missingInLock(rule: Rule, facts: ReadonlyMap<string, Facts>): RawFinding[] {
+  return [...facts].flatMap(([file, { wanted }]) => {
+    const lock = foldersOf(file)
+      .flatMap((folder) => lockNames.map((lockName) => facts.get(folder + lockName)?.locked))
+      .find((names) => names !== undefined && names.length > 0);
+    if (!wanted || !lock) return [];
+    const names = new Set(lock);
+    return wanted
+      .filter(([name]) => !names.has(name))
+      .map(([name, line]) => ({
+        ruleId: rule.id,
+        file,
+        line,
+        endLine: line,
+        message: `\`${name}\` is not in the lockfile`,
+      }));
+  });
+}
+
 function compile(rules: readonly Rule[]): CompiledEngine<Facts> {
   const compiled = rules.map((rule) => {
     const match = depsMatch.parse(rule.match);
@@ -151,8 +204,7 @@ function compile(rules: readonly Rule[]): CompiledEngine<Facts> {
         ? lifecycle(rule, new RegExp(match.regex, 'i'), file.text)
         : checkPackages(rule, check, packages),
     );
-    const manifest = file.path.endsWith('package.json');
-    return { findings, facts: { manifest, dependencies: packages.length } };
+    return { findings, facts: factsOf(file.path, packages) };
   };
   const conclude: CompiledEngine<Facts>['conclude'] = (facts, project) => {
     const paths = new Set(project.paths);
@@ -160,6 +212,8 @@ function compile(rules: readonly Rule[]): CompiledEngine<Facts> {
     const findings = compiled
       .filter(({ match }) => match.check === 'no-lockfile')
       .flatMap(({ rule }) => open.map(([file]) => ({ ruleId: rule.id, file, line: 1, endLine: 1 })));
+    for (const { rule, match } of compiled)
+      if (match.check === 'not-in-lockfile') findings.push(...missingInLock(rule, facts));
     return { findings, gaps: [] };
   };
   return { wants: (path) => readerOf(path) !== undefined, scanFile, conclude };

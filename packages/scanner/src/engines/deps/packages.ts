@@ -10,6 +10,10 @@ export interface Package {
   installScript?: boolean;
   /** Hash that pins its content. */
   integrity?: boolean;
+  /** The name in the address it is fetched from, where that is another one. */
+  fetched?: string;
+  /** Wanted from whoever installs this project, so that a wide range is right. */
+  peer?: boolean;
   locked: boolean;
 }
 
@@ -29,6 +33,7 @@ function lineFinder(text: string): (needle: string) => number {
 }
 
 interface NpmEntry {
+  name?: unknown;
   version?: unknown;
   resolved?: unknown;
   integrity?: unknown;
@@ -45,8 +50,14 @@ function npmSource(resolved: string): string | undefined {
   return resolved;
 }
 
-function npmPackage(name: string, entry: NpmEntry, line: number): Package {
+function npmPackage(path: string, entry: NpmEntry, line: number): Package {
+  // An alias stands under its own path and tells the real name.
+  const name = text(entry.name) || path;
   const source = npmSource(text(entry.resolved));
+  const fetched = /^https?:\/\/[^/]+\/(?:[^/@]+\/){0,5}?((?:@[^/]+\/|@[^/%]+%2[fF])?[^/@]+)\/-\//.exec(
+    text(entry.resolved),
+  )?.[1];
+  const other = fetched !== undefined && decodeURIComponent(fetched) !== name && text(entry.name) === '';
   return {
     ecosystem: 'npm',
     name,
@@ -55,6 +66,7 @@ function npmPackage(name: string, entry: NpmEntry, line: number): Package {
     locked: true,
     integrity: text(entry.integrity) !== '',
     ...(source === undefined ? {} : { source }),
+    ...(other ? { fetched } : {}),
     ...(entry.hasInstallScript === true ? { installScript: true } : {}),
   };
 }
@@ -106,7 +118,9 @@ export const readPnpmLock: Reader = (content) => {
   content.split('\n').forEach((line, index) => {
     if (/^\S/.test(line)) inside = line.startsWith('packages:');
     const key = inside
-      ? /^ {2}['"]?\/?((?:@[^/@'"]+\/)?[^/@'"]+)[@/]([^:'"(]+)(?:\([^:]*)?['"]?:\s*$/.exec(line)
+      ? /^ {2}['"]?\/?((?:@[^/@'"]+\/)?[^/@'"]+)[@/]((?:https?:|git\+|file:|git:)[^'"(\s]+|[^:'"(]+)(?:\([^:]*)?['"]?:\s*$/.exec(
+          line,
+        )
       : null;
     if (key) {
       const version = key[2] ?? '';
@@ -132,7 +146,7 @@ export const readPnpmLock: Reader = (content) => {
 export const readBunLock: Reader = (content) => {
   const found: Package[] = [];
   content.split('\n').forEach((line, index) => {
-    const entry = /^\s+"[^"]+":\s*\["((?:@[^/"]+\/)?[^@"]+)@([^"]+)"(.*)$/.exec(line);
+    const entry = /"[^"]+":\s*\["((?:@[^/"]+\/)?[^@"]+)@([^"]+)"(.*)$/.exec(line);
     if (!entry) return;
     const version = entry[2] ?? '';
     const source = /^(?:https?:|git|github:|file:)/.test(version) ? { source: version } : {};
@@ -155,8 +169,15 @@ export const readBunLock: Reader = (content) => {
 export const readTomlLock: Reader = (content) => {
   const found: Package[] = [];
   let current: Package | undefined;
+  let git = false;
   content.split('\n').forEach((line, index) => {
+    const from = /^(?:type|url|resolved_reference)\s*=\s*"([^"]+)"/.exec(line);
+    if (/^type\s*=\s*"(?:git|url)"/.test(line)) git = true;
+    const last = found.at(-1);
+    if (from && git && last && /^url/.test(line)) last.source = from[1] ?? '';
+    if (from && git && last?.source !== undefined && /^resolved/.test(line)) last.source += `#${from[1]}`;
     if (/^\[/.test(line)) {
+      git = false;
       current = undefined;
       if (/^\[\[package\]\]/.test(line))
         current = { ecosystem: 'PyPI', name: '', version: '', line: index + 1, locked: true, integrity: true };
@@ -172,6 +193,55 @@ export const readTomlLock: Reader = (content) => {
       const url = /(?:git|url)\s*=\s*"([^"]+)"/.exec(value)?.[1];
       if (url !== undefined) current.source = url;
     }
+  });
+  return found;
+};
+
+/** One requirement of Python: `name[extra]>=1 ; marker` or `name @ address`. */
+function requirement(entry: string, line: number): Package | undefined {
+  const source = /@\s*((?:git\+|https?:\/\/)[^\s;]+)/.exec(entry)?.[1];
+  const named = /^\s*([A-Za-z0-9][\w.-]*)(?:\[[^\]]*\])?\s*(?:(===?|[<>~!]=?)\s*([^\s;#,\\]+))?/.exec(entry);
+  if (!named) return undefined;
+  const locked = named[2]?.startsWith('==') ?? false;
+  const version = named[3] ?? '';
+  return { ecosystem: 'PyPI', name: named[1] ?? '', version, line, locked, ...(source ? { source } : {}) };
+}
+
+/** pyproject.toml: dependencies of the project, of Poetry and of uv. */
+export const readPyproject: Reader = (content) => {
+  const found: Package[] = [];
+  let table = '';
+  let list = false;
+  content.split('\n').forEach((line, index) => {
+    const header = /^\s*\[+([^\]]+)\]+/.exec(line)?.[1];
+    if (header !== undefined && !list) table = header;
+    if (/^(?:dependencies|[\w-]+)\s*=\s*\[/.test(line))
+      list =
+        /^project(?:\.optional-dependencies)?$|^dependency-groups$/.test(table) &&
+        !/^(?:name|classifiers|keywords|authors|dynamic|license-files|maintainers)/.test(line);
+    if (list) {
+      for (const [, entry = ''] of line.replace(/^[\w-]+\s*=/, '').matchAll(/["']([^"']+)["']/g)) {
+        const one = requirement(entry, index + 1);
+        if (one) found.push(one);
+      }
+      if (/\]\s*(?:#.*)?$/.test(line)) list = false;
+      return;
+    }
+    const pair = /^([\w.-]+)\s*=\s*(.+)$/.exec(line);
+    if (!pair || !/^tool\.(?:poetry(?:\.group\.[\w-]+)?\.(?:dev-)?dependencies|uv\.sources)$/.test(table)) return;
+    const [, name = '', value = ''] = pair;
+    const source = /(?:git|url)\s*=\s*"([^"]+)"/.exec(value)?.[1];
+    const rev = /rev\s*=\s*"([0-9a-f]{40})"/.exec(value)?.[1];
+    const version = /^"([^"]*)"|version\s*=\s*"([^"]*)"/.exec(value);
+    if (name === 'python' || (source === undefined && !version)) return;
+    found.push({
+      ecosystem: 'PyPI',
+      name,
+      version: version?.[1] ?? version?.[2] ?? '',
+      line: index + 1,
+      locked: false,
+      ...(source === undefined ? {} : { source: rev === undefined ? source : `${source}#${rev}` }),
+    });
   });
   return found;
 };
@@ -231,7 +301,8 @@ export const readManifest: Reader = (content) => {
       const version = text(range);
       const source = /^(?:git|https?:|github:|gitlab:|bitbucket:)|^[\w.-]+\/[\w.-]+(?:#|$)/.test(version);
       const line = find(`${JSON.stringify(name)}`);
-      return { ecosystem: 'npm', name, version, line, locked: false, ...(source ? { source: version } : {}) };
+      const peer = group === 'peerDependencies' ? { peer: true } : {};
+      return { ecosystem: 'npm', name, version, line, locked: false, ...peer, ...(source ? { source: version } : {}) };
     });
   });
 };
@@ -244,6 +315,7 @@ const readers: readonly [RegExp, Reader][] = [
   [/^(?:poetry|uv|pdm)\.lock$/, readTomlLock],
   [/^requirements[\w.-]*\.(?:txt|in)$/, readRequirements],
   [/^Pipfile\.lock$/, readPipfileLock],
+  [/^pyproject\.toml$/, readPyproject],
   [/^package\.json$/, readManifest],
 ];
 
