@@ -209,7 +209,7 @@ function compile(rules: readonly Rule[]): CompiledEngine<Facts> {
   const conclude: CompiledEngine<Facts>['conclude'] = (facts, project) => {
     const paths = new Set(project.paths);
     const open = [...facts].filter(([path, fact]) => fact.manifest && fact.dependencies > 0 && !isLocked(path, paths));
-    const findings = compiled
+    const findings: RawFinding[] = compiled
       .filter(({ match }) => match.check === 'no-lockfile')
       .flatMap(({ rule }) => open.map(([file]) => ({ ruleId: rule.id, file, line: 1, endLine: 1 })));
     for (const { rule, match } of compiled)
