@@ -55,6 +55,11 @@ const operators: readonly [string, RegExp][] = [
   ['typed', /(?:\?|!)?\s*:\s*(?:&'?|\*|\[)?[A-Za-z[][\w<>[\].|&; ']{0,40}?\s*=\s*(?=[@rbufL]{0,2}["'`])/y],
   ['attribute', /\\?["']\s{1,4}(?:value|content|default|defaultValue)\s*=\s*\{?(?=\\?["'])/y],
   ['entry', /["']?(?:\s{0,4},\s{0,60}|\s{0,3}\r?\n\s{1,40})["']?(?:value|Value|VALUE)["']?\s{0,3}[:=]\s{0,3}(?=\S)/y],
+  ['attribute', /["'],\s{0,4}(?:\w{1,12}=[^,"'\n]{1,40},\s{0,4}){0,4}default\s?=\s?(?=["'])/y],
+  [
+    'attribute',
+    /"\s{0,4}\{\s{0,40}(?:[a-z_]{1,20}\s*=\s*(?:"[^"\n]{0,120}"|[\w.]{1,30})\s{0,40}){0,4}default\s*=\s*(?=")/y,
+  ],
   ['element', /<\/(?:name|key|param-name)>\s{0,60}<(?:value|string|param-value)>(?=[^<\s])/y],
   [
     'assign',
@@ -70,6 +75,7 @@ const operators: readonly [string, RegExp][] = [
 const opening = /[\s?!:\\"'`)\]=|[>(,<]/;
 
 const flagOperator = /[ \t]{1,4}(?=[^\s-])/y;
+const cellOperator = /[*_`]{0,2}[ \t]{0,20}\|[ \t]{0,20}[`*]{0,2}(?=[^\s`*|-])/y;
 const proseOperator = /(?:[ \t]{1,3}(?:is|was|to|as)\b)?[ \t]?[:=]?[ \t]{1,3}[*_]{0,2}(?=[^\s*_])/y;
 
 /** A look-up that falls back to a literal: the literal is the value. */
@@ -82,7 +88,7 @@ const wrappers =
   '(?:bytes\\.)?fromhex|(?:binascii\\.)?unhexlify|hex::decode|String\\.valueOf|String::from|Some|SecretString|quote|' +
   '\\[\\]byte|TEXT|_T|(?:CryptoJS\\.)?enc\\.\\w{3,9}\\.parse|base64_decode|hex2bin|(?:Base64|Hex)\\.\\w{0,12}[dD]ecode\\w{0,12}';
 const prefix = new RegExp(
-  `(?:(?:${wrappers})\\s*\\(\\s*(?=[rbu]?["'])|ConvertTo-SecureString\\s+(?:-String\\s+)?(?=["'])|[@rbuL]{1,2}(?=["'\`])|\\\\?(?=["']))?`,
+  `(?:(?:${wrappers})\\s*\\(\\s*(?=[rbu]?["'])|ConvertTo-SecureString\\s+(?:-String\\s+)?(?=["'])|\\[\\s{0,20}(?=[rbu]?["'])|[@rbuL]{1,2}(?=["'\`])|\\\\?(?=["']))?`,
   'y',
 );
 
@@ -180,7 +186,8 @@ export function assignmentAt(text: string, start: number, end: number, language:
   // `('password', 'x')` is a pair, `'user', 'password', 'x'` is a list; in SQL it may be a row.
   if (kind === 'pair' && language !== 'sql' && !opensPair(text, name.nameStart)) return undefined;
   // `password.encode("x")` does something with it, `user.setPassword("x")` hands it over, `token("x")` makes one.
-  if (kind === 'call' && (text.slice(end, name.nameEnd).includes('.') || start === name.nameStart)) return undefined;
+  if (kind === 'call' && (text.slice(end, name.nameEnd).includes('.') || isMaker(text, name, start, language)))
+    return undefined;
   // `PASSWORD= other`: nothing is set where no blank stands before the sign and one behind it.
   if (kind === 'assign' && /^=[ \t]/.test(text.slice(name.nameEnd, after)) && bare.has(language)) return undefined;
   const operator = kind === 'assign' ? text.slice(name.nameEnd, after).replaceAll(/[^=:>!?|]/g, '') : kind;
@@ -190,7 +197,7 @@ export function assignmentAt(text: string, start: number, end: number, language:
   if (quoted) return { ...name, ...quoted, quoted: true, operator };
   const free =
     bare.has(language) || kind === 'flag' || insideString(text, name.nameStart) || isComment(text, name.nameStart);
-  const takesBare = operator === '=' || operator === ':' || ['flag', 'element', 'entry'].includes(kind);
+  const takesBare = ['=', ':', ':=', '?='].includes(operator) || ['flag', 'element', 'entry'].includes(kind);
   if (!free || !takesBare) return undefined;
   const value =
     (wholeLine.has(language) && kind === 'assign' ? lineValue(text, name, after) : undefined) ??
@@ -199,13 +206,20 @@ export function assignmentAt(text: string, start: number, end: number, language:
 }
 
 function opensPair(text: string, nameStart: number): boolean {
-  return /[([{]\s{0,4}\\?["'`]$/.test(text.slice(Math.max(0, nameStart - 8), nameStart));
+  return /[([{]\s{0,4}\\?["'`]$|(?:buildConfigField|resValue)\(\s*["']\w{1,10}["'],\s*["']$/.test(
+    text.slice(Math.max(0, nameStart - 40), nameStart),
+  );
+}
+
+/** `token("x")` makes something of `x`; `@Password("x")` and SQL's `PASSWORD('x')` hold it. */
+function isMaker(text: string, name: Named, start: number, language: string): boolean {
+  return start === name.nameStart && text[start - 1] !== '@' && language !== 'sql';
 }
 
 /** `the password is x` and `password x` of documents; whether `x` is one is for a strict judge to say. */
 function sentence(text: string, name: Named, end: number, language: string): Assignment | undefined {
   if (name.nameEnd !== end || !prose.has(language)) return undefined;
-  const after = sticky(proseOperator, text, name.nameEnd);
+  const after = Math.max(sticky(cellOperator, text, name.nameEnd), sticky(proseOperator, text, name.nameEnd));
   if (after < 0) return undefined;
   const value = bareValue(text, after, '=');
   if (!value) return undefined;

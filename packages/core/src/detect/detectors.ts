@@ -167,8 +167,12 @@ const sureName = /api|auth|access|secret|passw|bearer|license|private/i;
 /** How far from a name a word may stand that says what the name is about. */
 const NEAR = 160;
 
-/** `${NAME:-value}` and `${name:value}`: the value is what stands where nothing else was set. */
+/** `${NAME:-value}` and `${name:value}`: the value is what stands where nothing else was set. `\"x\"` is `x`. */
 function defaultOf(text: string, found: Assignment): void {
+  if (/^\\".*\\"$/.test(text.slice(found.start, found.end))) {
+    found.start += 2;
+    found.end -= 2;
+  }
   const inner = /^\$\{[\w.-]{1,80}:-?([^{}$]+)\}$/.exec(text.slice(found.start, found.end))?.[1];
   if (inner === undefined) return;
   found.end -= 1;
