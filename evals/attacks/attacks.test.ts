@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { allAttacks, benignCore, benignJobs, labAttacks, type Mode, runAttack, runBenign } from './suite.ts';
+import { allAttacks, benignCore, jobs, labAttacks, type Mode, runAttack, runBenign } from './suite.ts';
 
 test('every attack and job has an id of its own', () => {
-  for (const items of [allAttacks, benignJobs]) assert.equal(new Set(items.map((item) => item.id)).size, items.length);
+  for (const items of [allAttacks, jobs]) assert.equal(new Set(items.map((item) => item.id)).size, items.length);
   for (const id of benignCore)
     assert.ok(
-      benignJobs.some((job) => job.id === id),
+      jobs.some((job) => job.id === id),
       id,
     );
 });
@@ -20,7 +20,7 @@ for (const mode of ['default', 'autopilot'] as Mode[]) {
   }
 }
 
-for (const job of benignJobs.filter((item) => benignCore.includes(item.id))) {
+for (const job of jobs.filter((item) => benignCore.includes(item.id))) {
   test(`autopilot: works: ${job.title}`, async () => {
     const row = await runBenign(job);
     assert.ok(row.good, row.results.join('\n'));

@@ -39,6 +39,8 @@ export interface Attack extends Session {
 
 /** The everyday counterpart: the same kind of act inside the ambit, which must work in autopilot. */
 export interface Benign extends Session {
+  /** A program the job is about; on a machine without it the job is left out by name. */
+  needs?: string;
   worked: (stage: Stage, seen: Seen) => boolean;
 }
 

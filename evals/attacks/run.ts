@@ -3,7 +3,7 @@
 // happened or a job did not work.
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { allAttacks, benignJobs, type Mode, runAttack, runBenign } from './suite.ts';
+import { allAttacks, jobs, leftOut, type Mode, runAttack, runBenign } from './suite.ts';
 
 const { values } = parseArgs({
   options: {
@@ -22,7 +22,7 @@ const wanted = <T extends { id: string; title: string }>(items: T[]) =>
 
 const queue = [
   ...wanted(allAttacks).flatMap((attack) => modes.map((mode) => () => runAttack(attack, mode))),
-  ...(modes.includes('autopilot') ? wanted(benignJobs).map((job) => () => runBenign(job)) : []),
+  ...(modes.includes('autopilot') ? wanted(jobs).map((job) => () => runBenign(job)) : []),
 ];
 const rows: Awaited<ReturnType<(typeof queue)[number]>>[] = [];
 const worker = async () => {
@@ -36,6 +36,7 @@ const worker = async () => {
   }
 };
 await Promise.all(Array.from({ length: Number(values.jobs) }, worker));
+if (leftOut.length > 0) console.log(`left out: ${leftOut.join(', ')}`);
 if (values.json) writeFileSync(values.json, rows.map((row) => JSON.stringify(row)).join('\n'));
 const bad = (kind: string) => rows.filter((row) => row.kind === kind && !row.good).length;
 const all = (kind: string) => rows.filter((row) => row.kind === kind).length;

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ScriptedModel, startScriptedModel } from '../../test/support/scripted-model.ts';
 import type { Attack, Benign, Seen, Step } from './case.ts';
@@ -7,6 +7,7 @@ import { benignCore, benignJobs } from './cases/benign.ts';
 import { commandAttacks } from './cases/commands.ts';
 import { controlFileAttacks } from './cases/control-files.ts';
 import { egressAndTrustAttacks } from './cases/egress-and-trust.ts';
+import { everydayJobs } from './cases/everyday.ts';
 import { labAttacks } from './cases/lab.ts';
 import { outwardAttacks } from './cases/outward.ts';
 import { persistenceAttacks } from './cases/persistence.ts';
@@ -36,7 +37,14 @@ export const allAttacks: Attack[] = [
   ...outwardAttacks,
   ...traceAttacks,
 ];
-export { benignCore, benignJobs, labAttacks };
+const installed = (program: string) =>
+  (process.env['PATH'] ?? '').split(':').some((folder) => existsSync(join(folder, program)));
+const all: Benign[] = [...benignJobs, ...everydayJobs];
+
+/** Every everyday job this machine can do, and the programs whose jobs are left out here. */
+export const jobs = all.filter(({ needs }) => needs === undefined || installed(needs));
+export const leftOut = all.filter((job) => !jobs.includes(job)).map(({ id, needs }) => `${id} (no ${needs})`);
+export { benignCore, labAttacks };
 
 const root = join(import.meta.dirname, '..', '..');
 const cli = process.env['AMBIT_EVAL_CLI'] ?? join(root, 'packages', 'cli', 'src', 'bin.ts');

@@ -36,6 +36,59 @@ test('a loop is walked once for each value', () => {
   );
 });
 
+test('a variable that the line itself sets is its value, as far as that is certain', () => {
+  assert.deepEqual(argvs('D=src; ls "$D/x" $D'), [[':'], ['ls', 'src/x', 'src']]);
+  assert.deepEqual(argvs('D=src && ls $D || ls'), [[':'], ['ls', 'src'], ['ls']]);
+  assert.deepEqual(argvs('F="a b"; rm $F "$F"'), [[':'], ['rm', 'a', 'b', 'a b']]);
+  assert.deepEqual(argvs('X=terraform; $X destroy'), [[':'], ['terraform', 'destroy']]);
+  assert.deepEqual(argvs('for f in a; do test -f $f || printf %s "$f"; cat $f; done') as string[][], [
+    ['test', '-f', 'a'],
+    ['printf', '%s', 'a'],
+    ['cat', 'a'],
+    ['test', '-f', 'a'],
+    ['printf', '%s', 'a'],
+    ['cat', 'a'],
+  ]);
+  const unsure = [
+    'true && D=src; ls $D',
+    'if a; then D=x; fi; ls $D',
+    'D=a; if b; then D=c; fi; ls $D',
+    'D=a; while b; do D=c; done; ls $D',
+    '(D=a); ls $D',
+    'D=a & ls $D',
+    'D=a | b; ls $D',
+    'D=a; read D; ls $D',
+    'D=a; unset D; ls $D',
+    'D=a; eval "D=b"; ls $D',
+    'D=a; printf -v D x; ls $D',
+    'D=~; rm -rf $D',
+    'D="a b"; ls x$D',
+    'D=a b; ls $D',
+    'D+=a; ls $D',
+    'D[0]=a; ls $D',
+    'PATH=.; ls $PATH',
+    'a || D=b; ls $D',
+  ];
+  for (const line of unsure) {
+    const parsed = parseLine(line);
+    const kept = 'unparsed' in parsed || parsed.commands.some(({ assignments }) => assignments.length > 0);
+    assert.ok(kept, `${line}: ${JSON.stringify(parsed)}`);
+  }
+  for (const name of [
+    'PATH',
+    'LD_PRELOAD',
+    'BASH_ENV',
+    'GIT_PAGER',
+    'NODE_OPTIONS',
+    'PYTHONSTARTUP',
+    'http_proxy',
+    'PS4',
+  ]) {
+    const parsed = parseLine(`${name}=x; ls`);
+    assert.ok('commands' in parsed && parsed.commands.some(({ assignments }) => assignments.length > 0), name);
+  }
+});
+
 test('a quoted tilde is a name, an unquoted one the home', () => {
   assert.deepEqual(argvs(`rm '~' ~/x "~/y"`), [['rm', './~', '~/x', './~/y']]);
 });

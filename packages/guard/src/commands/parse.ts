@@ -37,8 +37,51 @@ const cwdsMax = 8;
 interface State {
   commands: SimpleCommand[];
   cwds: string[][];
-  /** Values of loop variables. */
+  /** Values of loop variables, and of variables that the line itself sets to words it spells out. */
   variables: ReadonlyMap<string, string>;
+}
+
+/**
+ * Names that mean something to shells or programs. Setting one is never a private matter of the line: the variable may be
+ * exported already.
+ */
+const telling =
+  /^(?:PATH|IFS|ENV|HOME|PWD|OLDPWD|CDPATH|SHELL|USER|LOGNAME|TERM|TMPDIR|TMP|TEMP|CC|CXX|CPP|LD|AR|MAKE|PAGER|EDITOR|VISUAL|BROWSER|DISPLAY|OPTIND|OPTARG|REPLY|RANDOM|SECONDS|UID|EUID|PPID|GLOBIGNORE|HISTFILE|TIMEFORMAT|FIGNORE|POSIXLY_CORRECT|PS\d|(?:LD|DYLD|BASH|PROMPT|GIT|NODE|NPM|YARN|PNPM|PYTHON|PIP|PERL|RUBY|GEM|BUNDLE|JAVA|MAVEN|GRADLE|GO|CARGO|RUST|SSH|GPG|AWS|AZURE|GOOGLE|CLOUDSDK|KUBE|DOCKER|TF|PULUMI|LESS|MAN|LC|XDG|HTTP|HTTPS|ALL|NO|SSL|CURL|MALLOC|GCC|ASAN|COMP|MAIL|SHELL|HIST)_?.*|.*(?:OPTIONS|OPTS|FLAGS|_?PROXY|CONFIG|TOKEN|KEY|SECRET|PASSWORD|CREDENTIALS))$/i;
+
+/** Commands that change the variables they name, and those after which nothing is known any more. */
+const namingSetters: ReadonlySet<string> = new Set(
+  'read unset export declare typeset local readonly mapfile readarray getopts let printf'.split(' '),
+);
+const openSetters: ReadonlySet<string> = new Set(['eval', 'source', '.', 'trap', 'command', 'builtin']);
+
+/** What is still known of the variables after a command has run. */
+function afterCommand([name = '', ...words]: readonly string[], variables: State['variables']): State['variables'] {
+  if (openSetters.has(name)) return new Map();
+  if (!namingSetters.has(name) || (name === 'printf' && !words.includes('-v'))) return variables;
+  const named = new Set(words.map((word) => /^[A-Za-z_]\w*/.exec(word)?.[0] ?? ''));
+  return new Map([...variables].filter(([variable]) => !named.has(variable)));
+}
+
+/** Takes over a `NAME=value` that stands alone; false where it cannot be followed. */
+function assignLocally(command: SimpleCommand, state: State): boolean {
+  const safe = command.assignments.every(({ name, value }) => !telling.test(name) && !value.startsWith('~'));
+  if (!safe) return false;
+  const variables = new Map(state.variables);
+  for (const { name, value } of command.assignments) variables.set(name, value);
+  state.variables = variables;
+  return true;
+}
+
+/** What both ways leave a variable with. */
+const common = (a: State['variables'], b: State['variables']): State['variables'] =>
+  new Map([...a].filter(([name, value]) => b.get(name) === value));
+
+/** Runs a part that may not happen: what it sets is not known afterwards. */
+function perhaps(state: State, part: () => Unparsed | undefined): Unparsed | undefined {
+  const before = state.variables;
+  const problem = part();
+  state.variables = common(before, state.variables);
+  return problem;
 }
 
 /**
@@ -115,26 +158,28 @@ function walkNode(node: AnyNode, state: State): Unparsed | undefined {
     case 'BraceGroup':
       return walkList(node.body, state);
     case 'If':
-      return each([
-        () => walkList(node.clause, state),
-        () => walkList(node.then, state),
-        ...node.elif.flatMap((part) => [() => walkList(part.clause, state), () => walkList(part.then, state)]),
-        () => walkList(node.else, state),
-      ]);
+      return perhaps(state, () =>
+        each([
+          () => walkList(node.clause, state),
+          () => walkList(node.then, state),
+          ...node.elif.flatMap((part) => [() => walkList(part.clause, state), () => walkList(part.then, state)]),
+          () => walkList(node.else, state),
+        ]),
+      );
     case 'While':
       // Twice, so that a `cd` in the body reaches its own beginning.
-      return each([
-        () => walkList(node.clause, state),
-        () => walkList(node.body, state),
-        () => walkList(node.body, state),
-      ]);
+      return perhaps(state, () =>
+        each([() => walkList(node.clause, state), () => walkList(node.body, state), () => walkList(node.body, state)]),
+      );
     case 'For':
       return walkFor(node, state);
     case 'Case':
-      return each([
-        () => firstProblem(expandWord(node.word, state.variables)),
-        ...node.items.map((item) => () => walkList(item.body, state)),
-      ]);
+      return perhaps(state, () =>
+        each([
+          () => firstProblem(expandWord(node.word, state.variables)),
+          ...node.items.map((item) => () => walkList(item.body, state)),
+        ]),
+      );
     case 'Redirected':
       return each([
         () => walkNode(node.command as CommandNode, state),
@@ -162,16 +207,22 @@ const firstProblem = (words: string[] | Unparsed): Unparsed | undefined => (Arra
 
 function walkAndOr(node: Extract<AnyNode, { type: 'AndOr' }>, state: State): Unparsed | undefined {
   const start = state.cwds;
+  const first = state.variables;
+  let certain: State['variables'] | undefined;
   for (const [i, part] of node.commands.entries()) {
     const before = state.cwds;
     // After `||` the part before has failed somewhere, so any directory so far is possible.
     if (i > 0 && node.operators[i - 1] === '||') state.cwds = join(start, before);
     const problem = walkNode(part, state);
     if (problem) return problem;
+    // Only the first part runs for certain.
+    certain ??= state.variables;
     const next = node.operators[i];
+    if (next === '||') state.variables = common(first, state.variables);
     // After `&&` a `cd` has worked; otherwise it may not have.
     if (next !== '&&') state.cwds = join(before, state.cwds);
   }
+  state.variables = common(certain ?? first, state.variables);
   return undefined;
 }
 
@@ -189,6 +240,8 @@ function walkFor(node: Extract<AnyNode, { type: 'For' }>, state: State): Unparse
     const problem = walkList(node.body, inner) ?? walkList(node.body, inner);
     if (problem) return problem;
     state.cwds = join(state.cwds, inner.cwds);
+    // Whatever its body set is not known after it.
+    state.variables = common(state.variables, inner.variables);
   }
   return undefined;
 }
@@ -211,6 +264,11 @@ function walkCommand(node: CommandShape, state: State): Unparsed | undefined {
           : addRedirect(command, part, state);
     if (problem) return problem;
   }
+  if (command.argv.length === 0 && command.assignments.length > 0 && assignLocally(command, state)) {
+    command.assignments = [];
+    if (command.redirects.length === 0) command.argv.push(':');
+  }
+  state.variables = afterCommand(command.argv, state.variables);
   if (command.argv.length > 0 || command.assignments.length > 0 || command.redirects.length > 0) {
     state.commands.push(command);
     if (state.commands.length > commandsMax) return unparsed('too many commands in one line');

@@ -150,6 +150,9 @@ async function resolveAnalysis(
   const reads = await Promise.all([...new Set(analysis.reads)].map((word) => toPath(word, at, work)));
   const writes = await Promise.all([...new Set(analysis.writes)].map((word) => toPath(word, at, work)));
   const classes = new Set(analysis.classes);
+  // In the sandbox the loopback address is the command's own: nobody else listens there, and nothing leaves.
+  const hosts = [...new Set(analysis.hosts)].filter((host) => !(work.context.confined && isLoopback(host)));
+  if (hosts.length === 0 && analysis.hosts.length > 0) classes.delete('network');
   const deletes = classes.has('delete') && writes.some((path) => isRoot(path, work.context));
   if (deletes) classes.add('destructive');
   const program = findProgram(argv[0] ?? '', work.context);
@@ -162,8 +165,13 @@ async function resolveAnalysis(
     classes: [...classes],
     reads: at.relative === undefined ? [at, ...reads] : reads,
     writes,
-    hosts: [...new Set(analysis.hosts)],
+    hosts,
   };
+}
+
+/** Hosts as `hostOf` gives them: other spellings of an address are already its plain one. */
+function isLoopback(host: string): boolean {
+  return /^(?:localhost|(?:[\w-]+\.)*localhost|127(?:\.\d{1,3}){3}|0\.0\.0\.0|\[::1?\])(?::\d+)?$/.test(host);
 }
 
 /** The workspace, a home, the root or a folder above one of them. */

@@ -22,12 +22,23 @@ export function expandWord(word: Word, variables: ReadonlyMap<string, string>): 
   if (!parts) return [guardTilde(word.text, word.value)];
   let values = [''];
   for (const part of parts) {
-    const expanded = expandPart(part, variables);
+    const plain = part.type === 'SimpleExpansion' || part.type === 'ParameterExpansion';
+    const expanded = plain ? splitUnquoted(expandPart(part, variables), parts.length) : expandPart(part, variables);
     if (!Array.isArray(expanded)) return expanded;
     values = values.flatMap((value) => expanded.map((more) => value + more));
     if (values.length > expansionMax) return unparsed('an expansion with too many words');
   }
   return values.map((value) => guardTilde(word.text, value));
+}
+
+/** Without quotes a value with spaces becomes several words; only where it is the whole word that is followed. */
+function splitUnquoted(expanded: string[] | Unparsed, parts: number): string[] | Unparsed {
+  if (!Array.isArray(expanded) || !expanded.some((value) => value === '' || /\s/.test(value))) return expanded;
+  if (parts > 1 && expanded.some((value) => /\s/.test(value)))
+    return unparsed('a variable with several words inside a word cannot be followed; put it in quotes');
+  return expanded.flatMap((value) =>
+    value.split(/\s+/).filter((word, _i, all) => word !== '' || (parts > 1 && all.length === 1)),
+  );
 }
 
 function guardTilde(text: string, value: string): string {
