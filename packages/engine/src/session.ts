@@ -91,6 +91,8 @@ export interface OpenSessionOptions {
   grants?: readonly NamedGrant[];
   hashes?: readonly string[];
   judges?: readonly Judge[];
+  /** Budgets of the runs this one is part of. */
+  spendings?: GuardOptions['spendings'];
   hooks?: SessionHooks;
   /** Trusted guidance for what was said last. */
   steering?: (prompt: string) => Promise<string>;
@@ -154,6 +156,8 @@ function openGuard(options: OpenSessionOptions, run: RunRef, copy: WorkingCopy, 
     ...(grants ? { grants } : {}),
     ...(hashes ? { hashes } : {}),
     ...(judges ? { judges } : {}),
+    ...(options.spendings ? { spendings: options.spendings } : {}),
+    measure: async () => (copy.made ? await copy.changes() : []),
   });
 }
 
@@ -207,6 +211,7 @@ async function subRun(
     labels,
     limits: { ...options.limits, turns: Math.min(options.limits.turns, subRunTurns) },
     judges: [...(options.judges ?? []), parentVerdicts(parent)],
+    spendings: [...(options.spendings ?? []), parent.guard.spending],
   });
   try {
     const result = await opened.session.prompt(prompt, signal);

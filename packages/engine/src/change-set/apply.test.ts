@@ -129,7 +129,7 @@ test('what a command wrote is judged by the policy, each path once', async (t) =
   const bench = await openBench(t);
   const because = { rule: 'user.docs', effect: 'deny' as const, source: 'user', reason: 'docs are written by people' };
   const outside = { ...because, rule: 'ambit.write', reason: 'outside the ambit' };
-  const judge = (path: string) => {
+  const judge = async (path: string) => {
     const spoken = path.startsWith('docs/')
       ? because
       : path.startsWith('x/')

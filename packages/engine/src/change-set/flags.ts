@@ -31,7 +31,7 @@ export interface ScanOfChange {
 }
 
 /** `judgeChange` of the run's guard fits. */
-export type JudgeChange = (path: string, kind: 'write' | 'delete') => Decision;
+export type JudgeChange = (path: string, kind: 'write' | 'delete') => Promise<Decision>;
 
 export interface FlagInput {
   files: readonly ChangedFile[];
@@ -40,8 +40,8 @@ export interface FlagInput {
   cues: ReviewCues;
   /** Whether a path is inside what the approved task or the grant names. */
   inScope: (path: string) => boolean;
-  /** The policy's word on a path that the run changed by whatever means. */
-  judge?: JudgeChange | undefined;
+  /** The policy's word on each path that the run changed by whatever means. */
+  judged?: ReadonlyMap<string, Decision> | undefined;
   /** Guarded paths that the approved task or a grant names. */
   granted: (path: string) => boolean;
   /** Absent: nothing scanned it, which is a flag of its own. */
@@ -113,9 +113,10 @@ function pathFlags(file: ChangedFile, input: FlagInput): Flag[] {
 }
 
 /** What a command wrote was confined but not decided: the policy speaks about it here (C12). */
-function policyFlags({ path, kind, withheld }: ChangedFile, input: FlagInput, known: readonly Flag[]): Flag[] {
-  if (!input.judge || withheld) return [];
-  const { effect, because } = input.judge(path, kind === 'deleted' ? 'delete' : 'write');
+function policyFlags({ path, withheld }: ChangedFile, input: FlagInput, known: readonly Flag[]): Flag[] {
+  const decision = input.judged?.get(path);
+  if (!decision || withheld) return [];
+  const { effect, because } = decision;
   if (effect === 'allow' || known.some((flag) => flag.rule === because.rule)) return [];
   const outside = because.rule.startsWith('ambit.');
   if (outside && known.some((flag) => flag.code === 'outside-scope')) return [];

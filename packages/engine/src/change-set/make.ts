@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import { messageOf } from '@ambit/core/errors';
-import type { RunRef, Usage } from '@ambit/core/schema';
+import type { Decision, RunRef, Usage } from '@ambit/core/schema';
 import type { TaskEvidence } from '@ambit/core/spec';
 import type { StatePaths } from '@ambit/guard/state';
 import type { Change, WorkingCopy } from '@ambit/guard/working-copy';
@@ -230,7 +230,7 @@ export async function draftChangeSet(copy: WorkingCopy, context: ChangeSetContex
     protections: context.protections,
     cues: context.cues,
     inScope: context.inScope ?? (() => true),
-    judge: context.judge,
+    judged: await judgedOf(gathered.files, context.judge),
     granted: context.granted ?? (() => false),
     scan,
     access,
@@ -258,6 +258,14 @@ export async function draftChangeSet(copy: WorkingCopy, context: ChangeSetContex
     ...(context.usage ? { usage: context.usage } : {}),
   };
   return { set, blobs: gathered.blobs };
+}
+
+async function judgedOf(files: readonly ChangedFile[], judge: JudgeChange | undefined) {
+  if (!judge) return undefined;
+  const judged = new Map<string, Decision>();
+  for (const { path, kind, withheld } of files)
+    if (!withheld) judged.set(path, await judge(path, kind === 'deleted' ? 'delete' : 'write'));
+  return judged;
 }
 
 /**

@@ -7,7 +7,7 @@ import { triggers } from './triggers.ts';
 /** Answers of the policy point for a run of this hook; the audit asks it, never the prompt's words. */
 export interface HookJudge {
   /** Decision on writing a workspace-relative path, with the rule that decided. */
-  write: (path: string) => { allowed: boolean; rule: string };
+  write: (path: string) => Promise<{ allowed: boolean; rule: string }>;
   command: (line: string) => Promise<{ allowed: boolean; rule: string }>;
   /** The programs the hook's own line starts, each as the policy point decides it for this hook's run. */
   own: (line: string) => Promise<OwnPart[]>;
@@ -295,7 +295,7 @@ export async function auditHook(input: HookAuditInput): Promise<HookAudit> {
   const { hook, scope, judge, files } = input;
   const own = hook.action.type === 'command' ? await judge.own(hook.action.command) : [];
   const fires = firing(input);
-  const answers = files.map((path) => ({ path, ...judge.write(path) }));
+  const answers = await Promise.all(files.map(async (path) => ({ path, ...(await judge.write(path)) })));
   const writable = answers.filter((answer) => answer.allowed).map((answer) => answer.path);
   const refused =
     scope.write.length === 0 ? [] : answers.filter((answer) => !answer.allowed && !answer.rule.startsWith('ambit.'));

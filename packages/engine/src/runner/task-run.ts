@@ -295,6 +295,7 @@ async function keepChanges(attempt: Attempt, worked: Worked): Promise<StoredChan
   const incomplete = worked.status === 'finished' ? {} : { incomplete: place.redact(worked.reason).text };
   const set = await makeChangeSet(opened.copy, {
     ...context,
+    judge: opened.guard.judgeChange,
     checks: worked.judgement?.checks ?? [],
     ...(worked.judgement?.evidence ? { evidence: worked.judgement.evidence } : {}),
     denied: session.passage.refusals.map(({ rule, action, reason }) => ({ rule, text: `${action}: ${reason}` })),

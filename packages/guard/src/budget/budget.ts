@@ -10,6 +10,12 @@ export interface Spending {
   judge: (resolved: Resolved) => RuleVerdict[];
   /** Counts an action once it was done. */
   count: (resolved: Resolved, outcome: Pick<Outcome, 'status'>) => void;
+  /** What stands in the working copy, whoever wrote it: commands write without asking. */
+  observe: (changes: readonly { path: string; size: number }[]) => void;
+  /** What the budget says now that it is used up; empty while it is not, and without limits. */
+  exceeded: () => RuleVerdict[];
+  /** Whether there is a limit that `observe` could tell about. */
+  readonly limited: boolean;
 }
 
 interface Cost {
@@ -27,6 +33,9 @@ function costOf(resolved: Resolved): Cost {
   return { bytes: 0, files: [] };
 }
 
+/** Actions that could write more. */
+const writing: ReadonlySet<string> = new Set(['write', 'delete', 'move', 'execute']);
+
 const over = (rule: string, what: string, limit: number): RuleVerdict => ({
   rule,
   effect: 'deny',
@@ -38,22 +47,42 @@ const over = (rule: string, what: string, limit: number): RuleVerdict => ({
 export function createSpending(budget: Budget): Spending {
   const files = new Set<string>();
   let bytes = 0;
+  let seenBytes = 0;
+  let seenFiles = 0;
+  const used = () => Math.max(bytes, seenBytes);
+  const touched = () => Math.max(files.size, seenFiles);
+  const exceeded = (): RuleVerdict[] => [
+    ...(budget.bytesWritten !== undefined && used() > budget.bytesWritten
+      ? [over('budget.bytes', 'bytes written', budget.bytesWritten)]
+      : []),
+    ...(budget.filesTouched !== undefined && touched() > budget.filesTouched
+      ? [over('budget.files', 'files touched', budget.filesTouched)]
+      : []),
+  ];
   return {
+    limited: budget.bytesWritten !== undefined || budget.filesTouched !== undefined,
+    exceeded,
+    observe: (changes) => {
+      seenFiles = changes.length;
+      seenBytes = changes.reduce((sum, { size }) => sum + size, 0);
+    },
     get bytesWritten() {
-      return bytes;
+      return used();
     },
     get filesTouched() {
-      return files.size;
+      return touched();
     },
     judge: (resolved) => {
       const cost = costOf(resolved);
       const fresh = new Set(cost.files.filter((file) => !files.has(file))).size;
       const { bytesWritten, filesTouched } = budget;
+      const gone = writing.has(resolved.kind) ? exceeded() : [];
+      if (gone.length > 0) return gone;
       return [
-        ...(bytesWritten !== undefined && cost.bytes > 0 && bytes + cost.bytes > bytesWritten
+        ...(bytesWritten !== undefined && cost.bytes > 0 && used() + cost.bytes > bytesWritten
           ? [over('budget.bytes', 'bytes written', bytesWritten)]
           : []),
-        ...(filesTouched !== undefined && fresh > 0 && files.size + fresh > filesTouched
+        ...(filesTouched !== undefined && fresh > 0 && touched() + fresh > filesTouched
           ? [over('budget.files', 'files touched', filesTouched)]
           : []),
       ];

@@ -3,7 +3,7 @@ import type { Decision, RuleVerdict } from '@ambit/core/schema';
 import { programName, type Stakes } from '../commands/index.ts';
 import type { Confirmation } from '../effect.ts';
 import type { Resolved, ResolvedCommand } from '../grant.ts';
-import { commandText } from './requests.ts';
+import { commandText, pathsOf } from './requests.ts';
 
 const outward: ReadonlySet<string> = new Set(['destructive', 'cloud', 'publish']);
 
@@ -55,6 +55,15 @@ function mentionsProduction(command: ResolvedCommand, declared: readonly string[
   return flag ?? hosts[0] ?? words.find((word) => patterns.some((matches) => matches(word.toLowerCase())));
 }
 
+/** A path that carries a declared production name: as a whole or in one of its folders and files. */
+export function productionPath(relative: string, declared: readonly string[]): RuleVerdict | undefined {
+  const names = [relative, ...relative.split('/')].map((name) => name.toLowerCase());
+  const pattern = declared.find((one) => names.some(textMatcher(one.toLowerCase())));
+  if (pattern === undefined) return undefined;
+  const reason = `\`${relative}\` carries the production name \`${pattern}\``;
+  return { rule: 'destructive.production', effect: 'deny', source: 'built-in', reason };
+}
+
 /**
  * Watches one run for what a single decision cannot see: production is refused outright (C11), and something that was
  * destroyed in this run is not quietly created again.
@@ -65,8 +74,10 @@ export function blastRadius(
 ): (resolved: Resolved) => RuleVerdict[] {
   const destroyed = new Map<string, string>();
   return (resolved) => {
-    if (resolved.kind !== 'execute') return [];
-    const verdicts: RuleVerdict[] = [];
+    const verdicts = pathsOf(resolved).flatMap(({ path, write }) =>
+      write && path.relative !== undefined ? (productionPath(path.relative, production) ?? []) : [],
+    );
+    if (resolved.kind !== 'execute') return verdicts;
     for (const command of resolved.commands) {
       const name = mentionsProduction(command, production, stakes());
       if (name !== undefined) {

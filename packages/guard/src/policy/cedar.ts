@@ -1,5 +1,6 @@
 import { AmbitError, messageOf } from '@ambit/core/errors';
-import type { RuleVerdict } from '@ambit/core/schema';
+import type { Request } from '@ambit/core/policy-model';
+import type { Label, RuleVerdict, RunRef } from '@ambit/core/schema';
 import type { Resolved } from '../grant.ts';
 import { requestsOf } from './requests.ts';
 
@@ -65,10 +66,16 @@ async function loadCedar(files: readonly CedarFile[]): Promise<Cedar> {
   return cedar;
 }
 
-function forbids(cedar: Cedar, { source, text }: CedarFile, resolved: Resolved): RuleVerdict[] {
-  const { run, labels } = resolved.action;
+/** What Cedar is asked about: parts of one action, or one changed path. */
+interface CedarSubject {
+  run: RunRef;
+  labels: readonly Label[];
+  requests: readonly Request[];
+}
+
+function forbids(cedar: Cedar, { source, text }: CedarFile, { run, labels, requests }: CedarSubject): RuleVerdict[] {
   const deny = (rule: string, reason: string): RuleVerdict => ({ rule, effect: 'deny', source, reason });
-  return requestsOf(resolved).flatMap(({ capability, value, classes }) => {
+  return requests.flatMap(({ capability, value, classes }) => {
     const answer = cedar.isAuthorized({
       principal: { type: 'Run', id: run.kind },
       action: { type: 'Action', id: capability },
@@ -97,13 +104,23 @@ function forbids(cedar: Cedar, { source, text }: CedarFile, resolved: Resolved):
   });
 }
 
-/** A judge over Cedar policies: it can only forbid. Cedar is loaded at the first action, where there are such files. */
-export function cedarJudge(files: readonly CedarFile[]): (resolved: Resolved) => Promise<RuleVerdict[]> {
+export interface CedarVoice {
+  judge: (resolved: Resolved) => Promise<RuleVerdict[]>;
+  /** Its word on requests that belong to no action: paths that a command has already changed. */
+  judgeRequests: (subject: CedarSubject) => Promise<RuleVerdict[]>;
+}
+
+/** The voice of Cedar policies: it can only forbid. Cedar is loaded at the first question, where there are such files. */
+export function cedarVoice(files: readonly CedarFile[]): CedarVoice {
   let loaded: Promise<Cedar> | undefined;
-  return async (resolved) => {
+  const judgeRequests: CedarVoice['judgeRequests'] = async (subject) => {
     if (files.length === 0) return [];
     loaded ??= loadCedar(files);
     const cedar = await loaded;
-    return files.flatMap((file) => forbids(cedar, file, resolved));
+    return files.flatMap((file) => forbids(cedar, file, subject));
+  };
+  return {
+    judgeRequests,
+    judge: (resolved) => judgeRequests({ ...resolved.action, requests: files.length > 0 ? requestsOf(resolved) : [] }),
   };
 }

@@ -6,11 +6,12 @@ import { test } from 'node:test';
 import type { Action, ActionKind, ActionOf, Ambit } from '@ambit/core/schema';
 import fc from 'fast-check';
 import { readCatalogSources } from '../../../../test/support/catalog.ts';
+import { createSpending } from '../budget/index.ts';
 import { type Answer, perform, type Question } from '../gate.ts';
 import { diskView } from '../resolve/index.ts';
 import { createGuard, defaultAmbit, type GuardOptions, shippedPolicy } from './index.ts';
 
-const policy = shippedPolicy(await readCatalogSources('policies'));
+const shipped = shippedPolicy(await readCatalogSources('policies'));
 
 async function setUp(t: { after: (fn: () => Promise<void>) => void }, more: Partial<GuardOptions> = {}) {
   const root = await realpath(await mkdtemp(join(tmpdir(), 'ambit-guard-')));
@@ -26,7 +27,7 @@ async function setUp(t: { after: (fn: () => Promise<void>) => void }, more: Part
   const guard = createGuard({
     run: { id: 'r1', kind: 'chat', depth: 0 },
     ambit: defaultAmbit('chat'),
-    policy,
+    policy: shipped,
     workspace,
     view: diskView(),
     readText: async (path) => readFile(path.absolute, 'utf8').catch(() => undefined),
@@ -122,7 +123,7 @@ test('a grant that names a guarded file lets it be written, one for another file
 });
 
 test('an unreadable policy denies everything with its place', async (t) => {
-  const broken = { ...policy, broken: [{ source: 'policy.yaml:3', problem: 'no effect' }] };
+  const broken = { ...shipped, broken: [{ source: 'policy.yaml:3', problem: 'no effect' }] };
   const { write } = await setUp(t, { policy: broken });
   const { decision } = await write('src/new.ts');
   assert.equal(decision.because.rule, 'policy.unreadable');
@@ -210,7 +211,7 @@ test('a sub-run is never allowed what its parent is not', async (t) => {
     fc.asyncProperty(globs, globs, fc.constantFrom(...paths), async (outer, inner, path) => {
       const make = async (write: string[], within: Ambit[]) => {
         const made = await setUp(t, { ambit: { ...defaultAmbit('task'), write }, within, workspace });
-        return made.guard.judgeChange(path, 'write').effect;
+        return (await made.guard.judgeChange(path, 'write')).effect;
       };
       const parent = { ...defaultAmbit('task'), write: outer };
       assert.ok(rank[await make(inner, [parent])] <= rank[await make(outer, [])]);
@@ -224,6 +225,54 @@ test('the budget of files ends writing', async (t) => {
   assert.equal((await write('a.txt')).status, 'done');
   assert.equal((await write('b.txt')).decision.because.rule, 'budget.files');
   assert.equal((await write('a.txt')).status, 'done');
+});
+
+test('what commands wrote counts in the budget, of the run and of the runs around it', async (t) => {
+  let changed: { path: string; size: number }[] = [];
+  const outer = createSpending({ bytesWritten: 100 });
+  const { write, guard } = await setUp(t, {
+    ambit: { ...defaultAmbit('chat'), budget: { filesTouched: 2 } },
+    measure: async () => changed,
+    spendings: [outer],
+  });
+  const command = {
+    id: 'c',
+    run: { id: 'r', kind: 'chat' as const, depth: 0 },
+    labels: [],
+    kind: 'execute' as const,
+    command: 'ls',
+  };
+  const { resolved, decision } = await guard.judge(command);
+  const outcome = { action: 'c', status: 'done' as const, text: '', labels: [], decision };
+  guard.notice?.({ action: command, decision, outcome, ...(resolved ? { resolved } : {}) });
+  changed = [
+    { path: 'a', size: 10 },
+    { path: 'b', size: 10 },
+    { path: 'c', size: 10 },
+  ];
+  assert.equal((await write('d.txt')).decision.because.rule, 'budget.files');
+  assert.equal((await guard.judgeChange('a', 'write')).because.rule, 'budget.files');
+  changed = [{ path: 'a', size: 1_000 }];
+  guard.notice?.({ action: command, decision, outcome, ...(resolved ? { resolved } : {}) });
+  assert.equal((await guard.judge(command)).decision.because.rule, 'budget.bytes');
+  assert.equal(outer.exceeded().length, 1);
+});
+
+test('Cedar speaks about what a command changed; a policy that cannot be read forbids it', async (t) => {
+  const text = '@id("no-docs") forbid(principal, action, resource) when { context.value like "docs/*" };';
+  const { guard } = await setUp(t, { policy: { ...shipped, cedar: [{ source: 'policy.cedar', text }] } });
+  assert.match((await guard.judgeChange('docs/a.md', 'write')).because.rule, /^cedar\./);
+  assert.equal((await guard.judgeChange('src/a.ts', 'write')).effect, 'allow');
+  const broken = await setUp(t, { policy: { ...shipped, cedar: [{ source: 'policy.cedar', text: 'forbid(' }] } });
+  assert.equal((await broken.guard.judgeChange('src/a.ts', 'write')).because.rule, 'cedar.failed');
+});
+
+test('a path with a declared production name is not written, by whatever means', async (t) => {
+  const policy = { ...shipped, production: ['acme-live-*', 'infra/prod/**'] };
+  const { write, guard } = await setUp(t, { policy });
+  assert.equal((await write('deploy/acme-live-eu/values.txt')).decision.because.rule, 'destructive.production');
+  assert.equal((await guard.judgeChange('infra/prod/main.txt', 'write')).because.rule, 'destructive.production');
+  assert.equal((await guard.judgeChange('notes/acme-test/values.txt', 'write')).effect, 'allow');
 });
 
 test('SECURITY: a hard link to a file outside is neither read nor written', async (t) => {

@@ -1,4 +1,5 @@
 import { homedir } from 'node:os';
+import { messageOf } from '@ambit/core/errors';
 import {
   compilePolicy,
   evaluate,
@@ -17,8 +18,8 @@ import type { Answer, GatePorts, Question } from '../gate.ts';
 import type { Resolved, ResolvedPath } from '../grant.ts';
 import type { FileView } from '../resolve/index.ts';
 import { isUntrusted } from '../taint/index.ts';
-import { blastRadius, confirmation } from './blast-radius.ts';
-import { cedarJudge } from './cedar.ts';
+import { blastRadius, confirmation, productionPath } from './blast-radius.ts';
+import { cedarVoice } from './cedar.ts';
 import { outsideAmbit } from './ceiling.ts';
 import { floors } from './floors.ts';
 import { askInstallGate, type InstallPort } from './install.ts';
@@ -56,6 +57,10 @@ export interface GuardOptions {
   notice?: GatePorts['notice'];
   /** The install gate: asked about every command that adds or installs packages. Absent: decided by rules alone. */
   install?: InstallPort;
+  /** What stands changed in the working copy, for the budget: asked after commands, where there is a limit. */
+  measure?: () => Promise<readonly { path: string; size: number }[]>;
+  /** Budgets of the runs this one is part of: what it writes is theirs to count. */
+  spendings?: readonly Spending[];
   /** Verdicts of further judges on a resolved action: install gate, secret content, budget. */
   judges?: readonly Judge[];
   /** Search path and home of the child's environment. */
@@ -76,7 +81,7 @@ export interface Guard extends GatePorts {
   /** Whether a file may be read by content: for search and listing tools, which skip the others. */
   mayRead: (relative: string) => boolean;
   /** The decision on writing a path that a command has already changed in the working copy. */
-  judgeChange: (relative: string, kind: 'write' | 'delete', labels?: readonly Label[]) => Decision;
+  judgeChange: (relative: string, kind: 'write' | 'delete', labels?: readonly Label[]) => Promise<Decision>;
   /** Adds a permission given by a human during the run. */
   grant: (grant: NamedGrant) => void;
 }
@@ -191,11 +196,24 @@ export function createGuard(options: GuardOptions): Guard {
     }),
   };
   const spending = createSpending(ambit.budget);
+  const spendings = [spending, ...(options.spendings ?? [])];
+  const cedar = cedarVoice(policy.cedar ?? []);
+  let unmeasured = false;
+  /** Commands write without asking: what they left is counted before anything else is decided. */
+  const measured = async () => {
+    if (!unmeasured || !options.measure || !spendings.some(({ limited }) => limited)) return;
+    unmeasured = false;
+    const changes = await options.measure();
+    for (const one of spendings) one.observe(changes);
+  };
   const stakes = () => policy.knowledge.stakes;
   const judges = [
-    spending.judge,
+    async (resolved: Resolved) => {
+      await measured();
+      return spendings.flatMap((one) => one.judge(resolved));
+    },
     blastRadius(policy.production, stakes),
-    cedarJudge(policy.cedar ?? []),
+    cedar.judge,
     ...(options.judges ?? []),
   ];
   const resolve = resolver(options, judges, judged);
@@ -209,9 +227,20 @@ export function createGuard(options: GuardOptions): Guard {
     relative: string,
     kind: EffectClass,
     labels: readonly Label[],
+    first: readonly RuleVerdict[] = [],
   ) => {
     const request: Request = { capability, value: workspaceName(relative), classes: [kind] };
-    return decideRequests([request], [], [kind], labels, circumstances);
+    return decideRequests([request], first, [kind], labels, circumstances);
+  };
+  const judgeChange: Guard['judgeChange'] = async (relative, kind, labels = []) => {
+    await measured();
+    const request: Request = { capability: 'fs_write', value: workspaceName(relative), classes: [kind] };
+    const first = [
+      ...spendings.flatMap((one) => one.exceeded()),
+      ...[productionPath(relative, policy.production) ?? []].flat(),
+      ...(await cedar.judgeRequests({ run, labels, requests: [request] }).catch(cedarFailed)),
+    ];
+    return judgePath('fs_write', relative, kind, labels, first);
   };
   const asked = async (question: Question, put: NonNullable<GuardOptions['ask']>) => {
     const answer = await put(question);
@@ -228,7 +257,10 @@ export function createGuard(options: GuardOptions): Guard {
     checkpoint: options.checkpoint ?? (async () => undefined),
     confirm: (resolved, decision) => confirmation(resolved, decision, stakes()),
     notice: (told) => {
-      if (told.outcome && told.resolved) spending.count(told.resolved, told.outcome);
+      if (told.outcome && told.resolved) {
+        for (const one of spendings) one.count(told.resolved, told.outcome);
+        unmeasured ||= told.resolved.kind === 'execute' || told.resolved.kind === 'spawn';
+      }
       options.notice?.(told);
     },
     ...(ask ? { ask: (question: Question) => asked(question, ask) } : {}),
@@ -237,10 +269,14 @@ export function createGuard(options: GuardOptions): Guard {
       return { resolved, decision: decide(resolved, action.labels) };
     },
     mayRead: (relative) => judgePath('fs_read', relative, 'read', []).effect === 'allow',
-    judgeChange: (relative, kind, labels = []) => judgePath('fs_write', relative, kind, labels),
+    judgeChange,
     grant: (grant) => void given.push(grant),
   };
 }
+
+const cedarFailed = (error: unknown): RuleVerdict[] => [
+  { rule: 'cedar.failed', effect: 'deny', source: 'policy.cedar', reason: messageOf(error) },
+];
 
 function answerGrant(request: Request, { resolved }: Question, i: number, fresh: boolean, run: RunRef): NamedGrant {
   return {

@@ -65,7 +65,7 @@ function judgeFor(hook: Hook, scope: HookScope, workspace: string, policy: Loade
     rule: because.rule,
   });
   return {
-    write: (path) => answer(guard.judgeChange(path, 'write')),
+    write: async (path) => answer(await guard.judgeChange(path, 'write')),
     own,
     command: async (line) => answer((await guard.judge({ ...base, kind: 'execute', command: line })).decision),
     host: (host) => ({ allowed: scope.hosts.includes(host), rule: 'ambit.hosts' }),
