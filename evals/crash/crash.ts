@@ -43,7 +43,7 @@ function tree(folder: string, below = ''): Record<string, string> {
 
 /** What the finished run makes of a tree. */
 function finished(old: Record<string, string>): Record<string, string> {
-  const fresh = {
+  const fresh: Record<string, string> = {
     ...old,
     'src/new.js': 'export const fresh = 1;\n',
     'docs.txt': 'by-command\n',
