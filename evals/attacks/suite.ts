@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { type ScriptedModel, startScriptedModel } from '../../test/support/scripted-model.ts';
 import type { Attack, Benign, Seen, Step } from './case.ts';
@@ -7,7 +8,8 @@ import { benignCore, benignJobs } from './cases/benign.ts';
 import { commandAttacks } from './cases/commands.ts';
 import { controlFileAttacks } from './cases/control-files.ts';
 import { egressAndTrustAttacks } from './cases/egress-and-trust.ts';
-import { everydayJobs } from './cases/everyday.ts';
+import { everydayTools } from './cases/everyday.ts';
+import { everydayFiles } from './cases/everyday-files.ts';
 import { labAttacks } from './cases/lab.ts';
 import { outwardAttacks } from './cases/outward.ts';
 import { persistenceAttacks } from './cases/persistence.ts';
@@ -38,8 +40,12 @@ export const allAttacks: Attack[] = [
   ...traceAttacks,
 ];
 const installed = (program: string) =>
-  (process.env['PATH'] ?? '').split(':').some((folder) => existsSync(join(folder, program)));
-const all: Benign[] = [...benignJobs, ...everydayJobs];
+  (process.env['PATH'] ?? '')
+    .split(':')
+    // A stage has a home of its own: a toolchain in the real one is not there.
+    .filter((folder) => !folder.startsWith(homedir()))
+    .some((folder) => existsSync(join(folder, program)));
+const all: Benign[] = [...benignJobs, ...everydayTools, ...everydayFiles];
 
 /** Every everyday job this machine can do, and the programs whose jobs are left out here. */
 export const jobs = all.filter(({ needs }) => needs === undefined || installed(needs));

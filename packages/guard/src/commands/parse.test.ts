@@ -89,6 +89,23 @@ test('a variable that the line itself sets is its value, as far as that is certa
   }
 });
 
+test('a substitution whose result is known is that result', () => {
+  assert.deepEqual(argvs('cd "$(pwd)" && ls $(pwd)/src'), [
+    ['cd', '.'],
+    ['ls', './src'],
+  ]);
+  const counted = argvs('for i in $(seq 2 3); do echo $i; done') as string[][];
+  assert.deepEqual([...new Set(counted.map((argv) => argv.join(' ')))], ['echo 2', 'echo 3']);
+  for (const line of [
+    'echo $(seq 1 9999)',
+    'echo "$(seq 1 3)"',
+    'echo $(pwd; x)',
+    'echo a$(seq 1 2)',
+    'echo $(seq 1 $(x))',
+  ])
+    assert.ok('unparsed' in parseLine(line), line);
+});
+
 test('a quoted tilde is a name, an unquoted one the home', () => {
   assert.deepEqual(argvs(`rm '~' ~/x "~/y"`), [['rm', './~', '~/x', './~/y']]);
 });

@@ -22,6 +22,8 @@ export function expandWord(word: Word, variables: ReadonlyMap<string, string>): 
   if (!parts) return [guardTilde(word.text, word.value)];
   let values = [''];
   for (const part of parts) {
+    const counted = part.type === 'CommandExpansion' && parts.length === 1 ? countOf(part.text) : undefined;
+    if (counted) return counted;
     const plain = part.type === 'SimpleExpansion' || part.type === 'ParameterExpansion';
     const expanded = plain ? splitUnquoted(expandPart(part, variables), parts.length) : expandPart(part, variables);
     if (!Array.isArray(expanded)) return expanded;
@@ -29,6 +31,15 @@ export function expandWord(word: Word, variables: ReadonlyMap<string, string>): 
     if (values.length > expansionMax) return unparsed('an expansion with too many words');
   }
   return values.map((value) => guardTilde(word.text, value));
+}
+
+/** The words of `$(seq 1 5)`, which stand for what they count. */
+function countOf(text: string): string[] | undefined {
+  const [, first, second] = /^\$\(\s*seq\s+(\d{1,3})(?:\s+(\d{1,3}))?\s*\)$/.exec(text) ?? [];
+  if (first === undefined) return undefined;
+  const [from, to] = second === undefined ? [1, Number(first)] : [Number(first), Number(second)];
+  if (to - from >= expansionMax) return undefined;
+  return Array.from({ length: Math.max(0, to - from + 1) }, (_, i) => String(from + i));
 }
 
 /** Without quotes a value with spaces becomes several words; only where it is the whole word that is followed. */
@@ -73,6 +84,8 @@ function expandPart(part: WordPart, variables: ReadonlyMap<string, string>): str
     case 'BraceExpansion':
       return expandBraces(part.text);
     case 'CommandExpansion':
+      // The one substitution whose result is known: the current directory.
+      if (/^\$\(\s*pwd\s*\)$/.test(part.text)) return ['.'];
       return unparsed(
         `command substitution \`${shorten(part.text)}\` cannot be followed; run it first and write its result`,
       );

@@ -13,13 +13,13 @@ import {
 } from '@ambit/core/policy-model';
 import type { Action, Ambit, Decision, EffectClass, Label, RuleVerdict, RunRef } from '@ambit/core/schema';
 import type { AuditLog } from '../audit/index.ts';
-import { createSpending, type Spending } from '../budget/index.ts';
+import { createSpending, type SharedSpending, type Spending, shareSpending } from '../budget/index.ts';
 import type { Answer, GatePorts, Question } from '../gate.ts';
 import type { Resolved, ResolvedPath } from '../grant.ts';
 import type { FileView } from '../resolve/index.ts';
 import { isUntrusted } from '../taint/index.ts';
 import { blastRadius, confirmation, productionPath } from './blast-radius.ts';
-import { cedarVoice } from './cedar.ts';
+import { type CedarVoice, cedarVoice } from './cedar.ts';
 import { outsideAmbit } from './ceiling.ts';
 import { floors } from './floors.ts';
 import { askInstallGate, type InstallPort } from './install.ts';
@@ -196,51 +196,19 @@ export function createGuard(options: GuardOptions): Guard {
     }),
   };
   const spending = createSpending(ambit.budget);
-  const spendings = [spending, ...(options.spendings ?? [])];
+  const shared = shareSpending([spending, ...(options.spendings ?? [])], options.measure);
   const cedar = cedarVoice(policy.cedar ?? []);
-  let unmeasured = false;
-  /** Commands write without asking: what they left is counted before anything else is decided. */
-  const measured = async () => {
-    if (!unmeasured || !options.measure || !spendings.some(({ limited }) => limited)) return;
-    unmeasured = false;
-    const changes = await options.measure();
-    for (const one of spendings) one.observe(changes);
-  };
   const stakes = () => policy.knowledge.stakes;
-  const judges = [
-    async (resolved: Resolved) => {
-      await measured();
-      return spendings.flatMap((one) => one.judge(resolved));
-    },
-    blastRadius(policy.production, stakes),
-    cedar.judge,
-    ...(options.judges ?? []),
-  ];
+  const judges = [shared.judge, blastRadius(policy.production, stakes), cedar.judge, ...(options.judges ?? [])];
   const resolve = resolver(options, judges, judged);
   const remember = rememberer(options, circumstances, given);
   const decide = (resolved: Resolved, labels: readonly Label[]): Decision => {
     const first = [...floors(resolved, { interactive: ask !== undefined }), ...(judged.get(resolved) ?? [])];
     return decideRequests(requestsOf(resolved), first, classesOf(resolved), labels, circumstances);
   };
-  const judgePath = (
-    capability: 'fs_read' | 'fs_write',
-    relative: string,
-    kind: EffectClass,
-    labels: readonly Label[],
-    first: readonly RuleVerdict[] = [],
-  ) => {
+  const judgePath: JudgePath = (capability, relative, kind, labels, first = []) => {
     const request: Request = { capability, value: workspaceName(relative), classes: [kind] };
     return decideRequests([request], first, [kind], labels, circumstances);
-  };
-  const judgeChange: Guard['judgeChange'] = async (relative, kind, labels = []) => {
-    await measured();
-    const request: Request = { capability: 'fs_write', value: workspaceName(relative), classes: [kind] };
-    const first = [
-      ...spendings.flatMap((one) => one.exceeded()),
-      ...[productionPath(relative, policy.production) ?? []].flat(),
-      ...(await cedar.judgeRequests({ run, labels, requests: [request] }).catch(cedarFailed)),
-    ];
-    return judgePath('fs_write', relative, kind, labels, first);
   };
   const asked = async (question: Question, put: NonNullable<GuardOptions['ask']>) => {
     const answer = await put(question);
@@ -257,10 +225,7 @@ export function createGuard(options: GuardOptions): Guard {
     checkpoint: options.checkpoint ?? (async () => undefined),
     confirm: (resolved, decision) => confirmation(resolved, decision, stakes()),
     notice: (told) => {
-      if (told.outcome && told.resolved) {
-        for (const one of spendings) one.count(told.resolved, told.outcome);
-        unmeasured ||= told.resolved.kind === 'execute' || told.resolved.kind === 'spawn';
-      }
+      if (told.outcome && told.resolved) shared.count(told.resolved, told.outcome);
       options.notice?.(told);
     },
     ...(ask ? { ask: (question: Question) => asked(question, ask) } : {}),
@@ -269,8 +234,34 @@ export function createGuard(options: GuardOptions): Guard {
       return { resolved, decision: decide(resolved, action.labels) };
     },
     mayRead: (relative) => judgePath('fs_read', relative, 'read', []).effect === 'allow',
-    judgeChange,
+    judgeChange: changeJudge(options, judgePath, { cedar, shared }),
     grant: (grant) => void given.push(grant),
+  };
+}
+
+type JudgePath = (
+  capability: 'fs_read' | 'fs_write',
+  relative: string,
+  kind: EffectClass,
+  labels: readonly Label[],
+  first?: readonly RuleVerdict[],
+) => Decision;
+
+/** What a command has written was confined but not decided: budget, production names, Cedar and rules speak now. */
+function changeJudge(
+  { run, policy }: GuardOptions,
+  judgePath: JudgePath,
+  { cedar, shared }: { cedar: CedarVoice; shared: SharedSpending },
+): Guard['judgeChange'] {
+  return async (relative, kind, labels = []) => {
+    const request: Request = { capability: 'fs_write', value: workspaceName(relative), classes: [kind] };
+    const production = productionPath(relative, policy.production);
+    const first = [
+      ...(await shared.exceeded()),
+      ...(production ? [production] : []),
+      ...(await cedar.judgeRequests({ run, labels, requests: [request] }).catch(cedarFailed)),
+    ];
+    return judgePath('fs_write', relative, kind, labels, first);
   };
 }
 
