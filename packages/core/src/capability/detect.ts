@@ -5,6 +5,8 @@ import { type Statement, statements } from './statements.ts';
 export interface Cue {
   quote: string;
   line: number;
+  /** Only where several files were read. */
+  file?: string;
 }
 
 export interface Detected {
@@ -67,10 +69,14 @@ function hitsOf(cue: CompiledCue, list: readonly Read[]): Hit[] {
   for (const read of list) {
     const match = found(cue.match, read);
     if (!match || denied.test(match.input.slice(0, match.index)) || (cue.not && found(cue.not, read))) continue;
-    const { text, line, quote } = read.statement;
+    const { text, line, quote, file } = read.statement;
     hits.push({
       weight: cue.weight,
-      cue: { quote: quote === undefined ? quoteOf(text, match) : quote.slice(0, QUOTE_LIMIT), line },
+      cue: {
+        quote: quote === undefined ? quoteOf(text, match) : quote.slice(0, QUOTE_LIMIT),
+        line,
+        ...(file === undefined ? {} : { file }),
+      },
     });
     if (hits.length === 3) break;
   }
@@ -130,15 +136,21 @@ function withMeaning(statement: Statement, catalog: CriteriaCatalog): Statement[
     : [statement, { text: means.join(', '), line: statement.line, quote: statement.text }];
 }
 
-/** Which capabilities of an app a text implies, each with the words that say so. Pure; reads the first 256 KiB. */
-export function detect(text: string, catalog: CriteriaCatalog): Detection {
-  const list = statements(text)
-    .flatMap((one) => withMeaning(one, catalog))
-    .map(readOf);
-  const detected = direct(catalog, list);
+/** What statements imply that were already split; see `detect`. */
+export function detectStatements(list: readonly Statement[], catalog: CriteriaCatalog): Detection {
+  const read = list.map(readOf);
+  const detected = direct(catalog, read);
   addImplied(catalog, detected);
   const capabilities = [...detected.values()].sort(
     (a, b) => b.relevance - a.relevance || a.capability.id.localeCompare(b.capability.id),
   );
-  return { capabilities, contexts: contextsOf(catalog, list) };
+  return { capabilities, contexts: contextsOf(catalog, read) };
+}
+
+/** Which capabilities of an app a text implies, each with the words that say so. Pure; reads the first 256 KiB. */
+export function detect(text: string, catalog: CriteriaCatalog): Detection {
+  return detectStatements(
+    statements(text).flatMap((one) => withMeaning(one, catalog)),
+    catalog,
+  );
 }

@@ -4,6 +4,8 @@ export interface Statement {
   line: number;
   /** The words to quote when `text` is only their meaning. */
   quote?: string;
+  /** The file that says it, when there are several. */
+  file?: string;
 }
 
 /** Longer texts are read to here: cues are tried on each sentence, and a page says what an app does early. */

@@ -97,6 +97,24 @@ describe('ambit spec new', () => {
 });
 
 describe('ambit spec criteria', () => {
+  it('reads the manifests of a code base, with file and line of each package', async () => {
+    await mkdir(join(root, 'apps/web'), { recursive: true });
+    await mkdir(join(root, 'node_modules/ws'), { recursive: true });
+    await writeFile(join(root, 'apps/web/package.json'), '{\n  "dependencies": {\n    "stripe": "18.0.0"\n  }\n}\n');
+    await writeFile(join(root, 'node_modules/ws/package.json'), '{\n  "dependencies": {\n    "ldapjs": "1"\n  }\n}\n');
+    const to = io();
+    assert.equal(await criteria.run(['--code', '.', '--json'], to), 0);
+    const raised = JSON.parse(to.text()) as { id: string; cue: unknown }[];
+    const paid = raised.find((one) => one.id === 'payment/verified-paid');
+    assert.deepEqual(paid?.cue, { quote: '"stripe": "18.0.0"', line: 3, file: 'apps/web/package.json' });
+    assert.ok(!raised.some((one) => one.id.startsWith('directory/')), 'packages of packages are not the app');
+  });
+
+  it('refuses a folder without manifests, one that is not there, and two sources at once', async () => {
+    for (const args of [['--code', '.'], ['--code', 'nowhere'], ['--code', '.', '--text', '-'], []])
+      await assert.rejects(criteria.run(args, io()), { name: 'AmbitError' });
+  });
+
   it('prints ranked criteria of a text with exactly the documented fields', async () => {
     const to = io('Users can create accounts\n');
     assert.equal(await criteria.run(['--text', '-', '--json'], to), 0);

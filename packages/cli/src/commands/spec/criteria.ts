@@ -1,6 +1,15 @@
-import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
-import { detect, openCriteria, parseDecisions, type Raised, raisedFor, rank } from '@ambit/core/capability';
+import { readdir, readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import {
+  detect,
+  detectManifests,
+  isManifest,
+  openCriteria,
+  parseDecisions,
+  type Raised,
+  raisedFor,
+  rank,
+} from '@ambit/core/capability';
 import { criterionText, parseCriteria } from '@ambit/core/catalog';
 import { AmbitError, messageOf } from '@ambit/core/errors';
 import { requirementsOf } from '@ambit/core/spec';
@@ -11,6 +20,7 @@ import { findWorkspace } from '../../workspace.ts';
 
 const flags = {
   text: { type: 'string' },
+  code: { type: 'string' },
   level: { type: 'string' },
   limit: { type: 'string' },
   open: { type: 'boolean' },
@@ -24,11 +34,12 @@ Of a spec it reads requirements and design, without what came from the catalogue
 
 Usage: ambit spec criteria <name> [options]
        ambit spec criteria --text FILE [options]     (- reads standard input)
+       ambit spec criteria --code FOLDER [options]   what the packages of a code base call for
 
   --open      only criteria that are neither accepted, nor covered, nor refused for words that still stand
   --level N   leave out criteria above this ASVS level (1 to 3)
   --limit N   at most this many (30)
-  --json      [{id, text, cwe, asvs, level, rank, cue: {quote, line}, verify}]
+  --json      [{id, text, cwe, asvs, level, rank, cue: {quote, line}, verify}]; with --code the cue has a file
 
 Example:
   echo "Users can create accounts" | ambit spec criteria --text -
@@ -67,6 +78,47 @@ async function ofText(path: string, limit: number | undefined, level: number | u
   return { raised: rank(detect(await readText(path, io), catalog), catalog, wishes), decided: new Map() };
 }
 
+/** Manifests of the folder and of its workspaces, three levels deep; what cannot be read is an error, not silence. */
+async function ofCode(folder: string, limit: number | undefined, level: number | undefined, io: Io): Promise<Shown> {
+  const root = resolve(io.cwd, folder);
+  const files = await manifestsBelow(root, '', MANIFEST_DEPTH).catch((error: unknown) => {
+    throw new AmbitError('input.missing', `the folder cannot be read: ${messageOf(error)}`, {
+      where: folder,
+      cause: error,
+    });
+  });
+  const manifests = await Promise.all(
+    files.map(async (file) => ({ file, text: await readFile(join(root, file), 'utf8') })),
+  );
+  if (manifests.length === 0)
+    throw new AmbitError('input.missing', 'no manifest was found', {
+      where: folder,
+      hint: 'package.json, requirements.txt, pyproject.toml, Gemfile, go.mod, Cargo.toml, composer.json, pom.xml or build.gradle',
+    });
+  const catalog = parseCriteria(await readCatalog('criteria'));
+  const wishes = { ...(level === undefined ? {} : { level }), ...(limit === undefined ? {} : { limit }) };
+  return { raised: rank(detectManifests(manifests, catalog), catalog, wishes), decided: new Map() };
+}
+
+const MANIFEST_DEPTH = 3;
+const passedOver = /^(?:\.|node_modules$|dist$|build$|vendor$|target$|coverage$|venv$)/;
+
+async function manifestsBelow(root: string, folder: string, depth: number): Promise<string[]> {
+  const entries = await readdir(join(root, folder), { withFileTypes: true });
+  const below = await Promise.all(
+    entries
+      .sort((a, b) => a.name.localeCompare(b.name))
+      .map(async (entry) => {
+        const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
+        if (entry.isFile()) return isManifest(path) ? [path] : [];
+        return entry.isDirectory() && depth > 1 && !passedOver.test(entry.name)
+          ? manifestsBelow(root, path, depth - 1)
+          : [];
+      }),
+  );
+  return below.flat();
+}
+
 async function ofSpec(name: string, open: boolean, io: Io): Promise<Shown> {
   const spec = await readSpec(await findSpec(findWorkspace(io.cwd, io.env), io.cwd, name));
   const document = (spec.requirements ?? spec.bugfix)?.source ?? '';
@@ -95,7 +147,7 @@ function asText(one: Raised, decided: string | undefined): string {
   return `${String(one.rank).padStart(2)}. ${criterionText(one.criterion)}
     ${id} · ${cwe.join(', ')} · ASVS ${asvs.join(', ')}
     why: ${why}
-    raised by line ${one.cue.line}: “${one.cue.quote}”
+    raised by ${one.cue.file === undefined ? '' : `${one.cue.file} `}line ${one.cue.line}: “${one.cue.quote}”
 ${decided === undefined ? '' : `    ${decided}\n`}`;
 }
 
@@ -104,14 +156,21 @@ async function run(args: string[], io: Io): Promise<number> {
   const level = number('level', values.level, 3);
   const limit = number('limit', values.limit, 1_000);
   const [name] = positionals;
-  if (values.text === undefined && name === undefined)
-    throw new AmbitError('usage', 'there is neither a spec name nor a text', {
-      hint: 'ambit spec criteria user-accounts, or ambit spec criteria --text FILE',
-    });
+  const given = [name, values.text, values.code].filter((one) => one !== undefined).length;
+  if (given !== 1)
+    throw new AmbitError(
+      'usage',
+      given === 0 ? 'there is no spec name, text or folder' : 'only one source can be read',
+      {
+        hint: 'ambit spec criteria user-accounts, or --text FILE, or --code FOLDER',
+      },
+    );
   const shown =
-    values.text === undefined
-      ? await ofSpec(name ?? '', values.open === true, io)
-      : await ofText(values.text, limit, level, io);
+    values.text !== undefined
+      ? await ofText(values.text, limit, level, io)
+      : values.code !== undefined
+        ? await ofCode(values.code, limit, level, io)
+        : await ofSpec(name ?? '', values.open === true, io);
   const raised = shown.raised
     .filter((one) => level === undefined || one.criterion.level <= level)
     .slice(0, limit)
