@@ -1,6 +1,7 @@
 // What a session costs: start, one tool call, fifty commands, fifty reads, size of the first request, memory; against
 // bare Node, and against pi and codex where PEER_BIN names a folder with their installs. The agents take turns, so that
-// other work on the machine hits all of them; each has one home that an earlier session has warmed.
+// other work on the machine hits all of them; each has one home and one workspace
+// that an earlier session has warmed.
 // Usage: npm run build && node benchmarks/loop.ts [--runs 5]      (AMBIT_CLI: another entry than dist/ambit.js)
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -52,9 +53,10 @@ function measure(argv: string[], cwd: string, env: Record<string, string>): Prom
   });
 }
 
-function makePlace(home: string): Place {
+function makePlace(): Place {
   const root = mkdtempSync(join(tmpdir(), 'ambit-bench-'));
-  const place = { root, home, workspace: join(root, 'workspace') };
+  const place = { root, home: join(root, 'home'), workspace: join(root, 'workspace') };
+  mkdirSync(place.home);
   mkdirSync(join(place.workspace, '.git'), { recursive: true });
   for (let i = 0; i < 50; i += 1) writeFileSync(join(place.workspace, `f${i}.txt`), `file ${i}\n`);
   return place;
@@ -114,11 +116,10 @@ type Kind = 'command' | 'read';
 
 async function session(
   agent: Agent,
-  home: string,
+  place: Place,
   kind: Kind,
   count: number,
 ): Promise<Sample & { model: ScriptedModel }> {
-  const place = makePlace(home);
   const model = await startScriptedModel({
     steps: ({ tools }, i) => {
       if (i >= count) return { text: 'done' };
@@ -126,10 +127,9 @@ async function session(
     },
   });
   const { argv, env } = agent.argv(model.url, place);
-  const base = { HOME: home, PATH: process.env['PATH'] ?? '', TERM: 'dumb', NO_COLOR: '1', CI: '1' };
+  const base = { HOME: place.home, PATH: process.env['PATH'] ?? '', TERM: 'dumb', NO_COLOR: '1', CI: '1' };
   const sample = await measure(argv, place.workspace, { ...base, ...env });
   await model.close();
-  rmSync(place.root, { recursive: true, force: true });
   if (sample.code !== 0) console.error(`${agent.name}: a session ended with ${sample.code}`);
   return { ...sample, model };
 }
@@ -137,7 +137,7 @@ async function session(
 /** Everything measured of one agent. */
 interface Measured {
   agent: Agent;
-  home: string;
+  place: Place;
   fresh: Sample;
   one: Sample[];
   commands: Sample[];
@@ -148,24 +148,24 @@ interface Measured {
 }
 
 async function round(one: Measured, long: boolean): Promise<void> {
-  const { agent, home } = one;
-  const first = await session(agent, home, 'command', 1);
+  const { agent, place } = one;
+  const first = await session(agent, place, 'command', 1);
   one.one.push(first);
   one.firstBytes = first.model.requests[0]?.body.length ?? Number.NaN;
   if (!long) return;
-  const fifty = await session(agent, home, 'command', 50);
+  const fifty = await session(agent, place, 'command', 50);
   one.commands.push(fifty);
   one.calls = fifty.model.toolResults().length;
   // codex reads files by commands.
   if (agent.name.startsWith('codex')) return;
-  one.oneRead.push(await session(agent, home, 'read', 1));
-  one.reads.push(await session(agent, home, 'read', 50));
+  one.oneRead.push(await session(agent, place, 'read', 1));
+  one.reads.push(await session(agent, place, 'read', 50));
 }
 
 async function prepare(agent: Agent): Promise<Measured> {
-  const home = mkdtempSync(join(tmpdir(), 'ambit-bench-home-'));
-  const fresh = await session(agent, home, 'command', 1);
-  return { agent, home, fresh, one: [], commands: [], oneRead: [], reads: [], firstBytes: Number.NaN, calls: 0 };
+  const place = makePlace();
+  const fresh = await session(agent, place, 'command', 1);
+  return { agent, place, fresh, one: [], commands: [], oneRead: [], reads: [], firstBytes: Number.NaN, calls: 0 };
 }
 
 const bareSamples: number[] = [];
@@ -196,7 +196,7 @@ console.log(
 const columns =
   'agent|one-tool session ms|best ms|× bare node|first ever ms|per command ms|best ms|per read ms|best ms|peak MB|first request B|calls';
 console.log(`| ${columns.split('|').join(' | ')} |\n|${' --- |'.repeat(columns.split('|').length)}`);
-for (const { agent, home, fresh, one, commands, oneRead, reads, firstBytes, calls } of all) {
+for (const { agent, place, fresh, one, commands, oneRead, reads, firstBytes, calls } of all) {
   const ms = (list: Sample[]) => median(list.map((sample) => sample.ms));
   const peak = Math.max(...[...one, ...commands].map((sample) => sample.peakMb));
   const figures = [
@@ -213,6 +213,6 @@ for (const { agent, home, fresh, one, commands, oneRead, reads, firstBytes, call
     String(calls),
   ];
   console.log(`| ${agent.name} | ${figures.join(' | ')} |`);
-  rmSync(home, { recursive: true, force: true });
+  rmSync(place.root, { recursive: true, force: true });
 }
 rmSync(versionHome, { recursive: true, force: true });

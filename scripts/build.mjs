@@ -34,7 +34,7 @@ async function compileCatalog(folder) {
   const files = [];
   for (const name of names)
     files.push({ file: relative(base, name), data: withoutSamples(parse(await readFile(name, 'utf8'))) });
-  await writeFile(join(dist, 'catalog', `${folder}.json`), JSON.stringify(files));
+  await writeFile(join(dist, 'catalog', `${folder.replaceAll('/', '-')}.json`), JSON.stringify(files));
 }
 
 /** The languages of zod's messages but English: a quarter of a megabyte that every start would read and nobody hears. */
@@ -112,7 +112,19 @@ await build({
   },
   logLevel: 'warning',
 });
-for (const folder of ['rules', 'frameworks', 'criteria', 'policies', 'review', 'hooks', 'lint', 'models', 'mcp'])
+// The rules for secrets also by themselves: every session needs those, few the others.
+for (const folder of [
+  'rules',
+  'rules/secrets',
+  'frameworks',
+  'criteria',
+  'policies',
+  'review',
+  'hooks',
+  'lint',
+  'models',
+  'mcp',
+])
   await compileCatalog(folder);
 await rm(final, { recursive: true, force: true });
 await rename(dist, final);

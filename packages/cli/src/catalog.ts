@@ -14,11 +14,13 @@ const compiled = ['./catalog/', '../catalog/'].map((path) => fileURLToPath(new U
 const sources = fileURLToPath(new URL('../../../catalog/', import.meta.url));
 
 /**
- * Reads a folder of the catalogue (`rules`, `criteria`, `policies`): the bundle's compiled JSON (samples left out),
+ * Reads a folder of the catalogue (`rules`, `rules/secrets`, `criteria`, `policies`): the bundle's compiled JSON (samples left out),
  * else the repository's YAML sources.
  */
 export async function readCatalog(folder: string): Promise<CatalogFile[]> {
-  const bundle = compiled.map((root) => join(root, `${folder}.json`)).find((path) => existsSync(path));
+  const bundle = compiled
+    .map((root) => join(root, `${folder.replaceAll('/', '-')}.json`))
+    .find((path) => existsSync(path));
   if (bundle) return JSON.parse(await readFile(bundle, 'utf8')) as CatalogFile[];
   return readCatalogSources(sources, folder);
 }

@@ -79,7 +79,7 @@ export async function openConfinement(place: ConfinementPlace): Promise<Confinem
   const { sandbox } = await sandboxHere(place, { cache: cacheDirectory(place.env) });
   if (!sandbox) return undefined;
   const { environment } = sandboxCatalog(place.policies);
-  const isSecret = (path: string) => place.policy.protections.of(path).some(({ kind }) => kind === 'secret');
+  const isSecret = (path: string) => place.policy.protections.of(path, 'secret').length > 0;
   return {
     sandbox,
     environment: ({ classes, unparsed }) =>

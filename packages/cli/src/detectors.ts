@@ -4,6 +4,6 @@ import { readCatalog } from './catalog.ts';
 
 /** The shipped secret detectors, compiled. */
 export async function secretDetectors(): Promise<Detectors> {
-  const files = (await readCatalog('rules')).filter(({ file }) => /[\\/]secrets[\\/]/.test(file));
+  const files = await readCatalog('rules/secrets');
   return compileDetectors(parseRules(files), parseFilters(files));
 }

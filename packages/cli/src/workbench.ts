@@ -54,7 +54,7 @@ function secretJudge(redactor: Redactor): Judge {
 /** Looks for secrets in git's history, so that no program can show them; the first command waits for it. */
 async function learnHistory(redactor: Redactor, policy: LoadedPolicy, workspace: string, env: NodeJS.ProcessEnv) {
   const { historySecrets } = await import('@ambit/guard/redact');
-  const isSecret = (path: string) => policy.protections.of(path).some(({ kind }) => kind === 'secret');
+  const isSecret = (path: string) => policy.protections.of(path, 'secret').length > 0;
   const patterns = policy.protections.patterns('secret');
   redactor.learn(await historySecrets({ workspace, env, patterns, isSecret }));
 }

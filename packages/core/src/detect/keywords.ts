@@ -5,49 +5,6 @@ export interface Keywords {
   scan(input: Uint8Array | string, hit: (word: number, end: number) => void): void;
 }
 
-interface Trie {
-  next: Map<number, number>[];
-  fail: number[];
-  out: number[][];
-}
-
-function buildTrie(words: readonly string[]): Trie {
-  const trie: Trie = { next: [new Map()], fail: [0], out: [[]] };
-  words.forEach((word, index) => {
-    let state = 0;
-    for (let i = 0; i < word.length; i += 1) {
-      const code = word.charCodeAt(i);
-      let to = trie.next[state]?.get(code);
-      if (to === undefined) {
-        to = trie.next.push(new Map()) - 1;
-        trie.fail.push(0);
-        trie.out.push([]);
-        trie.next[state]?.set(code, to);
-      }
-      state = to;
-    }
-    trie.out[state]?.push(index);
-  });
-  return trie;
-}
-
-/** Breadth first: where to go on when no longer match exists, and which shorter words end here too. */
-function order(trie: Trie): number[] {
-  const queue = [...(trie.next[0]?.values() ?? [])];
-  for (let i = 0; i < queue.length; i += 1) {
-    const state = queue[i] ?? 0;
-    for (const [code, to] of trie.next[state] ?? []) {
-      let back = trie.fail[state] ?? 0;
-      while (back !== 0 && !trie.next[back]?.has(code)) back = trie.fail[back] ?? 0;
-      const target = trie.next[back]?.get(code) ?? 0;
-      trie.fail[to] = target === to ? 0 : target;
-      trie.out[to]?.push(...(trie.out[trie.fail[to] ?? 0] ?? []));
-      queue.push(to);
-    }
-  }
-  return queue;
-}
-
 /** Bytes that occur in no word share class 0; capital ASCII letters share the class of their small ones. */
 function classesOf(words: readonly string[]): { classes: Uint8Array; count: number } {
   const classes = new Uint8Array(256);
@@ -62,28 +19,71 @@ function classesOf(words: readonly string[]): { classes: Uint8Array; count: numb
   return { classes, count };
 }
 
+interface Automaton {
+  /** Where to go on, by state and class; 0 is the root. */
+  next: Int32Array;
+  /** Words that end in a state. */
+  out: (number[] | undefined)[];
+}
+
+/** The words as a tree: a row of `count` edges for each state. */
+function treeOf(words: readonly string[], classes: Uint8Array, count: number): Automaton & { states: number } {
+  const most = words.reduce((sum, word) => sum + word.length, 1);
+  const next = new Int32Array(most * count);
+  const out: (number[] | undefined)[] = [];
+  let states = 1;
+  for (const [index, word] of words.entries()) {
+    let state = 0;
+    for (let i = 0; i < word.length; i += 1) {
+      const edge = state * count + (classes[word.charCodeAt(i)] ?? 0);
+      if (next[edge] === 0) next[edge] = states++;
+      state = next[edge] as number;
+    }
+    const ending = out[state];
+    if (ending) ending.push(index);
+    else out[state] = [index];
+  }
+  return { next: next.subarray(0, states * count), out, states };
+}
+
+/** Breadth first: where to go on when no longer match exists, and which shorter words end here too. */
+function automatonOf(words: readonly string[], classes: Uint8Array, count: number): Automaton {
+  const { next, out, states } = treeOf(words, classes, count);
+  const back = new Int32Array(states);
+  const queue = new Int32Array(states);
+  let filled = 1;
+  for (let at = 0; at < filled; at += 1) {
+    const state = queue[at] as number;
+    const behind = (back[state] as number) * count;
+    for (let edge = 0; edge < count; edge += 1) {
+      const to = next[state * count + edge] as number;
+      const otherwise = state === 0 ? 0 : (next[behind + edge] as number);
+      if (to === 0) next[state * count + edge] = otherwise;
+      else {
+        back[to] = otherwise;
+        queue[filled++] = to;
+        const shorter = out[otherwise];
+        if (shorter) out[to] = [...(out[to] ?? []), ...shorter];
+      }
+    }
+  }
+  return { next, out };
+}
+
 /**
  * An Aho-Corasick automaton with a dense table. ASCII case is ignored. Words must be ASCII or Latin-1.
  * A table entry is `row * classes`, or its complement where at least one word ends.
  */
 export function compileKeywords(input: readonly string[]): Keywords {
   const words = input.map((word) => word.toLowerCase());
-  const trie = buildTrie(words);
-  const queue = order(trie);
   const { classes, count } = classesOf(words);
-  const table = new Int32Array(trie.next.length * count);
-  for (const state of [0, ...queue]) {
-    if (state !== 0) {
-      const back = (trie.fail[state] ?? 0) * count;
-      table.copyWithin(state * count, back, back + count);
-    }
-    for (const [code, to] of trie.next[state] ?? []) {
-      const value = to * count;
-      table[state * count + (classes[code] ?? 0)] = (trie.out[to]?.length ?? 0) > 0 ? ~value : value;
-    }
+  const { next: table, out } = automatonOf(words, classes, count);
+  for (let i = 0; i < table.length; i += 1) {
+    const to = table[i] as number;
+    table[i] = out[to] ? ~(to * count) : to * count;
   }
   const report = (at: number, end: number, hit: (word: number, end: number) => void) => {
-    for (const word of trie.out[at / count] ?? []) hit(word, end);
+    for (const word of out[at / count] ?? []) hit(word, end);
   };
   const scanBytes = (bytes: Uint8Array, hit: (word: number, end: number) => void) => {
     let at = 0;

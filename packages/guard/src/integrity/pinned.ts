@@ -38,6 +38,15 @@ export interface PinnedFiles {
   rootPatterns: (name: string) => boolean;
 }
 
+/** Made at the first question: most sessions ask about none of them. */
+function onDemand(make: () => (path: string) => boolean): (path: string) => boolean {
+  let made: ((path: string) => boolean) | undefined;
+  return (path) => {
+    made ??= make();
+    return made(path);
+  };
+}
+
 /** Validates and compiles the catalogue document; refuses unknown fields. */
 export function compilePinned(data: unknown, where: string): PinnedFiles {
   const parsed = document.safeParse(data);
@@ -48,7 +57,7 @@ export function compilePinned(data: unknown, where: string): PinnedFiles {
     kind: entry.kind,
     servers: entry.form === 'servers',
     // Patterns are tried in file order; the first kind wins, so `mcp.json` is listed before the other settings.
-    matches: picomatch(entry.paths, options),
+    matches: onDemand(() => picomatch(entry.paths, options)),
   }));
   const firsts = parsed.data.pinned.flatMap((entry) => entry.paths.map((path) => path.split('/')[0] ?? ''));
   const wild = firsts.filter((name) => /[*?[{]/.test(name));
@@ -58,6 +67,6 @@ export function compilePinned(data: unknown, where: string): PinnedFiles {
       return entry && { kind: entry.kind, servers: entry.servers };
     },
     roots: new Set(firsts.filter((name) => !/[*?[{]/.test(name)).map((name) => name.toLowerCase())),
-    rootPatterns: picomatch(wild, options),
+    rootPatterns: onDemand(() => picomatch(wild, options)),
   };
 }

@@ -3,8 +3,8 @@ import type { PolicySet, Protection } from './sets.ts';
 
 /** Which protected kinds a path is of, for change sets, the sandbox and people. */
 export interface Protections {
-  /** Rule ids by kind for a path relative to the workspace; a path may be of several kinds. */
-  of: (relative: string) => { kind: Protection; rule: string; reason: string }[];
+  /** Rule ids by kind for a path relative to the workspace; a path may be of several kinds, or asked about one alone. */
+  of: (relative: string, kind?: Protection) => { kind: Protection; rule: string; reason: string }[];
   /** Globs of a kind, for a sandbox that binds or hides them. */
   patterns: (kind: Protection) => string[];
 }
@@ -26,15 +26,18 @@ export function requiredWord(pattern: string): string | undefined {
 
 interface ProtectingRule {
   kind: Protection;
-  compiled: CompiledRule;
-  /** One word a pattern; empty when some pattern has none, and then the rule is always tried. */
-  words: readonly string[];
+  rule: PolicySet['rules'][number];
+  /** Each pattern by itself, with its word: most paths have none of a rule's words, and try nothing. */
+  patterns: readonly { word: string | undefined; compiled: CompiledRule }[];
 }
 
 function protectingRule(kind: Protection, rule: PolicySet['rules'][number]): ProtectingRule {
-  const words = (rule.match ?? ['**']).map(requiredWord);
-  const all = words.filter((word) => word !== undefined);
-  return { kind, compiled: compileRule(rule), words: all.length === words.length ? all : [] };
+  // What a rule excludes holds for each of its patterns.
+  const patterns = (rule.match ?? ['**']).map((pattern) => ({
+    word: requiredWord(pattern),
+    compiled: compileRule({ ...rule, match: [pattern] }),
+  }));
+  return { kind, rule, patterns };
 }
 
 /** Answers by the shipped sets alone; conditions (`when`) are left aside: what is protected sometimes is protected. */
@@ -44,17 +47,19 @@ export function protections(sets: readonly PolicySet[]): Protections {
     return kind ? set.rules.map((rule) => protectingRule(kind, rule)) : [];
   });
   return {
-    of: (relative) => {
+    of: (relative, wanted) => {
       const folded = foldPath(relative);
       return rules
-        .filter(({ kind, compiled, words }) => {
-          if (words.length > 0 && !words.some((word) => folded.includes(word))) return false;
+        .filter(({ kind, patterns }) => {
+          if (wanted !== undefined && kind !== wanted) return false;
           const capability = kind === 'secret' ? ('fs_read' as const) : ('fs_write' as const);
-          return compiled.applies({ capability, value: relative, classes: [] }, folded);
+          const request = { capability, value: relative, classes: [] };
+          return patterns.some(
+            ({ word, compiled }) => (word === undefined || folded.includes(word)) && compiled.applies(request, folded),
+          );
         })
-        .map(({ kind, compiled }) => ({ kind, rule: compiled.rule.id, reason: compiled.rule.reason }));
+        .map(({ kind, rule }) => ({ kind, rule: rule.id, reason: rule.reason }));
     },
-    patterns: (kind) =>
-      rules.filter((one) => one.kind === kind).flatMap(({ compiled }) => [...(compiled.rule.match ?? [])]),
+    patterns: (kind) => rules.filter((one) => one.kind === kind).flatMap(({ rule }) => [...(rule.match ?? [])]),
   };
 }

@@ -60,7 +60,7 @@ const ways = { clone: cloneTree, worktree: borrowingTree, copy: plainTree };
 
 /** Copies the workspace; throws `environment` where this way of copying does not work. */
 export async function makeCopy(kind: keyof typeof ways, workspace: string, state: string): Promise<Backend> {
-  await makeFolders(state, ['home', 'tmp']);
+  makeFolders(state, ['home', 'tmp']);
   const tree = join(state, 'tree');
   const manifestFile = join(state, 'manifest.json');
   let manifest = await readManifest(manifestFile);

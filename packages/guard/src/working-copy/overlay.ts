@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs';
-import { lstat, mkdir, stat } from 'node:fs/promises';
+import { chmodSync, chownSync, existsSync, lstatSync, mkdirSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AmbitError } from '@ambit/core/errors';
 import type { Backend } from './backend.ts';
@@ -14,13 +14,17 @@ import type { SandboxView } from './working-copy.ts';
 const folders = ['lower', 'upper', 'work', 'merged', 'home', 'tmp'];
 
 /** Folders of the copy's own state, made with the rights a command running as `owner` needs. */
-export async function makeFolders(state: string, names: readonly string[]): Promise<void> {
-  await mkdir(state, { recursive: true, mode: 0o700 });
-  for (const name of names) await mkdir(join(state, name), { mode: 0o755 }).catch(ignoreExisting);
+export function makeFolders(state: string, names: readonly string[]): void {
+  mkdirSync(state, { recursive: true, mode: 0o700 });
+  for (const name of names) makeFolder(join(state, name));
 }
 
-function ignoreExisting(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EEXIST') throw error;
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { mode: 0o755 });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
 }
 
 /** As root in somebody else's workspace, new files are theirs and commands run as them. */
@@ -36,12 +40,12 @@ async function layersOf(workspace: string, state: string, holder: { merged: stri
 
 /** Mounts the overlay; throws `environment` where the machine does not allow it. */
 export async function makeOverlay(workspace: string, state: string): Promise<Backend> {
-  await makeFolders(state, folders);
-  await matchRights(workspace, join(state, 'upper'));
+  makeFolders(state, folders);
+  matchRights(workspace, join(state, 'upper'));
   const git = await outerGitFolder(workspace);
   if (git !== undefined) {
-    await makeFolders(join(state, 'git'), ['lower', 'upper', 'work', 'merged']);
-    await matchRights(git, join(state, 'git', 'upper'));
+    makeFolders(join(state, 'git'), ['lower', 'upper', 'work', 'merged']);
+    matchRights(git, join(state, 'git', 'upper'));
   }
   const holder = await holdOverlay(workspace, state, git);
   const layers = await layersOf(workspace, state, holder);
@@ -86,9 +90,8 @@ function gitView(git: string, merged: string): Pick<SandboxView, 'readOnly' | 'w
 }
 
 /** The upper folder gives the merged workspace its owner and mode. */
-async function matchRights(workspace: string, upper: string): Promise<void> {
-  const wanted = await lstat(workspace);
-  const { chmod, chown } = await import('node:fs/promises');
-  if (process.getuid?.() === 0) await chown(upper, wanted.uid, wanted.gid);
-  await chmod(upper, wanted.mode & 0o7777);
+function matchRights(workspace: string, upper: string): void {
+  const wanted = lstatSync(workspace);
+  if (process.getuid?.() === 0) chownSync(upper, wanted.uid, wanted.gid);
+  chmodSync(upper, wanted.mode & 0o7777);
 }
