@@ -19,69 +19,77 @@ function classesOf(words: readonly string[]): { classes: Uint8Array; count: numb
   return { classes, count };
 }
 
-interface Automaton {
-  /** Where to go on, by state and class; 0 is the root. */
-  next: Int32Array;
+/** The words as a tree. A state's edges are a list: `first` of a state, then each one's `sibling`. */
+interface Tree {
+  states: number;
+  first: Int32Array;
+  sibling: Int32Array;
+  /** Of the edge that leads to a state. */
+  classOf: Uint8Array;
   /** Words that end in a state. */
   out: (number[] | undefined)[];
 }
 
-/** The words as a tree: a row of `count` edges for each state. */
-function treeOf(words: readonly string[], classes: Uint8Array, count: number): Automaton & { states: number } {
+function treeOf(words: readonly string[], classes: Uint8Array): Tree {
   const most = words.reduce((sum, word) => sum + word.length, 1);
-  const next = new Int32Array(most * count);
-  const out: (number[] | undefined)[] = [];
+  const [first, sibling, classOf] = [new Int32Array(most), new Int32Array(most), new Uint8Array(most)];
+  const out: (number[] | undefined)[] = new Array(most);
   let states = 1;
+  const step = (state: number, edge: number): number => {
+    let to = first[state] as number;
+    while (to !== 0 && classOf[to] !== edge) to = sibling[to] as number;
+    if (to !== 0) return to;
+    to = states++;
+    classOf[to] = edge;
+    sibling[to] = first[state] as number;
+    first[state] = to;
+    return to;
+  };
   for (const [index, word] of words.entries()) {
     let state = 0;
-    for (let i = 0; i < word.length; i += 1) {
-      const edge = state * count + (classes[word.charCodeAt(i)] ?? 0);
-      if (next[edge] === 0) next[edge] = states++;
-      state = next[edge] as number;
-    }
+    for (let i = 0; i < word.length; i += 1) state = step(state, classes[word.charCodeAt(i)] ?? 0);
     const ending = out[state];
     if (ending) ending.push(index);
     else out[state] = [index];
   }
-  return { next: next.subarray(0, states * count), out, states };
+  return { states, first, sibling, classOf, out };
 }
 
-/** Breadth first: where to go on when no longer match exists, and which shorter words end here too. */
-function automatonOf(words: readonly string[], classes: Uint8Array, count: number): Automaton {
-  const { next, out, states } = treeOf(words, classes, count);
+/**
+ * The table, filled breadth first: a row starts as the row of where to go on when no longer match exists. An entry is
+ * `state * count`, or its complement where at least one word ends; shorter words that end there too are added to `out`.
+ */
+function tableOf({ states, first, sibling, classOf, out }: Tree, count: number): Int32Array {
+  const table = new Int32Array(states * count);
   const back = new Int32Array(states);
   const queue = new Int32Array(states);
   let filled = 1;
   for (let at = 0; at < filled; at += 1) {
     const state = queue[at] as number;
+    const row = state * count;
     const behind = (back[state] as number) * count;
-    for (let edge = 0; edge < count; edge += 1) {
-      const to = next[state * count + edge] as number;
-      const otherwise = state === 0 ? 0 : (next[behind + edge] as number);
-      if (to === 0) next[state * count + edge] = otherwise;
-      else {
-        back[to] = otherwise;
-        queue[filled++] = to;
-        const shorter = out[otherwise];
-        if (shorter) out[to] = [...(out[to] ?? []), ...shorter];
-      }
+    if (state !== 0) table.copyWithin(row, behind, behind + count);
+    for (let to = first[state] as number; to !== 0; to = sibling[to] as number) {
+      const cell = row + (classOf[to] as number);
+      const otherwise = table[cell] as number;
+      const fail = state === 0 ? 0 : (otherwise < 0 ? ~otherwise : otherwise) / count;
+      back[to] = fail;
+      queue[filled++] = to;
+      const shorter = out[fail];
+      if (shorter) out[to] = [...(out[to] ?? []), ...shorter];
+      table[cell] = out[to] ? ~(to * count) : to * count;
     }
   }
-  return { next, out };
+  return table;
 }
 
-/**
- * An Aho-Corasick automaton with a dense table. ASCII case is ignored. Words must be ASCII or Latin-1.
- * A table entry is `row * classes`, or its complement where at least one word ends.
- */
+/** An Aho-Corasick automaton with a dense table. ASCII case is ignored. Words must be ASCII or Latin-1. */
 export function compileKeywords(input: readonly string[]): Keywords {
   const words = input.map((word) => word.toLowerCase());
   const { classes, count } = classesOf(words);
-  const { next: table, out } = automatonOf(words, classes, count);
-  for (let i = 0; i < table.length; i += 1) {
-    const to = table[i] as number;
-    table[i] = out[to] ? ~(to * count) : to * count;
-  }
+  const tree = treeOf(words, classes);
+  const table = tableOf(tree, count);
+  const { out } = tree;
   const report = (at: number, end: number, hit: (word: number, end: number) => void) => {
     for (const word of out[at / count] ?? []) hit(word, end);
   };

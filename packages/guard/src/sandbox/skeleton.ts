@@ -33,8 +33,10 @@ const unusedDays = 30;
  * starts.
  */
 export function skeletonOf(folder: string, layout: Layout): string {
+  // Where things are mounted from is of no interest here: it differs from run to run.
+  const { binds: _binds, ...points } = layout;
   const hash = createHash('sha256')
-    .update(JSON.stringify([layout, own]))
+    .update(JSON.stringify([points, own]))
     .digest('hex')
     .slice(0, 32);
   const path = join(folder, `skeleton-${hash}`);
