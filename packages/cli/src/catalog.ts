@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
@@ -23,6 +24,21 @@ export async function readCatalog(folder: string): Promise<CatalogFile[]> {
     .find((path) => existsSync(path));
   if (bundle) return JSON.parse(await readFile(bundle, 'utf8')) as CatalogFile[];
   return readCatalogSources(sources, folder);
+}
+
+/**
+ * Stands for this build of Ambit with its policies: what was worked out by another one is not taken over. The entry names
+ * its chunks by their content. Undefined when running from sources.
+ */
+export async function catalogKey(): Promise<string | undefined> {
+  const bundle = compiled.find((root) => existsSync(join(root, 'policies.json')));
+  if (!bundle) return undefined;
+  const parts = await Promise.all(
+    [join(bundle, '../ambit.js'), join(bundle, 'policies.json')].map((path) => readFile(path)),
+  );
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(part);
+  return hash.digest('hex');
 }
 
 /** Reads the YAML and JSON sources below `root/folder`, sorted by name. */

@@ -12,7 +12,7 @@ import {
   upstreamFromEnvironment,
 } from '@ambit/guard/sandbox';
 import { cacheDirectory } from '@ambit/guard/state';
-import type { CatalogFile } from './catalog.ts';
+import { type CatalogFile, catalogKey } from './catalog.ts';
 import { openInstallGate } from './install-gate.ts';
 
 export interface ConfinementPlace {
@@ -20,6 +20,8 @@ export interface ConfinementPlace {
   policies: readonly CatalogFile[];
   policy: LoadedPolicy;
   env: NodeJS.ProcessEnv;
+  /** Folder of the workspace's state for what can be made again. */
+  cache: string;
 }
 
 /** Limits of one command: room for a build, not for a fork bomb. */
@@ -91,6 +93,10 @@ export async function openConfinement(place: ConfinementPlace): Promise<Confinem
       }),
     limits,
     install: openInstallGate(place.policies, place.env, () => new Date()),
-    confine: (copy) => confine(copy, { rules: environment, isSecret }),
+    confine: async (copy) => {
+      const key = await catalogKey();
+      const index = key === undefined ? {} : { index: { file: join(place.cache, 'secret-files.json'), key } };
+      return confine(copy, { rules: environment, isSecret, ...index });
+    },
   };
 }

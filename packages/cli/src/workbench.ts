@@ -82,7 +82,7 @@ export async function openWorkbench(io: Io): Promise<Workbench> {
   const [redactor, confinement] = await Promise.all([
     openRedactor(state.workspace, io.env),
     import('./confinement.ts').then(({ openConfinement }) =>
-      openConfinement({ workspace: state.workspace, policies, policy, env: io.env }),
+      openConfinement({ workspace: state.workspace, policies, policy, env: io.env, cache: state.cache }),
     ),
   ]);
   return {
