@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { FileReport } from './scanner.ts';
@@ -33,7 +33,7 @@ export interface Cache {
 const RACY = 2_000;
 
 export function hashBytes(bytes: Uint8Array): string {
-  return createHash('sha1').update(bytes).digest('hex');
+  return hash('sha1', bytes, 'hex');
 }
 
 /** Opens the cache file; one that is missing, broken or made with other rules is an empty one. */
@@ -53,12 +53,12 @@ export async function openCache(path: string, rules: string): Promise<Cache> {
       after.set(file.path, entry);
       return entry.report;
     },
-    sameContent: (name, hash) => {
+    sameContent: (name, content) => {
       const entry = before.get(name);
-      return entry?.hash === hash ? entry.report : undefined;
+      return entry?.hash === content ? entry.report : undefined;
     },
-    keep: (file, hash, report) => {
-      after.set(file.path, { size: file.size, modified: file.modified, hash, report });
+    keep: (file, content, report) => {
+      after.set(file.path, { size: file.size, modified: file.modified, hash: content, report });
       changed = true;
     },
     save: async (now) => {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Confidence, Rule, Severity } from '@ambit/core/catalog';
 import type { Edit, Evidence, Gap, RawFinding } from './engine.ts';
 
@@ -75,7 +75,7 @@ export interface Located extends RawFinding {
 }
 
 export function hashLine(text: string): string {
-  return createHash('sha256').update(text.replaceAll(/\s+/g, ' ').trim()).digest('hex').slice(0, 16);
+  return hash('sha256', text.replaceAll(/\s+/g, ' ').trim(), 'hex').slice(0, 16);
 }
 
 /** Joins raw findings with their rules; doubles fall out. `rules` may lack one when a cache is older than the rules. */
@@ -104,7 +104,7 @@ export function complete(raw: readonly Located[], rules: ReadonlyMap<string, Rul
       why: rule.why,
       fix: place.fix ?? rule.fix,
       references: rule.references ?? [],
-      fingerprint: createHash('sha256').update(`${base}\0${count}`).digest('hex').slice(0, 32),
+      fingerprint: hash('sha256', `${base}\0${count}`, 'hex').slice(0, 32),
     });
   }
   return findings.sort(bySeverity);

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
-import type { Catalog, FileReport } from './scanner.ts';
+import type { Scanned } from './read.ts';
+import type { Catalog } from './scanner.ts';
 
 /** What a worker is told: which files to look at. Results come back in any order. */
 export interface Batch {
@@ -9,12 +10,14 @@ export interface Batch {
 }
 
 export interface BatchResult {
-  reports: { report: FileReport; hash: string }[];
+  reports: Scanned[];
 }
 
 export interface WorkerSetup {
   root: string;
   catalog: Catalog;
+  /** Milliseconds for one file. */
+  limit: number;
 }
 
 /** In the sources the worker lies beside this file; in the bundle this code is in a chunk, one folder below it. */
@@ -27,6 +30,9 @@ function workerFile(): URL {
 
 /** Syntax trees die young; without a bound each thread lets hundreds of megabytes of them lie. */
 const YOUNG_MB = 24;
+
+/** As much as the main thread has: parsers go down one level per bracket. */
+const STACK_MB = 8;
 
 const BATCH_BYTES = 400_000;
 const BATCH_FILES = 64;
@@ -56,7 +62,7 @@ async function oneWorker(
 ): Promise<void> {
   const worker = new Worker(workerFile(), {
     workerData: setup,
-    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
+    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB, stackSizeMb: STACK_MB },
   });
   const ended = new Promise<void>((resolve, reject) => {
     signal?.addEventListener('abort', () => reject(signal.reason), { once: true });

@@ -1,8 +1,9 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf } from '@ambit/core/errors';
+import { bounded, FILE_LIMIT, tooLong } from './bound.ts';
 import { hashBytes } from './cache.ts';
-import type { FileReport, Scanner } from './scanner.ts';
+import { type FileReport, reportOfGap, type Scanner } from './scanner.ts';
 import { isBinaryName, SEARCH_MAX } from './sources/file.ts';
 
 /** Bytes of a regular file, links not followed, no more than the search limit and one. */
@@ -24,21 +25,38 @@ export function readBytes(path: string): Uint8Array {
   }
 }
 
-/** Reads and scans files; one that cannot be read is a gap. */
-export function scanPaths(
-  scanner: Scanner,
-  root: string,
-  paths: readonly string[],
-): { report: FileReport; hash: string }[] {
-  return paths.map((path) => {
-    if (isBinaryName(path))
-      return { report: { path, findings: [], facts: {}, gaps: [], bytes: 0, skipped: 'binary' }, hash: '' };
-    try {
-      const bytes = readBytes(join(root, path));
-      return { report: scanner.scanBytes(path, bytes), hash: hashBytes(bytes) };
-    } catch (error) {
-      const gaps = [{ file: path, reason: `the file cannot be read: ${messageOf(error)}` }];
-      return { report: { path, findings: [], facts: {}, gaps, bytes: 0 }, hash: '' };
-    }
-  });
+export interface Scanned {
+  report: FileReport;
+  hash: string;
+}
+
+function scanOne(scanner: Scanner, root: string, path: string): Scanned {
+  if (isBinaryName(path))
+    return { report: { path, findings: [], facts: {}, gaps: [], bytes: 0, skipped: 'binary' }, hash: '' };
+  let bytes: Uint8Array;
+  try {
+    bytes = readBytes(join(root, path));
+  } catch (error) {
+    return { report: reportOfGap(path, `the file cannot be read: ${messageOf(error)}`), hash: '' };
+  }
+  return { report: scanner.look(path, bytes), hash: hashBytes(bytes) };
+}
+
+/**
+ * Reads and scans files; one that cannot be read, or takes longer than `limit`, is a gap. The clock runs for all of them
+ * together, since setting it costs more than most files do: when it rings, the file it rang at starts once more with a
+ * clock of its own, unless it had that already.
+ */
+export function scanPaths(scanner: Scanner, root: string, paths: readonly string[], limit = FILE_LIMIT): Scanned[] {
+  const out: Scanned[] = [];
+  while (out.length < paths.length) {
+    const start = out.length;
+    const result = bounded(() => {
+      while (out.length < paths.length) out.push(scanOne(scanner, root, paths[out.length] ?? ''));
+    }, limit);
+    if (result.done || out.length > start) continue;
+    const path = paths[out.length] ?? '';
+    out.push({ report: reportOfGap(path, tooLong(limit)), hash: '' });
+  }
+  return out;
 }

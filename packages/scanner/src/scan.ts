@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { Rule } from '@ambit/core/catalog';
+import { FILE_LIMIT } from './bound.ts';
 import { type Cache, openCache } from './cache.ts';
 import type { Project } from './engine.ts';
 import { complete, type Finding, type ScanResult, type Suppressed } from './finding.ts';
@@ -23,6 +24,8 @@ export interface ScanOptions {
   cacheFile?: string;
   /** Threads; by default one per core once the work is worth starting them. */
   threads?: number;
+  /** Milliseconds that one file may take; longer is a gap. */
+  fileLimit?: number;
   now: () => Date;
   onProgress?: (done: number, total: number) => void;
   signal?: AbortSignal;
@@ -51,7 +54,7 @@ async function scanInline(
   const scanner = await work.scanner();
   for (const batch of batches(files)) {
     work.options.signal?.throwIfAborted();
-    done({ reports: scanPaths(scanner, work.root, batch.paths) });
+    done({ reports: scanPaths(scanner, work.root, batch.paths, work.options.fileLimit) });
     await new Promise((resolve) => setImmediate(resolve));
   }
 }
@@ -79,7 +82,14 @@ async function reportsOf(work: Work, files: readonly ListedFile[], cache: Cache 
   const bytes = todo.reduce((sum, file) => sum + file.size, 0);
   const threads = options.threads ?? (bytes < THREADS_FROM_BYTES ? 0 : Math.min(availableParallelism(), 8));
   if (threads < 1) await scanInline(work, todo, done);
-  else await runPool({ root, catalog: options.catalog }, batches(todo), threads, done, options.signal);
+  else
+    await runPool(
+      { root, catalog: options.catalog, limit: options.fileLimit ?? FILE_LIMIT },
+      batches(todo),
+      threads,
+      done,
+      options.signal,
+    );
   reports.sort((a, b) => (a.path < b.path ? -1 : 1));
   return { reports, cached };
 }

@@ -1,6 +1,7 @@
 import type { Rule } from '@ambit/core/catalog';
 import { compileDetectors, type Filter } from '@ambit/core/detect';
 import { messageOf } from '@ambit/core/errors';
+import { bounded, CONCLUDE_LIMIT, FILE_LIMIT, tooLong } from './bound.ts';
 import type { CompiledEngine, Engine, Gap, Project, RawFinding, SourceFile } from './engine.ts';
 import { engines as registry } from './engines/index.ts';
 import { secretFindings } from './engines/pattern/pattern.ts';
@@ -33,10 +34,18 @@ interface Member {
   rules: readonly Rule[];
 }
 
+/** What is left of a file that could not be looked at. */
+export function reportOfGap(path: string, reason: string, bytes = 0): FileReport {
+  return { path, findings: [], facts: {}, gaps: [{ file: path, reason }], bytes };
+}
+
 /** All engines with their rules, ready to look at files. Made once per thread. */
 export interface Scanner {
   readonly members: readonly Member[];
+  /** Ends with a gap when it takes too long. */
   scanBytes(path: string, bytes: Uint8Array): FileReport;
+  /** The same without an end of its own, for who bounds many at once. */
+  look(path: string, bytes: Uint8Array): FileReport;
 }
 
 async function loadMembers({ rules, frameworks }: Catalog): Promise<Member[]> {
@@ -152,7 +161,7 @@ export async function createScanner(catalog: Catalog): Promise<Scanner> {
     return { active, called };
   };
 
-  const scanBytes = (path: string, bytes: Uint8Array): FileReport => {
+  const look = (path: string, bytes: Uint8Array): FileReport => {
     const report: FileReport = { path, findings: [], facts: {}, gaps: [], bytes: bytes.length };
     const skipped = skipReason(path, bytes);
     if (skipped) {
@@ -172,7 +181,11 @@ export async function createScanner(catalog: Catalog): Promise<Scanner> {
     });
     return report;
   };
-  return { members, scanBytes };
+  const scanBytes = (path: string, bytes: Uint8Array): FileReport => {
+    const result = bounded(() => look(path, bytes), FILE_LIMIT);
+    return result.done ? result.value : reportOfGap(path, tooLong(FILE_LIMIT), bytes.length);
+  };
+  return { members, scanBytes, look };
 }
 
 /** Second half of map and reduce: each engine that concludes sees the facts of all files. */
@@ -184,9 +197,11 @@ export function conclude(scanner: Scanner, project: Project, reports: readonly F
     for (const report of reports)
       if (report.facts[engine.name] !== undefined) facts.set(report.path, report.facts[engine.name]);
     try {
-      const conclusion = compiled.conclude(facts, project);
-      gaps.push(...conclusion.gaps);
-      for (const finding of conclusion.findings)
+      const result = bounded(() => compiled.conclude?.(facts, project), CONCLUDE_LIMIT);
+      if (!result.done) gaps.push({ file: '.', reason: `${engine.name}: ${tooLong(CONCLUDE_LIMIT)}` });
+      const conclusion = result.done ? result.value : undefined;
+      gaps.push(...(conclusion?.gaps ?? []));
+      for (const finding of conclusion?.findings ?? [])
         found.push(...locate('', [finding], () => (project.read(finding.file ?? '') ?? '').split('\n')));
     } catch (error) {
       gaps.push({ file: '.', reason: `${engine.name}: ${messageOf(error)}` });

@@ -4,10 +4,10 @@ import type { Batch, BatchResult, WorkerSetup } from './pool.ts';
 import { scanPaths } from './read.ts';
 import { createScanner } from './scanner.ts';
 
-const { root, catalog } = workerData as WorkerSetup;
+const { root, catalog, limit } = workerData as WorkerSetup;
 const scanner = await createScanner(catalog);
 parentPort?.on('message', ({ paths }: Batch) => {
-  const result: BatchResult = { reports: scanPaths(scanner, root, paths) };
+  const result: BatchResult = { reports: scanPaths(scanner, root, paths, limit) };
   parentPort?.postMessage(result);
 });
 parentPort?.postMessage('ready');
