@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
 import { fillSample } from '@ambit/core/detect';
 import type { Io } from '../../packages/cli/src/command.ts';
+import { command as review } from '../../packages/cli/src/commands/review.ts';
 import { command as rules } from '../../packages/cli/src/commands/rules.ts';
 import { command as scan } from '../../packages/cli/src/commands/scan.ts';
 
@@ -72,14 +73,18 @@ test('--strict fails on what could not be looked at', async () => {
   assert.equal((await run(scan, root, '--strict')).code, 1);
 });
 
-test('--fix carries out certain repairs, and only those', async () => {
-  const root = await project({
-    'next.config.js': 'module.exports = { productionBrowserSourceMaps: true };\n',
-    'a.js': `const key = '${token}';\n`,
-  });
-  await run(scan, root, '--fix');
-  assert.match(await readFile(join(root, 'next.config.js'), 'utf8'), /SourceMaps: false/);
+test('--fix proposes certain repairs, and only those, as a change set that can be applied and taken back', async () => {
+  const config = 'spring.h2.console.enabled=true\n';
+  const root = await project({ 'src/application.properties': config, 'a.js': `const key = '${token}';\n` });
+  const file = join(root, 'src', 'application.properties');
+  const { err } = await run(scan, root, '--fix');
+  assert.equal(await readFile(file, 'utf8'), config, 'a repair was written before anybody looked at it');
+  const id = /change set (\S+): src\/application\.properties\n/.exec(err)?.[1] ?? '';
+  assert.match((await run(review, root, 'show', id)).out, /h2\.console\.enabled=false/);
+  assert.equal((await run(review, root, 'apply', id, '--yes')).code, 0);
+  assert.match(await readFile(file, 'utf8'), /enabled=false/);
   assert.match(await readFile(join(root, 'a.js'), 'utf8'), /ghp_/);
+  assert.match((await run(scan, root, 'a.js', '--fix')).err, /nothing could be repaired/);
 });
 
 test('the checklist answers with proof, and says what was not checked', async () => {

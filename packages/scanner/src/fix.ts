@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Edit } from './engine.ts';
 import type { Finding } from './finding.ts';
@@ -21,25 +21,27 @@ export interface Repair {
   after: string;
 }
 
-/** The repairs that findings are sure of, per file, not written yet. */
+const MARK = '\uFEFF';
+
+/** The text that engines count in, and the byte-order mark before it; undefined when it is no UTF-8 and would be damaged. */
+async function readText(path: string): Promise<{ mark: string; text: string } | undefined> {
+  const bytes = await readFile(path);
+  const whole = bytes.toString('utf8');
+  if (!Buffer.from(whole).equals(bytes)) return undefined;
+  const mark = whole.startsWith(MARK) ? MARK : '';
+  return { mark, text: whole.slice(mark.length) };
+}
+
+/** The repairs that findings are sure of, per file; writing them is up to the caller. */
 export async function repairs(root: string, findings: readonly Finding[]): Promise<Repair[]> {
   const byFile = new Map<string, Edit[]>();
   for (const { file, edits } of findings) if (edits) byFile.set(file, [...(byFile.get(file) ?? []), ...edits]);
-  return Promise.all(
-    [...byFile].map(async ([file, edits]) => {
-      const before = await readFile(join(root, file), 'utf8');
-      return { file, before, after: applyEdits(before, edits) };
+  const all = await Promise.all(
+    [...byFile].map(async ([file, edits]): Promise<Repair | undefined> => {
+      const read = await readText(join(root, file));
+      if (read === undefined) return undefined;
+      return { file, before: read.mark + read.text, after: read.mark + applyEdits(read.text, edits) };
     }),
   );
-}
-
-/** Writes repairs; a file that has changed since it was read is left alone. Resolves to the files written. */
-export async function writeRepairs(root: string, all: readonly Repair[]): Promise<string[]> {
-  const written: string[] = [];
-  for (const { file, before, after } of all) {
-    if (before === after || (await readFile(join(root, file), 'utf8')) !== before) continue;
-    await writeFile(join(root, file), after);
-    written.push(file);
-  }
-  return written;
+  return all.filter((repair) => repair !== undefined && repair.before !== repair.after) as Repair[];
 }

@@ -5,7 +5,7 @@ export type { Edit, Gap } from './engine.ts';
 export type { Route } from './engines/routes/inventory.ts';
 export { routeTable } from './engines/routes/table.ts';
 export { atLeast, bySeverity, type Finding, type ScanResult, type ScanStats, type Suppressed } from './finding.ts';
-export { applyEdits, type Repair, repairs, writeRepairs } from './fix.ts';
+export { applyEdits, type Repair, repairs } from './fix.ts';
 export { type HistoryResult, scanHistory } from './history.ts';
 export { type Failure, proveRules, scanTexts } from './prove.ts';
 export { htmlReport } from './report/html.ts';

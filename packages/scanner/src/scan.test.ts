@@ -8,7 +8,7 @@ import { readCatalogSources } from '../../../test/support/catalog.ts';
 import { baselineOf, sinceBaseline } from './baseline/baseline.ts';
 import { readRules } from './catalog.ts';
 import type { ScanResult } from './finding.ts';
-import { applyEdits, repairs, writeRepairs } from './fix.ts';
+import { applyEdits, repairs } from './fix.ts';
 import { jsonReport } from './report/json.ts';
 import { type ScanOptions, scan } from './scan.ts';
 import { createTextScanner } from './watch.ts';
@@ -190,17 +190,20 @@ test('one saved text is scanned by itself', async () => {
   assert.deepEqual(scanner.scanText('a.ts', 'const k = 1;', '2026-06-01'), []);
 });
 
-test('edits are applied from the end, overlapping ones left out, changed files left alone', async () => {
+test('edits are applied from the end, overlapping ones left out; a byte-order mark stays, other encodings are left alone', async () => {
   const edits = [
     { start: 0, end: 1, text: 'X' },
     { start: 2, end: 4, text: '' },
     { start: 3, end: 5, text: 'Y' },
   ];
   assert.equal(applyEdits('abcdef', edits), 'XbcYf');
-  const root = await project({ 'a.txt': 'abc' });
+  const root = await project({ 'a.txt': '\uFEFFabc', 'latin.txt': Buffer.from([0x61, 0xe9, 0x62]) });
   const [first] = (await run(await project({ 'a.txt': `k='${token}'` }))).findings;
   assert.ok(first);
-  const all = await repairs(root, [{ ...first, edits: [{ start: 0, end: 3, text: 'new' }] }]);
-  await writeFile(join(root, 'a.txt'), 'abd');
-  assert.deepEqual(await writeRepairs(root, all), []);
+  const change = { edits: [{ start: 0, end: 1, text: 'new' }] };
+  const all = await repairs(root, [
+    { ...first, ...change },
+    { ...first, ...change, file: 'latin.txt' },
+  ]);
+  assert.deepEqual(all, [{ file: 'a.txt', before: '\uFEFFabc', after: '\uFEFFnewbc' }]);
 });

@@ -9,14 +9,12 @@ import {
   checklist,
   listRoutes,
   readBaseline,
-  repairs,
   routeTable,
   type ScanResult,
   scan,
   scanHistory,
   sinceBaseline,
   writeBaseline,
-  writeRepairs,
 } from '@ambit/scanner';
 import { type Command, exitCode, type Io, options } from '../command.ts';
 import { checklistText, explain, progressBar, report } from './scan/output.ts';
@@ -42,7 +40,7 @@ What is reported:
   --routes                 list every entry point with what guards it and where, instead of findings
   --checklist              answer «may this be deployed?» point by point
   --explain <rule>         what a rule is about, and how to fix what it finds
-  --fix                    carry out the repairs that are certain
+  --fix                    propose the repairs that are certain as a change set (see: ambit review)
 
   --fail-on <severity>     exit 1 at or above it: critical, high, medium, low, info, never (default medium)
   --strict                 exit 1 also when something could not be looked at
@@ -115,11 +113,6 @@ async function runChecklist(target: Target, catalog: Catalog, result: ScanResult
   return answers.some((answer) => answer.verdict === 'no') ? exitCode.findings : exitCode.done;
 }
 
-async function fixAll(target: Target, result: ScanResult, io: Io): Promise<void> {
-  const written = await writeRepairs(target.root, await repairs(target.root, result.findings));
-  io.err(written.length === 0 ? 'nothing could be repaired for certain\n' : `repaired: ${written.join(', ')}\n`);
-}
-
 function verdict(result: ScanResult, least: Severity | undefined, strict: boolean): number {
   const failed = least !== undefined && result.findings.some((finding) => atLeast(finding.severity, least));
   return failed || (strict && result.gaps.length > 0) ? exitCode.findings : exitCode.done;
@@ -157,7 +150,10 @@ async function run(args: string[], io: Io): Promise<number> {
     return exitCode.done;
   }
   if (values['since-baseline']) result = sinceBaseline(result, await readBaseline(baseline));
-  if (values.fix) await fixAll(target, result, io);
+  if (values.fix) {
+    const { proposeRepairs } = await import('./scan/fix.ts');
+    io.err(await proposeRepairs(target.root, result.findings, io));
+  }
   await emit(report(result, values.format, target.root, io), values, io);
   return verdict(result, least, values.strict);
 }
