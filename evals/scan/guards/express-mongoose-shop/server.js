@@ -1,0 +1,24 @@
+const express = require('express');
+const helmet = require('helmet');
+const cors = require('cors');
+const morgan = require('morgan');
+const rateLimit = require('express-rate-limit');
+const mongoSanitize = require('express-mongo-sanitize');
+const userRoutes = require('./routes/userRoutes');
+const productRoutes = require('./routes/productRoutes');
+const orderRoutes = require('./routes/orderRoutes');
+const { notFound, errorHandler } = require('./middleware/errorMiddleware');
+
+const app = express();
+app.use(helmet());
+app.use(cors({ origin: process.env.CLIENT_URL }));
+app.use(morgan('dev'));
+app.use(express.json({ limit: '100kb' }));
+app.use(mongoSanitize());
+app.use('/api/users/login', rateLimit({ windowMs: 15 * 60 * 1000, max: 10 }));
+app.use('/api/users', userRoutes);
+app.use('/api/products', productRoutes);
+app.use('/api/orders', orderRoutes);
+app.use(notFound);
+app.use(errorHandler);
+app.listen(process.env.PORT || 5000);
