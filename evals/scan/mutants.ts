@@ -18,7 +18,12 @@ const GUARD =
 
 /** What careless changes take away, as text: the operators know no app. */
 const OPERATORS: readonly Operator[] = [
-  { kind: 'route middleware', files: CODE, pattern: new RegExp(`\\b(?:${GUARD}), `, 'g'), replacement: '' },
+  {
+    kind: 'route middleware',
+    files: CODE,
+    pattern: new RegExp(`(?<=\\(['"/:\\w]*,? ?)(?:(?:${GUARD}), )+(?!.*require|.* from )`, 'g'),
+    replacement: '',
+  },
   { kind: 'route hook', files: CODE, pattern: /\{ (?:onRequest|preHandler): \[[\w.]+\] \}, /g, replacement: '' },
   { kind: 'class guard', files: CODE, pattern: /^@UseGuards\(.*\)\n/gm, replacement: '' },
   { kind: 'role', files: CODE, pattern: /^\s*@Roles\(.*\)\n/gm, replacement: '' },
@@ -28,7 +33,12 @@ const OPERATORS: readonly Operator[] = [
     pattern: /^\s*if \(!(?:user|session\?*\.?\w*|request\.auth)\) (?:return|throw|redirect).*\n/gm,
     replacement: '',
   },
-  { kind: 'owner in filter', files: CODE, pattern: /, (?:user|userId|ownerId): (?:req|request)\.user\.\w+(?= \})/g, replacement: '' },
+  {
+    kind: 'owner in filter',
+    files: CODE,
+    pattern: /(?<=(?:_id: req\.params\.id|where: \{ id)), (?:user|userId|ownerId): (?:req|request)\.user\.\w+(?= \})/g,
+    replacement: '',
+  },
   { kind: 'owner in where', files: CODE, pattern: /(?<=where: \{ id), userId(?= \})/g, replacement: '' },
   { kind: 'owner in chain', files: CODE, pattern: /\.eq\('owner_id', user\.id\)/g, replacement: '' },
   { kind: 'owner in SQL', files: CODE, pattern: / AND (?:author_id|user_id) = (?:\$\d|\?)/g, replacement: '' },
@@ -51,16 +61,51 @@ const OPERATORS: readonly Operator[] = [
     pattern: /stripe\.webhooks\.constructEvent\(body, .*\);/g,
     replacement: 'JSON.parse(body);',
   },
-  { kind: 'rate limit', files: CODE, pattern: /(?:loginLimiter, |\{ config: \{ rateLimit: .* \} \}, |^app\.use\('.*', rateLimit\(.*\n)/gm, replacement: '' },
-  { kind: 'row level security', files: /\.sql$/, pattern: /^alter table .* enable row level security;\n/gm, replacement: '' },
+  {
+    kind: 'rate limit',
+    files: CODE,
+    pattern: /(?:loginLimiter, |\{ config: \{ rateLimit: .* \} \}, |^app\.use\('.*', rateLimit\(.*\n)/gm,
+    replacement: '',
+  },
+  {
+    kind: 'row level security',
+    files: /\.sql$/,
+    pattern: /^alter table .* enable row level security;\n/gm,
+    replacement: '',
+  },
   { kind: 'policy opened', files: /\.sql$/, pattern: /using \(auth\.uid\(\) = \w+\)/g, replacement: 'using (true)' },
-  { kind: 'policy check opened', files: /\.sql$/, pattern: /with check \(auth\.uid\(\) = \w+\)/g, replacement: 'with check (true)' },
+  {
+    kind: 'policy check opened',
+    files: /\.sql$/,
+    pattern: /with check \(auth\.uid\(\) = \w+\)/g,
+    replacement: 'with check (true)',
+  },
   { kind: 'search path', files: /\.sql$/, pattern: / set search_path = ''/g, replacement: '' },
-  { kind: 'rules: owner', files: /\.rules$/, pattern: / && (?:request\.auth\.uid == userId|(?:request\.)?resource\.data\.ownerId == request\.auth\.uid)/g, replacement: '' },
-  { kind: 'rules: signed in', files: /\.rules$/, pattern: /(?<=allow [\w, ]+: if )(?:signedIn\(\)|request\.auth != null)(?=;)/g, replacement: 'true' },
-  { kind: 'token verified', files: CODE, pattern: /jwt\.verify\((.*), process\.env\.JWT_SECRET, \{.*\}\)/g, replacement: 'jwt.decode($1)' },
+  {
+    kind: 'rules: owner',
+    files: /\.rules$/,
+    pattern: / && (?:request\.auth\.uid == userId|(?:request\.)?resource\.data\.ownerId == request\.auth\.uid)/g,
+    replacement: '',
+  },
+  {
+    kind: 'rules: signed in',
+    files: /\.rules$/,
+    pattern: /(?<=allow [\w, ]+: if )(?:signedIn\(\)|request\.auth != null)(?=;)/g,
+    replacement: 'true',
+  },
+  {
+    kind: 'token verified',
+    files: CODE,
+    pattern: /jwt\.verify\((.*), process\.env\.JWT_SECRET, \{.*\}\)/g,
+    replacement: 'jwt.decode($1)',
+  },
   { kind: 'cookie', files: CODE, pattern: /httpOnly: true/g, replacement: 'httpOnly: false' },
-  { kind: 'hash rounds', files: CODE, pattern: /await bcrypt\.hash\((.*), 12\)/g, replacement: "require('crypto').createHash('md5').update($1).digest('hex')" },
+  {
+    kind: 'hash rounds',
+    files: CODE,
+    pattern: /await bcrypt\.hash\((.*), 12\)/g,
+    replacement: "require('crypto').createHash('md5').update($1).digest('hex')",
+  },
 ];
 
 export interface Mutant {
@@ -76,20 +121,21 @@ const folder = join(import.meta.dirname, 'guards');
 export function readApps(): Map<string, Map<string, string>> {
   const apps = new Map<string, Map<string, string>>();
   for (const app of readdirSync(folder)) {
-    const files = readdirSync(join(folder, app), { recursive: true, withFileTypes: true }).filter((each) => each.isFile());
+    const files = readdirSync(join(folder, app), { recursive: true, withFileTypes: true }).filter((each) =>
+      each.isFile(),
+    );
     const texts = files.map(({ parentPath, name }) => join(parentPath, name));
     apps.set(app, new Map(texts.map((file) => [file.slice(join(folder, app).length + 1), readFileSync(file, 'utf8')])));
   }
   return apps;
 }
 
-const keyOf = ({ ruleId, file, message }: { ruleId: string; file: string; message: string }) =>
-  `${ruleId} ${file} ${message}`;
+const keyOf = ({ ruleId, file, message }: { ruleId: string; file: string; message?: string }) =>
+  `${ruleId} ${file} ${message ?? ''}`;
 
 function counted(scanner: Scanner, texts: ReadonlyMap<string, string>): Map<string, number> {
   const out = new Map<string, number>();
-  for (const finding of scanTexts(scanner, texts).findings)
-    out.set(keyOf(finding), (out.get(keyOf(finding)) ?? 0) + 1);
+  for (const finding of scanTexts(scanner, texts).findings) out.set(keyOf(finding), (out.get(keyOf(finding)) ?? 0) + 1);
   return out;
 }
 
@@ -123,6 +169,8 @@ if (import.meta.main) {
       console.log(`intact ${app}: ${ruleId} ${file}:${line}`);
   const mutants = runMutants(scanner);
   for (const { app, kind, file, line, found } of mutants)
-    console.log(`${found.length > 0 ? 'found ' : 'MISSED'} ${kind}: ${app}/${file}:${line} ${found.join(' | ').slice(0, 110)}`);
+    console.log(
+      `${found.length > 0 ? 'found ' : 'MISSED'} ${kind}: ${app}/${file}:${line} ${found.join(' | ').slice(0, 110)}`,
+    );
   console.log(`${mutants.filter(({ found }) => found.length > 0).length} of ${mutants.length} removed guards found`);
 }

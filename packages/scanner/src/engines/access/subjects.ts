@@ -65,6 +65,7 @@ function policies(db: Database): Subject[] {
       name: `${policy.name} on ${policy.table}`,
       fields: {
         table: policy.table,
+        title: policy.name.toLowerCase().replaceAll(/[_-]/g, ' '),
         schema: schemaOf(policy.table),
         command: policy.command,
         roles: policy.roles.join(','),

@@ -113,7 +113,7 @@ function conclude(machine: Machine, seen: Watch, routes: RouteFacts | undefined,
 
 /** Files that may register, handle or guard a route. */
 const ROUTED =
-  /\.(get|post|put|patch|delete|use|route|register|addHook)\(\s*['"`/]|Controller\(|(^|\/)(middleware|proxy|route|hooks\.server|\+server)\.[jt]s|pages\/api\/|use server|[mM]iddleware|[cC]ontroller/;
+  /\.(get|post|put|patch|delete|use|route|register|addHook)\(\s*['"`/]|Controller\(|(^|\/)(middleware|proxy|route|hooks\.server|\+server)\.[jt]s|pages\/api\/|use server|[mM]iddleware|[cC]ontroller|@Injectable\(/;
 
 interface Compiled {
   rules: CodeRules;

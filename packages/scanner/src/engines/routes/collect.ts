@@ -14,6 +14,7 @@ import {
   type RouteModel,
 } from './model.ts';
 import { nestRoutes } from './nest.ts';
+import { rowQueries, unusedOwners } from './ownership.ts';
 
 /** What collecting the routes of one file needs. */
 export interface Collecting {
@@ -74,6 +75,26 @@ function routerName(collecting: Collecting, node: Node): string {
   return collecting.machine.text.slice(at.start, Math.min(at.end, at.start + 40));
 }
 
+/** `onCall(async (request) => …)` of Firebase: an entry point by the name it is exported under. */
+function callable(collecting: Collecting, fact: CallFact): RouteFact | undefined {
+  if (lastName(fact.ref) !== 'onCall' || !/firebase-functions|https\.onCall|^onCall$/.test(fact.ref)) return undefined;
+  const handler = fact.args.find((arg) => arg.fn !== undefined)?.fn;
+  if (handler === undefined) return undefined;
+  const { machine, lines } = collecting;
+  const before = machine.text.slice(machine.text.lastIndexOf('\n', fact.node.start) + 1, fact.node.start);
+  const name = /(\w+)\s*[:=]\s*$/.exec(before)?.[1] ?? 'call';
+  return {
+    framework: 'callable',
+    method: 'CALL',
+    path: `/${name}`,
+    line: lines.at(fact.node.start).line,
+    endLine: lines.at(fact.node.end).line,
+    router: machine.path,
+    guards: [],
+    evidence: functionEvidence(collecting, { ...handler.node, start: fact.node.start }),
+  };
+}
+
 function literalOf(value: Value | undefined): string | undefined {
   if (typeof value?.literal === 'string') return value.literal;
   if (value?.text?.startsWith('/')) return value.text.replaceAll('\uFFFC', ':x');
@@ -111,8 +132,14 @@ function expressRoute(collecting: Collecting, fact: CallFact): RouteFact | undef
   if (!path.startsWith('/') && path !== '*' && path !== '') return undefined;
   const { lines } = collecting;
   const handler = last.value.fn;
+  // The name of a handler in another file says nothing: `getUsers` guards nobody.
+  const named = last.node.type === 'Identifier' || last.node.type === 'MemberExpression';
   const evidence =
-    handler === undefined ? codeEvidence(collecting, last.node) : functionEvidence(collecting, handler.node);
+    handler !== undefined
+      ? functionEvidence(collecting, handler.node)
+      : named
+        ? {}
+        : codeEvidence(collecting, last.node);
   return {
     framework: 'express',
     method: method === 'all' ? 'ANY' : method === 'del' ? 'DELETE' : method.toUpperCase(),
@@ -211,7 +238,7 @@ export function collectRoutes(collecting: Collecting): RouteFacts | undefined {
   for (const fact of collecting.calls) {
     if (fact.how !== 'call' || seen.has(fact.node)) continue;
     seen.add(fact.node);
-    const route = expressRoute(collecting, fact);
+    const route = expressRoute(collecting, fact) ?? callable(collecting, fact);
     if (route !== undefined) routes.push(route);
     const mounted = mount(collecting, fact) ?? madeRouter(collecting, fact);
     if (mounted !== undefined) mounts.push(mounted);
@@ -219,13 +246,23 @@ export function collectRoutes(collecting: Collecting): RouteFacts | undefined {
   routes.push(...conventionRoutes(collecting, functionEvidence), ...nestRoutes(collecting, functionEvidence));
   const middleware = middlewareOf(collecting);
   const unused = unusedGuards(collecting);
+  const owners = unusedOwners(collecting.machine, collecting.lines);
+  const queries = rowQueries(collecting.machine.text, collecting.lines);
   const interesting =
-    routes.length + mounts.length + unused.length > 0 ||
+    routes.length + mounts.length + unused.length + owners.length + queries.length > 0 ||
     middleware !== undefined ||
     HANDLERS.test(collecting.machine.path);
   if (!interesting) return undefined;
   const functions: Record<string, Evidence> = {};
   for (const [name, closure] of collecting.machine.exports)
     functions[name] = functionEvidence(collecting, closure.node);
-  return { routes, mounts, functions, unused, ...(middleware === undefined ? {} : { middleware }) };
+  return {
+    routes,
+    mounts,
+    functions,
+    unused,
+    unusedOwners: owners,
+    queries,
+    ...(middleware === undefined ? {} : { middleware }),
+  };
 }

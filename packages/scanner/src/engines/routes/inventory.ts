@@ -16,6 +16,8 @@ export interface Route {
   line: number;
   endLine: number;
   router: string;
+  /** Where the handler is, when it is in another file. */
+  handler?: string;
   found: Partial<Record<EvidenceKind, Found>>;
 }
 
@@ -84,7 +86,7 @@ function middlewareSees(matchers: readonly string[], path: string): boolean {
 }
 
 function routeOf(file: string, fact: RouteFact): Route {
-  const { evidence, guards, handler: _handler, ...rest } = fact;
+  const { evidence, guards, ...rest } = fact;
   const route: Route = { ...rest, file, found: {} };
   add(route, evidence, file);
   addGuards(route, guards, file);

@@ -4,10 +4,11 @@ import type { RawFinding } from '../../engine.ts';
 import type { Route } from './inventory.ts';
 import { inventory } from './inventory.ts';
 import type { EvidenceKind, RouteFacts, RouteModel } from './model.ts';
+import type { RowQuery } from './ownership.ts';
 
 /** The `match` block of route rules: what a route is, and how many of the routes it is compared with are better. */
 export const routeMatch = z.strictObject({
-  on: z.enum(['route', 'unused-guard']),
+  on: z.enum(['route', 'unused-guard', 'unused-owner', 'row-query']),
   is: z.optional(z.record(z.string(), z.boolean())),
   atLeast: z.optional(z.record(z.string(), z.number())),
 });
@@ -22,6 +23,10 @@ interface Judged {
 
 /** Files whose name says that they are about getting in, whatever their routes are called. */
 const ENTRANCE = /(^|[/_.-])(auth|login|oauth|signup|sign-up|webhook)s?([/_.-]|$)/i;
+
+/** Handlers whose name says the same. */
+const ENTERS =
+  /(^|\.)(register|login|logIn|signup|signUp|signin|signIn|logout|logOut|auth|authenticate|forgot|reset)([A-Z_]\w*)?$/;
 
 const folderOf = (file: string): string => file.slice(0, file.lastIndexOf('/') + 1);
 
@@ -122,11 +127,16 @@ function judge(own: Known, field: Field, model: RouteModel): Judged {
   const near = siblings(own, field);
   const nearById = near.filter((each) => each.byId);
   const nearBody = near.filter((each) => each.route.found.body !== undefined && each.changes);
+  const guardedNear = near.filter((each) => each.changes || !each.publicPath);
+  // Reading `req.user` guards nothing by itself; where the routes beside it have a guard that sets it, it is missing here.
+  const leaning = has('identity') && !(guardedNear.length > 0 && share(countOf(guardedNear, 'authentication')) >= 0.5);
+  const authenticated = has('authentication') || leaning;
   const nearReads = near.filter((each) => !each.publicPath || each.route.found.authentication !== undefined);
   return {
     route,
     is: {
-      authentication: has('authentication'),
+      authentication: authenticated,
+      unchecked: has('unchecked'),
       authorization: has('authorization'),
       ownership: has('ownership'),
       validation: has('validation'),
@@ -139,16 +149,18 @@ function judge(own: Known, field: Field, model: RouteModel): Judged {
       changes: own.changes,
       byId: own.byId,
       public: own.publicPath,
-      open: model.open.test(route.path) || ENTRANCE.test(route.file),
+      open: model.open.test(route.path) || ENTRANCE.test(route.file) || ENTERS.test(route.handler ?? ''),
       login: model.login.test(route.path),
       admin: own.admin,
       webhook: model.webhook.test(route.path) && route.method !== 'GET',
       action: route.method === 'ACTION',
+      callable: route.framework === 'callable',
     },
     share: {
       changingAuthenticated: shareOfOthers(field.changing, own.guardedChange, has('authentication')),
       siblingsAuthenticated: nearReads.length >= 2 ? share(countOf(nearReads, 'authentication')) : 0,
       siblingsOwned: share(countOf(nearById, 'ownership')),
+      nearOwned: share(countOf(near, 'ownership')),
       siblingsValidated: share(countOf(nearBody, 'validation')),
       limited: shareOfOthers(field.limited, true, has('limit')),
       authorized: shareOfOthers(field.authorized, own.admin, has('authorization')),
@@ -192,15 +204,44 @@ export function judgeRoutes(
         });
   }
   for (const { rule, match } of compiled)
-    if (match.on === 'unused-guard')
-      for (const [file, { unused }] of facts)
-        for (const { name, line } of unused)
-          findings.push({
-            ruleId: rule.id,
-            file,
-            line,
-            endLine: line,
-            message: rule.message.replaceAll('{name}', `\`${name}\``),
-          });
+    if (match.on !== 'route')
+      for (const { file, line, name } of placesOf(match.on, facts, model))
+        findings.push({
+          ruleId: rule.id,
+          file,
+          line,
+          endLine: line,
+          message: rule.message.replaceAll('{name}', `\`${name}\``),
+        });
   return findings;
+}
+
+interface NamedPlace {
+  file: string;
+  line: number;
+  name: string;
+}
+
+/** What the rules that are not about one route look at. */
+function placesOf(
+  on: Exclude<z.infer<typeof routeMatch>['on'], 'route'>,
+  facts: ReadonlyMap<string, RouteFacts>,
+  model: RouteModel,
+): NamedPlace[] {
+  const each = (of: (one: RouteFacts) => readonly { name: string; line: number }[]) =>
+    [...facts].flatMap(([file, one]) => of(one).map((place) => ({ file, ...place })));
+  if (on === 'unused-guard') return each(({ unused }) => unused);
+  if (on === 'unused-owner') return each(({ unusedOwners }) => unusedOwners);
+  const owned = new Set<string>();
+  const key = ({ table, reads }: RowQuery) => `${table} ${reads}`;
+  for (const { queries } of facts.values()) for (const query of queries) if (query.owned) owned.add(key(query));
+  return [...facts]
+    .filter(([file]) => !model.admin.test(file))
+    .flatMap(([file, { queries }]) =>
+      queries
+        .filter(
+          (query) => !query.owned && (owned.has(key(query)) || (!query.reads && owned.has(`${query.table} true`))),
+        )
+        .map(({ table, line }) => ({ file, line, name: table })),
+    );
 }

@@ -1,7 +1,11 @@
 import * as z from 'zod/mini';
+import type { RowQuery } from './ownership.ts';
+import { uncheckedAt } from './unchecked.ts';
 
 const KINDS = [
   'authentication',
+  'identity',
+  'unchecked',
   'authorization',
   'ownership',
   'validation',
@@ -18,7 +22,9 @@ export type EvidenceKind = (typeof KINDS)[number];
 export const routeModelFile = z.strictObject({
   id: z.string(),
   about: z.string(),
-  evidence: z.record(z.enum(KINDS), z.string()),
+  evidence: z.partialRecord(z.enum(KINDS), z.string()),
+  /** Functions that say who is signed in, and go on when nobody is. */
+  asks: z.string(),
   public: z.string(),
   open: z.string(),
   login: z.string(),
@@ -30,6 +36,7 @@ export const routeModelFile = z.strictObject({
 /** What shows that a route is guarded, compiled from `catalog/frameworks/routes.yaml`. */
 export interface RouteModel {
   evidence: ReadonlyMap<EvidenceKind, RegExp>;
+  asks: RegExp;
   /** Paths that anybody may read, and paths that anybody may send to. */
   public: RegExp;
   open: RegExp;
@@ -42,7 +49,13 @@ export interface RouteModel {
 export function compileRouteModel(data: unknown): RouteModel {
   const file = routeModelFile.parse(data);
   return {
-    evidence: new Map(KINDS.map((kind) => [kind, new RegExp(file.evidence[kind])])),
+    evidence: new Map(
+      KINDS.flatMap((kind) => {
+        const pattern = file.evidence[kind];
+        return pattern === undefined ? [] : [[kind, new RegExp(pattern)] as const];
+      }),
+    ),
+    asks: new RegExp(`(?:${file.asks})\\s*\\(`),
     public: new RegExp(file.public, 'i'),
     open: new RegExp(file.open, 'i'),
     login: new RegExp(file.login, 'i'),
@@ -62,6 +75,8 @@ export function evidenceIn(model: RouteModel, code: string, lineAt: (offset: num
     const at = bare.search(pattern);
     if (at >= 0) found[kind] = lineAt(at);
   }
+  const unchecked = uncheckedAt(bare, model.asks);
+  if (unchecked !== undefined) found.unchecked = lineAt(unchecked);
   return found;
 }
 
@@ -106,4 +121,7 @@ export interface RouteFacts {
   middleware?: { matchers: string[]; evidence: Evidence };
   /** Guards that are imported or made here and used nowhere. */
   unused: { name: string; line: number }[];
+  /** Parameters that say whose rows are meant, in functions that do not use them. */
+  unusedOwners: { name: string; line: number }[];
+  queries: RowQuery[];
 }

@@ -134,6 +134,8 @@ const BUILDERS: { [K in keyof Condition]-?: Builder<K> } = {
   some: (inner) => someCheck(compileCondition(inner)),
   reached: (wanted) => (value) => (value?.reached === true) === wanted,
   keyLike: (wanted) => (value) => (value?.keyLike === true) === wanted,
+  spread: (wanted) => (value) =>
+    (value?.kind === 'object' && value.whole === false && value.taint !== undefined) === wanted,
   not: (inner) => {
     const check = compileCondition(inner);
     return (value, asked) => !check(value, { ...asked, taints: [], deferred: undefined, negated: true });

@@ -1,0 +1,52 @@
+import type { Machine } from '../flow/machine.ts';
+import type { LineTable } from '../syntax/lines.ts';
+
+/** A statement on one row of a table, as its text in the code shows it. */
+export interface RowQuery {
+  table: string;
+  reads: boolean;
+  /** Its condition names whose row it must be. */
+  owned: boolean;
+  line: number;
+}
+
+const TEXT = /(["'`])\s*(SELECT|UPDATE|DELETE)\b((?:(?!\1)[^\\]|\\[\s\S]){0,1500})\1/gi;
+const TABLE = /\b(?:FROM|UPDATE)\s+["`]?([\w.]+)/i;
+const BY_ID = /^\s*\(?\s*["`]?(?:\w+["`]?\.["`]?)?(?:id|uuid|_id)["`]?\s*=\s*(?:\$\d|\?|:\w|@\w|\$\{|%s|\()/i;
+const OWNER =
+  /\b(?:user|owner|author|creator|account|tenant|org|organi[sz]ation|team|customer|member|company|workspace)_?id\b["`]?\s*=|\b(?:created_by|owner|belongs_to)\b["`]?\s*=/i;
+
+/** The statements of a file that take a row by its id. */
+export function rowQueries(text: string, lines: LineTable): RowQuery[] {
+  if (!/\bWHERE\b/i.test(text)) return [];
+  const out: RowQuery[] = [];
+  for (const match of text.matchAll(TEXT)) {
+    const whole = `${match[2]} ${match[3]}`;
+    const where = /\bWHERE\b([\s\S]*)$/i.exec(whole)?.[1];
+    const table = TABLE.exec(whole)?.[1];
+    if (where === undefined || table === undefined || !BY_ID.test(where)) continue;
+    const reads = /^select$/i.test(match[2] ?? '');
+    out.push({ table: table.toLowerCase(), reads, owned: OWNER.test(where), line: lines.at(match.index).line });
+  }
+  return out;
+}
+
+const OWNER_NAME = /^(user|owner|author|account|tenant|org|organization|team|customer|member|workspace)_?(id|Id|ID)$/;
+const ASKS_ROWS =
+  /\.(find\w*|get\w*|update\w*|delete\w*|remove\w*|query|execute|select|from|where|save|destroy|upsert)\s*\(/;
+
+/** Functions that are told whose rows are meant, and look rows up without using it. */
+export function unusedOwners({ closures, text }: Machine, lines: LineTable): { name: string; line: number }[] {
+  const out: { name: string; line: number }[] = [];
+  for (const { node } of closures.values()) {
+    if (node.body?.type !== 'BlockStatement' || node.params.length < 2) continue;
+    for (const param of node.params) {
+      const name = param.type === 'Identifier' ? param.name : undefined;
+      if (name === undefined || !OWNER_NAME.test(name)) continue;
+      const body = text.slice(node.body.start, node.body.end);
+      if (new RegExp(`\\b${name}\\b`).test(body) || !ASKS_ROWS.test(body)) continue;
+      out.push({ name, line: lines.at(param.start).line });
+    }
+  }
+  return out;
+}
