@@ -130,6 +130,20 @@ describe('criteria raised for a text', () => {
   });
 });
 
+describe('other languages', () => {
+  const said = parse(readFileSync(join(import.meta.dirname, 'languages.yaml'), 'utf8')) as Record<
+    string,
+    Record<string, string>
+  >;
+  for (const [language, sentences] of Object.entries(said))
+    it(`are read by a word list: ${language}`, () => {
+      const missed = Object.entries(sentences).filter(
+        ([id, text]) => !detect(text, catalog).capabilities.some((entry) => entry.capability.id === id),
+      );
+      assert.ok(missed.length <= Object.keys(sentences).length * 0.1, missed.flat().join(' '));
+    });
+});
+
 describe('what a spec says already', () => {
   interface Pair {
     id: string;

@@ -106,6 +106,41 @@ describe('rank', () => {
     );
   });
 
+  it('raises the same family however accounts are asked for, in other languages and in a Kiro document', () => {
+    const family = [
+      'signup/hash',
+      'signup/input',
+      'signup/no-enumeration',
+      'signup/prove-address',
+      'browser-state/anti-forgery',
+      'login/attempts',
+    ];
+    for (const text of [
+      'people sign up with e-mail',
+      'registration and login',
+      'Let people make an account',
+      'As a visitor I want to register so that I can come back',
+      'Nutzer können Konten anlegen',
+      'Kunden legen ein Konto an',
+      'Los usuarios pueden crear cuentas',
+      'Usuários podem criar contas',
+      "Les visiteurs s'inscrivent avec leur adresse e-mail",
+      'ユーザーはアカウントを作成できる',
+      '用户可以创建账户',
+      [
+        '# Requirements Document\n\n## Introduction\n\nThe feature lets visitors create an account.\n',
+        '## Requirements\n\n### Requirement 1\n',
+        '**User Story:** As a visitor, I want to create an account with my email and a password, so that the site knows me.\n',
+        '#### Acceptance Criteria\n',
+        '1. WHEN a visitor submits the registration form THEN the system SHALL create an account.',
+        '2. IF the email is missing THEN the system SHALL show a message.\n',
+      ].join('\n'),
+    ]) {
+      const first = ids(text).slice(0, 10);
+      for (const id of family) assert.ok(first.includes(id), `${id} for: ${text} (${first.join(' ')})`);
+    }
+  });
+
   it('asks for no anti-forgery value where no browser is implied', () => {
     const text = 'A JSON API. POST /register creates an account. POST /login returns a token.';
     assert.ok(!ids(text).includes('browser-state/anti-forgery'));

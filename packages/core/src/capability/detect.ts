@@ -127,7 +127,7 @@ function contextsOf(catalog: CriteriaCatalog, list: readonly Read[]): Set<string
 
 /** The statement, and for words of another language what they mean, quoted as the statement itself. */
 function withMeaning(statement: Statement, catalog: CriteriaCatalog): Statement[] {
-  if (/^[\x20-\x7e]*$/.test(statement.text) && /\b(?:the|and|can|with|a|to|for|of)\b/i.test(statement.text))
+  if (/^[\x20-\x7e]*$/.test(statement.text) && /\b(?:the|and|can|with|to|for|of|are)\b/i.test(statement.text))
     return [statement];
   const lower = statement.text.toLowerCase();
   const means = catalog.aliases.filter((alias) => alias.match.test(lower)).map((alias) => alias.means);
