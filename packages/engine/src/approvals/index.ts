@@ -3,7 +3,9 @@ export {
   type Approval,
   type ApprovalPorts,
   approvalHash,
+  keepBaseline,
   readApprovals,
+  readBaseline,
   revokeApproval,
   storeApproval,
 } from './store.ts';

@@ -76,6 +76,19 @@ export async function readApprovals(state: Pick<StatePaths, 'approvals'>, spec: 
   return data;
 }
 
+/** The requirements as they were when design and tasks were last in line with them; undefined when nobody kept them. */
+export async function readBaseline(state: Pick<StatePaths, 'approvals'>, spec: string): Promise<string | undefined> {
+  return readFile(baselineOf(state, spec), 'utf8').catch(() => undefined);
+}
+
+/** Keeps the requirements as `ambit spec sync` has to compare with: no approval rests on this file. */
+export async function keepBaseline(state: Pick<StatePaths, 'approvals'>, spec: string, text: string): Promise<void> {
+  await writeAtomic(baselineOf(state, spec), text);
+}
+
+const baselineOf = (state: Pick<StatePaths, 'approvals'>, spec: string) =>
+  fileOf(state, spec).replace(/\.json$/, '.requirements.md');
+
 export interface ApprovalPorts {
   state: StatePaths;
   /** The approval is a record of the audit log before it counts. */

@@ -2,7 +2,7 @@ import { userInfo } from 'node:os';
 import { AmbitError } from '@ambit/core/errors';
 import { type Phase, phaseDocument, phases, type Spec } from '@ambit/core/spec';
 import { showInvisible } from '@ambit/core/text';
-import { approvalHash, approvalStatus, revokeApproval, storeApproval } from '@ambit/engine/approvals';
+import { approvalHash, approvalStatus, keepBaseline, revokeApproval, storeApproval } from '@ambit/engine/approvals';
 import { readSpec } from '@ambit/engine/specs';
 import { openAuditLog } from '@ambit/guard/audit';
 import { statePaths } from '@ambit/guard/state';
@@ -134,6 +134,9 @@ async function storeIfSame(
     channel: 'terminal' as const,
   };
   await storeApproval({ state, audit }, approval);
+  // With its last document a spec is in line: what `ambit spec sync` compares later edits with.
+  const requirements = spec.requirements ?? spec.bugfix;
+  if (requirements && (phase === 'tasks' || !spec.tasks)) await keepBaseline(state, spec.name, requirements.source);
   io.out(`Approved ${phase} of ${spec.name}.\n`);
   return true;
 }
