@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
-import { allAttacks, benignCore, jobs, labAttacks, type Mode, runAttack, runBenign } from './suite.ts';
+import { counterpartOf, elsewhere } from './rows.ts';
+import { allAttacks, benignCore, jobs, labAttacks, leftOut, type Mode, runAttack, runBenign } from './suite.ts';
 
 test('every attack and job has an id of its own', () => {
   for (const items of [allAttacks, jobs]) assert.equal(new Set(items.map((item) => item.id)).size, items.length);
@@ -9,6 +12,26 @@ test('every attack and job has an id of its own', () => {
       jobs.some((job) => job.id === id),
       id,
     );
+});
+
+test('every row of the attack benchmark has a case or a reason, and an everyday job beside it', () => {
+  for (let row = 1; row <= 88; row += 1) {
+    const cases = allAttacks.filter((attack) => attack.rows.includes(row));
+    const other = elsewhere[row];
+    assert.ok(
+      cases.length > 0 !== (other !== undefined),
+      `row ${row}: ${cases.length} cases and ${other ? 'a' : 'no'} reason`,
+    );
+    for (const named of other?.tests ?? []) {
+      const [file = '', title = ''] = named.split(/: (.*)/s);
+      assert.ok(readFileSync(join(import.meta.dirname, '../..', file), 'utf8').includes(title), named);
+    }
+    const beside = counterpartOf.get(row);
+    assert.ok(
+      [...jobs.map(({ id }) => id), ...leftOut.map((text) => text.split(' ')[0])].includes(beside),
+      `row ${row}: ${beside}`,
+    );
+  }
 });
 
 for (const mode of ['default', 'autopilot'] as Mode[]) {
