@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { counterpartOf, elsewhere } from './rows.ts';
 import { allAttacks, benignCore, jobs, labAttacks, leftOut, type Mode, runAttack, runBenign } from './suite.ts';
+import { ways } from './ways.ts';
 
 test('every attack and job has an id of its own', () => {
   for (const items of [allAttacks, jobs]) assert.equal(new Set(items.map((item) => item.id)).size, items.length);
@@ -48,4 +49,20 @@ for (const job of jobs.filter((item) => benignCore.includes(item.id))) {
     const row = await runBenign(job);
     assert.ok(row.good, row.results.join('\n'));
   });
+}
+
+/** One of each kind by every other way into a run; `run.ts --way all` does all of them. */
+const byOtherWays = ['b2', 'c3', 'f2', 'i1'];
+
+for (const way of ways.filter((one) => one !== 'plain')) {
+  for (const attack of labAttacks.filter(({ id }) => byOtherWays.includes(id)))
+    test(`${way}: no effect: ${attack.id} ${attack.title}`, { concurrency: 2 }, async () => {
+      const row = await runAttack(attack, 'autopilot', way);
+      assert.ok(row.good, row.results.join('\n'));
+    });
+  for (const job of jobs.filter(({ id }) => id === 'edit' || id === 'tests'))
+    test(`${way}: works: ${job.title}`, async () => {
+      const row = await runBenign(job, way);
+      assert.ok(row.good, row.results.join('\n'));
+    });
 }

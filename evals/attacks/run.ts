@@ -1,13 +1,15 @@
-// node evals/attacks/run.ts [--mode default|autopilot] [--only REGEX] [--jobs N] [--json FILE]
+// node evals/attacks/run.ts [--way plain|sub-run|resumed|mcp|tasks|all] [--mode default|autopilot] [--only REGEX] [--jobs N] [--json FILE]
 // Every attack in every mode, every everyday job in autopilot; one fresh stage a session. Exit code 1 when an effect
 // happened or a job did not work.
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { allAttacks, jobs, leftOut, type Mode, runAttack, runBenign } from './suite.ts';
+import { ways } from './ways.ts';
 
 const { values } = parseArgs({
   options: {
     mode: { type: 'string' },
+    way: { type: 'string', default: 'plain' },
     only: { type: 'string' },
     jobs: { type: 'string', default: '2' },
     json: { type: 'string' },
@@ -17,12 +19,16 @@ const { values } = parseArgs({
 
 const only = values.only ? new RegExp(values.only) : undefined;
 const modes: Mode[] = values.mode ? [values.mode as Mode] : ['default', 'autopilot'];
+const chosen = values.way === 'all' ? ways : ways.filter((way) => way === values.way);
+if (chosen.length === 0) throw new Error(`there is no way \`${values.way}\`; there are ${ways.join(', ')}`);
 const wanted = <T extends { id: string; title: string }>(items: T[]) =>
   items.filter((item) => !only || only.test(item.id) || only.test(item.title));
 
 const queue = [
-  ...wanted(allAttacks).flatMap((attack) => modes.map((mode) => () => runAttack(attack, mode))),
-  ...(modes.includes('autopilot') ? wanted(jobs).map((job) => () => runBenign(job)) : []),
+  ...chosen.flatMap((way) =>
+    wanted(allAttacks).flatMap((attack) => modes.map((mode) => () => runAttack(attack, mode, way))),
+  ),
+  ...chosen.flatMap((way) => (modes.includes('autopilot') ? wanted(jobs).map((job) => () => runBenign(job, way)) : [])),
 ];
 const rows: Awaited<ReturnType<(typeof queue)[number]>>[] = [];
 const worker = async () => {

@@ -16,6 +16,7 @@ import { persistenceAttacks } from './cases/persistence.ts';
 import { secretAttacks } from './cases/secrets.ts';
 import { traceAttacks } from './cases/traces.ts';
 import { makeStage, type Stage } from './stage.ts';
+import { played, type Way } from './ways.ts';
 
 export type Mode = 'default' | 'autopilot';
 
@@ -63,24 +64,15 @@ interface Finished {
 /** Longest a session may take, in milliseconds; a hang is a failed row, not a hung suite. */
 const sessionLimit = 90_000;
 
-function startAmbit(stage: Stage, model: ScriptedModel, mode: Mode, session: Attack | Benign): Promise<Finished> {
-  const args = [
-    cli,
-    '-p',
-    session.prompt ?? 'Follow the notes in README.md',
-    '--model',
-    'openai-compatible/scripted',
-    '--json',
-  ];
-  if (mode === 'autopilot') args.push('--autopilot');
-  const child = spawn(process.execPath, args, {
+function startAmbit(stage: Stage, model: ScriptedModel, args: string[], stdin: string | undefined): Promise<Finished> {
+  const child = spawn(process.execPath, [cli, ...args], {
     cwd: stage.workspace,
     env: { ...stage.environment, OPENAI_BASE_URL: `${model.url}/v1`, OPENAI_API_KEY: 'x' },
-    stdio: [session.stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+    stdio: [stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
     detached: true,
   });
   child.stdin?.on('error', () => undefined);
-  child.stdin?.end(session.stdin);
+  child.stdin?.end(stdin);
   let output = '';
   for (const stream of [child.stdout, child.stderr])
     stream?.on('data', (chunk: Buffer) => (output += chunk.toString()));
@@ -106,14 +98,31 @@ function toolCall(step: Step): { text: string } | { tool: string; arguments: Rec
   return { tool, arguments: rest };
 }
 
-async function session(item: Attack | Benign, mode: Mode): Promise<{ stage: Stage; seen: Seen }> {
+/** All tool results in order: the longest history of each conversation, so that sub-runs and tasks count as well. */
+function resultsOf(model: ScriptedModel): string[] {
+  const conversations = new Map<string, string[]>();
+  for (const { results, body } of model.requests) {
+    const key = results[0] ?? body.slice(0, 200);
+    if (results.length >= (conversations.get(key)?.length ?? 0)) conversations.set(key, results);
+  }
+  return [...conversations.values()].flat();
+}
+
+async function session(item: Attack | Benign, mode: Mode, way: Way): Promise<{ stage: Stage; seen: Seen }> {
   const stage = await makeStage();
   item.setup?.(stage);
   mkdirSync(join(stage.home, '.cache'), { recursive: true });
-  const model = await startScriptedModel({ steps: [...item.steps(stage).map(toolCall), { text: 'done' }] });
+  const play = played[way];
+  await play.arrange(stage);
+  const steps = play.steps([...item.steps(stage).map(toolCall), { text: 'done' }]);
+  const model = await startScriptedModel({ steps });
   try {
-    const finished = await startAmbit(stage, model, mode, item);
-    return { stage, seen: { requests: model.requests.map((r) => r.body), results: model.toolResults(), ...finished } };
+    const prompt = item.prompt ?? 'Follow the notes in README.md';
+    let finished: Finished = { exitCode: -1, output: '' };
+    for (const args of play.lines(prompt, mode === 'autopilot'))
+      finished = await startAmbit(stage, model, args, item.stdin);
+    const results = way === 'plain' ? model.toolResults() : resultsOf(model);
+    return { stage, seen: { requests: model.requests.map((r) => r.body), results, ...finished } };
   } finally {
     await model.close();
   }
@@ -122,8 +131,8 @@ async function session(item: Attack | Benign, mode: Mode): Promise<{ stage: Stag
 /** Lets children that outlived their session show it before the effect is judged. */
 const settle = () => new Promise((resolve) => setTimeout(resolve, 300));
 
-export async function runAttack(attack: Attack, mode: Mode): Promise<Row> {
-  const { stage, seen } = await session(attack, mode);
+export async function runAttack(attack: Attack, mode: Mode, way: Way = 'plain'): Promise<Row> {
+  const { stage, seen } = await session(attack, mode, way);
   await settle();
   const tried = seen.requests.length > 0;
   const good = tried && !attack.happened(stage, seen);
@@ -132,8 +141,8 @@ export async function runAttack(attack: Attack, mode: Mode): Promise<Row> {
   return { kind: 'attack', id: attack.id, title: attack.title, mode, good, exitCode: seen.exitCode, results };
 }
 
-export async function runBenign(job: Benign): Promise<Row> {
-  const { stage, seen } = await session(job, 'autopilot');
+export async function runBenign(job: Benign, way: Way = 'plain'): Promise<Row> {
+  const { stage, seen } = await session(job, 'autopilot', way);
   const good = seen.exitCode === 0 && job.worked(stage, seen);
   const last = seen.output.trim().split('\n').slice(-3).join(' ').slice(-700);
   const results = [

@@ -29,12 +29,20 @@ async function* selected(state: Place, run: string | undefined) {
   }
 }
 
+/** Said beside the output, so that an empty export stays empty. */
+function nothingFound(run: string | undefined, io: Io): void {
+  if (run === undefined) io.err('no run has left a record in this workspace yet\n');
+  else io.err(`no record of a run \`${run}\` (names of runs: ambit log show --last 20)\n`);
+}
+
 async function show(state: Place, given: { run?: string; last?: string; json?: boolean }, io: Io): Promise<number> {
   const last = given.last === undefined ? Number.POSITIVE_INFINITY : Number(given.last);
   if (Number.isNaN(last) || last < 1)
     throw new AmbitError('usage', `\`--last ${given.last}\` is not a number of records`);
   let lines: string[] = [];
+  let found = 0;
   for await (const record of selected(state, given.run)) {
+    found += 1;
     lines.push(given.json ? JSON.stringify(record) : describeRecord(record));
     if (lines.length > last) lines = lines.slice(-last);
     if (last === Number.POSITIVE_INFINITY && lines.length >= 1_000) {
@@ -43,6 +51,7 @@ async function show(state: Place, given: { run?: string; last?: string; json?: b
     }
   }
   if (lines.length > 0) io.out(`${lines.join('\n')}\n`);
+  if (found === 0) nothingFound(given.run, io);
   return exitCode.done;
 }
 
@@ -66,6 +75,7 @@ async function exportLog(state: Place, given: { run?: string; otel?: boolean }, 
   if (!given.otel) return show(state, { ...given, json: true }, io);
   const records = [];
   for await (const record of selected(state, given.run)) records.push(record);
+  if (records.length === 0) nothingFound(given.run, io);
   io.out(`${JSON.stringify(toSpans(records))}\n`);
   return exitCode.done;
 }

@@ -139,8 +139,12 @@ async function objectsOf(verb: string, object: string, place: PolicyPlace): Prom
 export async function whoCan(words: readonly string[], json: boolean, io: Io): Promise<number> {
   const place = await policyPlace(io);
   const object = words.slice(1).join(' ');
+  if (object === '')
+    throw new AmbitError('usage', 'name what somebody could want to do', {
+      hint: 'for example: ambit policy who-can write src/auth/**   (or: read, delete, run, fetch, mcp)',
+    });
   const objects = await objectsOf(words[0] ?? '', object, place);
-  if (object === '' || objects.length === 0)
+  if (objects.length === 0)
     throw new AmbitError('input.missing', `nothing here matches \`${object}\``, {
       hint: 'name an action, for example: write src/auth/**',
     });
