@@ -83,8 +83,7 @@ function tokenDetector(rule: Rule, match: MatchOf<'token'>, refuse: Refuse): Det
     if (match.boundary !== 'none' && !boundary(source.text, from, to)) return false;
     if (match.entropy !== undefined && entropy(value) < match.entropy) return false;
     if (not.some((one) => one.test(value)) || refuse('value', value)) return false;
-    const plain = match.decoded && /^[\w+/-]+={0,2}$/.test(value) ? decodeBase64(value) : undefined;
-    if (plain !== undefined && (isReference(plain) || refuse('value', plain))) return false;
+    if (match.decoded && !isDecodable(value, match.decoded, refuse)) return false;
     if (match.judge === 'password' && !isSecretValue(value, { value: 'password', least: 4 })) return false;
     if (near.length === 0) return true;
     const context = source.text.slice(Math.max(0, from - within), to + within).toLowerCase();
@@ -114,6 +113,14 @@ function tokenDetector(rule: Rule, match: MatchOf<'token'>, refuse: Refuse): Det
     return search(source, decodePercent(piece + rest), 0, whole);
   };
   return { rule, strong: true, look };
+}
+
+/** Whether base64 holds something worth keeping to oneself; what is no base64 is judged as it stands. */
+function isDecodable(value: string, wanted: 'base64' | 'credentials', refuse: Refuse): boolean {
+  const plain = /^[\w+/-]+={0,2}$/.test(value) ? decodeBase64(value) : undefined;
+  if (wanted === 'base64') return plain === undefined || !(isReference(plain) || refuse('value', plain));
+  const password = /^[\x20-\x7e]{1,100}?:([\x20-\x7e]{3,200})$/.exec(plain ?? '')?.[1];
+  return password !== undefined && !isReference(password) && !refuse('value', password);
 }
 
 /** The base64 form of a token whose start is known: decodes the run round the place and looks inside. */

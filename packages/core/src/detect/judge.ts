@@ -58,7 +58,7 @@ function isDense(value: string): boolean {
   const { length, lower, upper, digit, turns } = shapeOf(value);
   const symbol = (value.match(/[^\w\s:/.=+-]/g) ?? []).length;
   return (
-    length >= 40 && lower > 3 && upper > 3 && digit > 2 && symbol >= Math.max(4, length / 12) && turns >= length / 3
+    length >= 40 && lower > 3 && upper > 3 && digit > 2 && symbol >= Math.max(4, length / 14) && turns >= length / 3
   );
 }
 

@@ -76,8 +76,11 @@ const token = z.strictObject({
    * does not look like a password.
    */
   judge: z.optional(z.enum(['password', 'stand-in'])),
-  /** The value is base64: what it decodes to must be no stand-in either, and no reference. */
-  decoded: z.optional(z.literal('base64')),
+  /**
+   * The value is base64: what it decodes to must be no stand-in either, and no reference. `credentials`: it must decode
+   * to `user:password`.
+   */
+  decoded: z.optional(z.enum(['base64', 'credentials'])),
   /** `word` (default): the value is not the middle of a longer word. */
   boundary: z.optional(z.enum(['word', 'none'])),
   /** How the value starts, case as it is: it is then also found inside base64. */
