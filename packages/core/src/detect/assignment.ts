@@ -195,18 +195,21 @@ export function assignmentAt(text: string, start: number, end: number, language:
   if (at < 0) at = Math.max(sticky(prefix, text, after), after);
   const quoted = quotedValue(text, at) ?? quotedValue(text, after);
   if (quoted) return { ...name, ...quoted, quoted: true, operator };
-  const free =
-    bare.has(language) || kind === 'flag' || insideString(text, name.nameStart) || isComment(text, name.nameStart);
+  // `x['password'] = other`: the quotes are the name's own.
+  const inside = !/["'`]/.test(text[name.nameEnd] ?? '') && insideString(text, name.nameStart);
+  const free = bare.has(language) || kind === 'flag' || inside || isComment(text, name.nameStart);
   const takesBare = ['=', ':', ':=', '?='].includes(operator) || ['flag', 'element', 'entry'].includes(kind);
   if (!free || !takesBare) return undefined;
   const value =
     (wholeLine.has(language) && kind === 'assign' ? lineValue(text, name, after) : undefined) ??
     bareValue(text, after, operator);
+  // A file of unknown kind may be code: `password = other, next` names another variable there.
+  if (value && language === 'unknown' && /[,;)]/.test(text[value.end] ?? '')) return undefined;
   return value && { ...name, ...value, quoted: false, operator };
 }
 
 function opensPair(text: string, nameStart: number): boolean {
-  return /[([{]\s{0,4}\\?["'`]$|(?:buildConfigField|resValue)\(\s*["']\w{1,10}["'],\s*["']$/.test(
+  return /[({]\s{0,4}\\?["'`]$|(?:buildConfigField|resValue)\(\s*["']\w{1,10}["'],\s*["']$/.test(
     text.slice(Math.max(0, nameStart - 40), nameStart),
   );
 }

@@ -5,7 +5,7 @@ import { type CompiledFilter, compileFilter, type Filter } from './filter.ts';
 import { isReference, isSecretValue, isStrongPassword, isUuid } from './judge.ts';
 import { compileKeywords, type Keywords } from './keywords.ts';
 import { type MatchOf, type PatternMatch, patternMatch } from './match.ts';
-import { entropy, wordsOf } from './value.ts';
+import { entropy, wordShare, wordsOf } from './value.ts';
 
 /** A secret in a text: offsets of its value, and of everything that was matched (with the name it is assigned to). */
 export interface SecretSpan {
@@ -149,6 +149,7 @@ function namedDetector(rule: Rule, match: MatchOf<'named'>, refuse: Refuse, refu
     const value = source.text.slice(found.start, found.end);
     if (!regex.test(value) || refuse('value', value) || not.some((one) => one.test(value))) return [];
     if (match.entropy !== undefined && entropy(value) < match.entropy) return [];
+    if (wordShare(value) > 0.5) return [];
     if (refuse('path', source.path)) return [];
     if (refuseName('name', source.text.slice(found.nameStart, found.nameEnd))) return [];
     return [{ ruleId: rule.id, start: found.start, end: found.end, from: found.nameStart, to: found.end }];
@@ -163,6 +164,7 @@ function nameEnds(text: string, end: number, nameEnd: number, whole: boolean, st
   if (end < nameEnd && /[a-z]/.test(next) && /[a-zA-Z]/.test(last) && !(next === 's' && end + 1 === nameEnd))
     return false;
   if (!whole) return true;
+  if (end < nameEnd && /[A-Z]/.test(last) && /[A-Z]/.test(next)) return false;
   const before = text[start - 1] ?? '';
   const first = text[start] ?? '';
   return !/[A-Za-z]/.test(before) || (/[a-z]/.test(before) && /[A-Z]/.test(first));
@@ -217,7 +219,7 @@ function assignmentDetector(rule: Rule, match: MatchOf<'assignment'>, refuse: Re
 function standsInEncoded(value: string, refuse: Refuse): boolean {
   if (value.length % 4 !== 0 || !/^[\w+/-]{4,88}={0,2}$/.test(value)) return false;
   const plain = decodeBase64(value) ?? '';
-  return /^[\x20-\x7e]{3,}$/.test(plain) && refuse('value', plain);
+  return /^[\x20-\x7e]{3,}$/.test(plain) && (refuse('value', plain) || (/\s/.test(plain) && wordShare(plain) > 0.5));
 }
 
 /** `password = "myPassword1"`: the value says its own name, so it is a label or a stand-in. */

@@ -8,10 +8,10 @@ export interface Expectation {
 
 /** Values that are code, references, paths or prose, whatever they are assigned to. */
 const references: readonly RegExp[] = [
-  /\$\{|\{\{|#\{|<%|\$\(|%\(|\{\d*\}|\{[\w.]+\}|^%[\w.-]+%?$|%[sdv@]|^<.*>$|^\[.*\]$|^\{|^@[\w.]+@$|^!\w+$|^\w+(?:\|\w+(?::[\w,]+)?){2,}$|^__\w+__$|^\$[\w.:]+$|^\$\w+(?:->|::|\[|\{|\.)|^&[\w.]+$/,
+  /[$%]\{|\{\{|#\{|<%|\$\(|%\(|\{\d*\}|\{[\w.]+\}|^%[\w.-]+%?$|%[sdv@]|^<.*>$|^\[.*\]$|^\{|^@[\w.]+@$|^!\w+$|^\w+(?:\|\w+(?::[\w,]+)?){2,}$|^__\w+__$|^\$[\w.:]+$|^\$\w+(?:->|::|\[|\{|\.)|^&[\w.]+$/,
   /^(?:\.{0,2}|~|[A-Za-z]:)?[/\\](?:[\w.@-]+[/\\])*[\w.@-]*$/,
   /^(?:https?|ftp|file|wss?|git|ssh|arn|urn|data|classpath|vault|ssm|env|ref|op|secretsmanager|keyvault):|^[a-z][a-z0-9+.-]*:\/\//i,
-  /^\/.+\/[dgimsuy]*$/,
+  /^\/.+\/[dgimsuy]*$|^[A-Za-z_$][\w$.]*[([]|<[\w -]+>|^\+.*\($|^(?:tcp|udp|unix|ssl|tls):|^[A-Za-z_]\w*(?:\\{1,2}\w+)+$/,
   /^[\w$]+(?:\.[A-Za-z_$][\w$]*)+(?:\(.*\))?!?;?$/,
   /^[A-Za-z_$][\w$.]*(?:\(.*\)|\[.*\]);?$/,
   /\s\S*\s|^\s|\s$|[^\x20-\x7e\x80-\xff]/,
@@ -34,7 +34,8 @@ export function isReference(value: string): boolean {
 function isPasswordLike(value: string, least: number): boolean {
   const shape = shapeOf(value);
   if (shape.length < least || shape.length > 128 || shape.distinct < 4) return false;
-  if (shape.lower + shape.upper + shape.digit === 0) return false;
+  // Beyond ASCII stand the words of other languages.
+  if (shape.lower + shape.upper + shape.digit === 0 || /[\x80-\uffff]/.test(value)) return false;
   const letters = shape.lower + shape.upper;
   if (letters === 0) return shape.digit >= 6 && longestRun(value) < 5 && shape.distinct >= 5;
   const separators = (value.match(/[-_. /:]/g) ?? []).length;
@@ -50,6 +51,7 @@ export function isStrongPassword(value: string): boolean {
   if (shape.length < 8 || shape.length > 40 || shape.digit === 0 || shape.lower < 2 || shape.distinct < 6) return false;
   if (/^v?\d+[.\d-]*\w{0,4}$|^[A-Z]{2,}-?\d+|^\d+[a-z]{0,3}$|[/\\]/.test(value)) return false;
   const separators = (value.match(/[-_. /:,]/g) ?? []).length;
+  if (wordShare(value) > 0.6) return shape.symbol - separators > 0;
   return shape.symbol - separators > 0 || (separators === 0 && shape.upper > 0 && shape.turns >= 3);
 }
 
