@@ -4,9 +4,9 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { messageOf } from '@ambit/core/errors';
 import type { McpSetup } from '@ambit/engine';
-import type { McpServer } from '@ambit/engine/mcp';
+import type { McpServer, SignInStore } from '@ambit/engine/mcp';
 import type { Subject } from '@ambit/guard/integrity';
-import { configDirectory } from '@ambit/guard/state';
+import { configDirectory, stateDirectory } from '@ambit/guard/state';
 import { readCatalog } from './catalog.ts';
 import type { Io } from './command.ts';
 import { trustPlace } from './place.ts';
@@ -46,26 +46,26 @@ async function grantedVariables(env: NodeJS.ProcessEnv): Promise<(server: string
 }
 
 /**
- * The servers of this session: the user's own, and accepted ones of the workspace under names of their own (a repository
- * cannot shadow one of the user's). Undefined without any. `accept` asks a person about tools that are new.
+ * The user's own servers, and accepted ones of the workspace under names of their own (a repository cannot shadow one of
+ * the user's).
  */
-export async function openMcp(
+export async function serversHere(
   io: Io,
   note: (text: string) => void,
-  accept: ((tools: Subject) => Promise<boolean>) | undefined,
-): Promise<McpSetup | undefined> {
-  const { acceptSubjects, stateOfSubject, trustedSubjects, trustStatus } = await import('@ambit/guard/integrity');
-  const place = await trustPlace(io);
+  trust?: Awaited<ReturnType<typeof trustPlace>>,
+): Promise<McpServer[]> {
+  const { trustedSubjects, trustStatus } = await import('@ambit/guard/integrity');
+  const place = trust ?? (await trustPlace(io));
   const own = await userServers(io.env, note);
   const taken = new Set(own.map(({ name }) => name));
   const theirs = [...trustedSubjects(await trustStatus(place)).values()]
     .filter(({ kind, path }) => kind === 'mcp' && used.has(path))
     .map(({ id, text }) => ({ name: id.slice(id.indexOf('#') + 1), text }))
     .filter(({ name }) => !taken.has(name));
-  if (own.length + theirs.length === 0) return undefined;
-  const { readDescriptionRules, readServer } = await import('@ambit/engine/mcp');
+  if (own.length + theirs.length === 0) return [];
+  const { readServer } = await import('@ambit/engine/mcp');
   const granted = await grantedVariables(io.env);
-  const servers = [...own, ...theirs].flatMap(({ name, text }): McpServer[] => {
+  return [...own, ...theirs].flatMap(({ name, text }): McpServer[] => {
     try {
       return [readServer(name, text, granted(name))].filter((server) => server !== undefined);
     } catch (error) {
@@ -73,11 +73,42 @@ export async function openMcp(
       return [];
     }
   });
+}
+
+/** What signing in has left, in the user's state and by address: no workspace has a part in it. */
+export function signInsOf(io: Pick<Io, 'env'>): (server: { url: URL }) => SignInStore {
+  const folder = join(stateDirectory(io.env), 'mcp');
+  return ({ url }) => lazyStore(folder, url);
+}
+
+/** The engine's store, loaded when it is first asked. */
+function lazyStore(folder: string, url: URL): SignInStore {
+  const store = async () => (await import('@ambit/engine/mcp')).signInStore(folder, url);
+  return {
+    load: async () => (await store()).load(),
+    save: async (change) => (await store()).save(change),
+    remove: async () => (await store()).remove(),
+  };
+}
+
+/** The servers of this session; undefined without any. `accept` asks a person about tools that are new. */
+export async function openMcp(
+  io: Io,
+  note: (text: string) => void,
+  accept: ((tools: Subject) => Promise<boolean>) | undefined,
+): Promise<McpSetup | undefined> {
+  const { acceptSubjects, stateOfSubject } = await import('@ambit/guard/integrity');
+  const place = await trustPlace(io);
+  const servers = await serversHere(io, note, place);
+  if (servers.length === 0) return undefined;
+  const { readDescriptionRules } = await import('@ambit/engine/mcp');
   const rules = (await readCatalog('mcp')).flatMap(({ file, data }) => readDescriptionRules(data, file));
   return {
     servers,
     rules,
     note,
+    signIns: signInsOf(io),
+    unattended: accept === undefined,
     accepted: async (tools) => {
       if ((await stateOfSubject(place, tools)) === 'trusted') return true;
       if (!accept || !(await accept(tools))) return false;

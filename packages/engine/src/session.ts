@@ -252,7 +252,17 @@ export async function openSession(options: OpenSessionOptions): Promise<OpenedSe
   const log = options.continuation?.log ?? (await startLog(options, run));
   const { continuation, effort, dollars, hooks, progress, confinement } = options;
   const commands = confinement ? confinedCommands(copy, confinement) : undefined;
-  const serving = options.mcp ? await serveMcp(options.mcp, commands) : undefined;
+  const letGo = async () => {
+    await commands?.stop();
+    await log.close();
+    if (!options.copy) await copy.close();
+  };
+  const serving = options.mcp
+    ? await serveMcp(options.mcp, commands).catch(async (error: unknown) => {
+        await letGo();
+        throw error;
+      })
+    : undefined;
   let session: Session | undefined;
   const said = () => {
     const last = session?.messages.findLast((message) => message.role === 'user')?.parts[0];
@@ -292,9 +302,7 @@ export async function openSession(options: OpenSessionOptions): Promise<OpenedSe
     copy,
     close: async () => {
       await serving?.close();
-      await commands?.stop();
-      await opened.close();
-      if (!options.copy) await copy.close();
+      await letGo();
     },
   };
 }

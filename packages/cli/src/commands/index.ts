@@ -38,6 +38,11 @@ export const commands: readonly Entry[] = [
     summary: 'go on with an earlier session',
     load: async () => (await import('./resume.ts')).command,
   },
+  {
+    name: 'mcp',
+    summary: 'MCP servers of sessions: list, sign in',
+    load: async () => (await import('./mcp.ts')).command,
+  },
   { name: 'scan', summary: 'what is wrong here', load: async () => (await import('./scan.ts')).command },
   {
     name: 'rules',

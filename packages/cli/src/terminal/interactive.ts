@@ -386,6 +386,8 @@ export async function interactive(options: InteractiveOptions, io: Io): Promise<
     if (options.prompt) said(options.prompt);
     await leaving;
     const stopped = live.abort !== undefined;
+    // A Ctrl-C too many while things are put away; the next one is heard again.
+    const release = io.onInterrupt?.(() => release?.());
     live.abort?.abort();
     await idle();
     await parkChanges(live);

@@ -1,4 +1,4 @@
-import { AmbitError, messageOf } from '@ambit/core/errors';
+import { AmbitError, isAmbitError, messageOf } from '@ambit/core/errors';
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import type { McpServer } from './server.ts';
 
@@ -76,6 +76,7 @@ export async function connectServer(server: McpServer, open: () => Promise<Trans
     };
   } catch (error) {
     await close();
+    if (isAmbitError(error) && error.code === 'needs-human') throw error;
     throw new AmbitError('environment', `MCP server \`${server.name}\` did not start: ${messageOf(error)}`, {
       hint: 'its settings are in mcp.json; ambit trust shows which are accepted',
     });

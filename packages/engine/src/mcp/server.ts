@@ -12,6 +12,14 @@ const settings = z.object({
   disabledTools: z.optional(z.array(z.string())),
   timeout: z.optional(z.number()),
   requestTimeout: z.optional(z.number()),
+  oauth: z.optional(
+    z.object({
+      clientId: z.optional(z.string()),
+      clientSecret: z.optional(z.string()),
+      oauthScopes: z.optional(z.array(z.string())),
+    }),
+  ),
+  oauthScopes: z.optional(z.array(z.string())),
 });
 
 export type McpServer = {
@@ -21,8 +29,15 @@ export type McpServer = {
   requestMs: number;
 } & (
   | { kind: 'stdio'; command: string; args: readonly string[]; env: Readonly<Record<string, string>> }
-  | { kind: 'http'; url: URL; headers: Readonly<Record<string, string>> }
+  | { kind: 'http'; url: URL; headers: Readonly<Record<string, string>>; oauth?: McpOAuth }
 );
+
+/** How Ambit is known to the server's sign-in, where it does not register itself. */
+export interface McpOAuth {
+  clientId?: string;
+  clientSecret?: string;
+  scopes?: readonly string[];
+}
 
 /** A hung server costs at most this, whatever it asks for itself. */
 const longestHandshakeMs = 60_000;
@@ -65,5 +80,12 @@ export function readServer(name: string, text: string, granted: Granted): McpSer
   }
   const address = URL.canParse(url ?? '') ? new URL(url ?? '') : undefined;
   if (!address || !/^https?:$/.test(address.protocol)) throw broken('has neither a `command` nor a web address');
-  return { ...shared, kind: 'http', url: address, headers: expandAll(headers, granted) };
+  const { oauth, oauthScopes } = parsed.data;
+  const scopes = oauth?.oauthScopes ?? oauthScopes;
+  const known: McpOAuth = {
+    ...(oauth?.clientId ? { clientId: expand(oauth.clientId, granted) } : {}),
+    ...(oauth?.clientSecret ? { clientSecret: expand(oauth.clientSecret, granted) } : {}),
+    ...(scopes ? { scopes } : {}),
+  };
+  return { ...shared, kind: 'http', url: address, headers: expandAll(headers, granted), oauth: known };
 }

@@ -2,6 +2,9 @@ import { randomBytes } from 'node:crypto';
 import type { SandboxProcess, SandboxRequest } from '@ambit/guard/sandbox';
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { type JSONRPCMessage, JSONRPCMessageSchema } from '@modelcontextprotocol/sdk/types.js';
+import { needsSignIn, storedSignIn } from './oauth.ts';
+import type { SignInStore } from './oauth-store.ts';
+import { guardedFetch } from './pinned-fetch.ts';
 import { openInputPipe } from './pipe.ts';
 import type { McpServer } from './server.ts';
 
@@ -63,17 +66,27 @@ export async function confinedTransport(
   return transport;
 }
 
-/** MCP over HTTP, to exactly the host of the accepted settings: a redirect elsewhere is refused. */
-export async function httpTransport(server: Extract<McpServer, { kind: 'http' }>): Promise<Transport> {
+/**
+ * MCP over HTTP, to exactly the host of the accepted settings: a redirect elsewhere is refused. With a store, the server
+ * may want a sign-in; tokens are renewed only where a person once agreed to sign in.
+ */
+export async function httpTransport(
+  server: Extract<McpServer, { kind: 'http' }>,
+  store?: SignInStore,
+): Promise<Transport> {
   const { StreamableHTTPClientTransport } = await import('@modelcontextprotocol/sdk/client/streamableHttp.js');
-  const pinned: typeof fetch = (input, init) => {
-    const url = new URL(input instanceof Request ? input.url : input);
-    if (url.origin !== server.url.origin) return Promise.reject(new Error(`\`${url.host}\` is not the accepted host`));
-    return fetch(input, { ...init, redirect: 'error' });
+  const known = await store?.load();
+  const pinned = guardedFetch(server, (url) => url.origin === known?.origin);
+  const asked: typeof fetch = async (input, init) => {
+    const response = await pinned(input, init);
+    if (response.status !== 401 || known?.tokens) return response;
+    await response.body?.cancel();
+    throw needsSignIn(server);
   };
   const transport = new StreamableHTTPClientTransport(server.url, {
     requestInit: { headers: server.headers },
-    fetch: pinned,
+    fetch: asked,
+    ...(store && known?.tokens ? { authProvider: storedSignIn(server, store) } : {}),
   });
   return transport as Transport;
 }

@@ -1,4 +1,4 @@
-import { messageOf } from '@ambit/core/errors';
+import { AmbitError, isAmbitError, messageOf } from '@ambit/core/errors';
 import type { Subject } from '@ambit/guard/integrity';
 import {
   confinedTransport,
@@ -8,6 +8,7 @@ import {
   httpTransport,
   type McpConnection,
   type McpServer,
+  type SignInStore,
   toolsSubject,
 } from '../mcp/index.ts';
 import type { AnyTool } from '../tools/tool.ts';
@@ -21,6 +22,10 @@ export interface McpSetup {
   /** Whether exactly these tools are accepted: by the lock, or by a person who is asked now (C3, C10). */
   accepted: (tools: Subject) => Promise<boolean>;
   note: (text: string) => void;
+  /** What signing in to a server over HTTP has left; absent: servers that want it cannot be used. */
+  signIns?: (server: Extract<McpServer, { kind: 'http' }>) => SignInStore;
+  /** Nobody is there to sign in later: a server that wants it ends the start. */
+  unattended?: boolean;
 }
 
 export interface Serving {
@@ -37,11 +42,11 @@ async function open(
     setup.note(`MCP server \`${server.name}\` is not started: there is no sandbox here`);
     return undefined;
   }
-  const connection = await connectServer(server, async () =>
-    server.kind === 'http' || !commands
-      ? httpTransport(server as Extract<McpServer, { kind: 'http' }>)
-      : confinedTransport(server, commands.serve, await commands.temporary()),
-  );
+  const connection = await connectServer(server, async () => {
+    if (server.kind === 'http') return httpTransport(server, setup.signIns?.(server));
+    if (!commands) throw new AmbitError('environment', 'there is no sandbox here');
+    return confinedTransport(server, commands.serve, await commands.temporary());
+  });
   const problems = descriptionProblems(connection.tools, setup.rules);
   const [problem] = problems;
   const why = problem
@@ -55,17 +60,26 @@ async function open(
   return undefined;
 }
 
-/** Starts the servers side by side. One that fails, hangs or offers what nobody accepted is noted and left out. */
+/**
+ * Starts the servers side by side. One that fails, hangs or offers what nobody accepted is noted and left out. Unattended,
+ * one that wants a sign-in ends the start: a job without a tool it was given would not be the job that was asked for.
+ */
 export async function serveTools(setup: McpSetup, commands: ConfinedCommands | undefined): Promise<Serving> {
+  let wanted: unknown;
   const opened = await Promise.all(
     setup.servers.map((server) =>
       open(server, setup, commands).catch((error: unknown) => {
-        setup.note(messageOf(error));
+        if (setup.unattended && isAmbitError(error) && error.code === 'needs-human') wanted ??= error;
+        else setup.note(isAmbitError(error) && error.hint ? `${messageOf(error)} (${error.hint})` : messageOf(error));
         return undefined;
       }),
     ),
   );
   const connections = opened.filter((connection) => connection !== undefined);
+  if (wanted !== undefined) {
+    await Promise.all(connections.map((connection) => connection.close()));
+    throw wanted;
+  }
   return {
     tools: connections.flatMap(mcpTools),
     close: async () => void (await Promise.all(connections.map((connection) => connection.close()))),

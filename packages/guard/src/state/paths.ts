@@ -40,12 +40,17 @@ export function cacheDirectory(env: Environment): string {
   return base(env, 'XDG_CACHE_HOME', '.cache');
 }
 
+/** The user's own state beyond workspaces: `~/.local/state/ambit`. A run cannot reach it. */
+export function stateDirectory(env: Environment): string {
+  return base(env, 'XDG_STATE_HOME', join('.local', 'state'));
+}
+
 /** Paths only; nothing is created. `workspace` must exist. */
 export function statePaths(workspace: string, env: Environment): StatePaths {
   const real = realpathSync.native(workspace);
   const name = basename(real).replaceAll(/[^\w.-]+/g, '-') || 'root';
   const id = `${name.slice(0, 40)}-${createHash('sha256').update(real).digest('hex').slice(0, 16)}`;
-  const root = join(base(env, 'XDG_STATE_HOME', join('.local', 'state')), id);
+  const root = join(stateDirectory(env), id);
   const below = (folder: string) => join(root, folder);
   return {
     root,
