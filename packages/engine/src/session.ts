@@ -33,6 +33,7 @@ import { createSession, type Session, type SessionHooks, type SessionParts } fro
 import { systemText } from './session/system.ts';
 import { coreTools } from './tools/index.ts';
 import type { AnyTool } from './tools/tool.ts';
+import type { TypeCheck } from './types/index.ts';
 
 /** Where a resumed session goes on. */
 export interface Continuation {
@@ -229,6 +230,23 @@ async function subRun(
   }
 }
 
+/** Files whose types are looked at after an edit. */
+const typed = /\.[cm]?tsx?$/;
+
+/** Loaded at the first such file: a session without any pays nothing. */
+async function openTypeCheck(
+  copy: WorkingCopy,
+  commands: ConfinedCommands,
+  guard: GatePorts,
+  run: RunRef,
+): Promise<TypeCheck> {
+  const [{ typeCheck }, { typePorts }] = await Promise.all([
+    import('./types/index.ts'),
+    import('./session/type-ports.ts'),
+  ]);
+  return typeCheck(typePorts(copy, commands, guard, run));
+}
+
 const earlier = ({ history, kept, said, usage }: Continuation) => ({
   history,
   kept,
@@ -252,7 +270,14 @@ export async function openSession(options: OpenSessionOptions): Promise<OpenedSe
   const log = options.continuation?.log ?? (await startLog(options, run));
   const { continuation, effort, dollars, hooks, progress, confinement } = options;
   const commands = confinement ? confinedCommands(copy, confinement) : undefined;
+  let types: Promise<TypeCheck> | undefined;
+  const typeProblems = async (path: string, text: string): Promise<string[]> => {
+    if (!commands || !typed.test(path)) return [];
+    types ??= openTypeCheck(copy, commands, guard, run);
+    return (await types).problems(path, text);
+  };
   const letGo = async () => {
+    await (await types)?.stop();
     await commands?.stop();
     await log.close();
     if (!options.copy) await copy.close();
@@ -272,7 +297,15 @@ export async function openSession(options: OpenSessionOptions): Promise<OpenedSe
     run,
     guard,
     copy,
-    ...(commands ? { command: commands.run, start: commands.start } : {}),
+    ...(commands
+      ? {
+          command: async (grant, how) => {
+            void types?.then((check) => check.stale());
+            return commands.run(grant, how);
+          },
+          start: commands.start,
+        }
+      : {}),
     model: options.model,
     tools: [...coreTools(run.depth), ...(serving?.tools ?? []), ...(options.tools ?? [])].map(
       (one) => options.around?.(one) ?? one,
@@ -285,7 +318,11 @@ export async function openSession(options: OpenSessionOptions): Promise<OpenedSe
     ...(dollars ? { dollars } : {}),
     ...(hooks ? { hooks } : {}),
     emit: options.emit,
-    diagnose,
+    diagnose: async (path, text) => {
+      const broken = await diagnose(path, text);
+      // A file that does not parse has no types to speak of.
+      return broken.length > 0 ? broken : typeProblems(path, text);
+    },
     ...(options.copy ? {} : { point: () => saveCopyPoint(copy, openBlobs(turnBlobs(state))) }),
     ...(options.human ? { human: options.human } : {}),
     ...(options.labels ? { labels: options.labels } : {}),

@@ -1,0 +1,1 @@
+export { type TypeCheck, type TypePorts, typeCheck } from './check.ts';
