@@ -4,10 +4,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { projectFiles, source } from '../../scripts/files.ts';
 
-/** Files that listen, and where: a socket file in a private folder, or the loopback of a sandbox's own network. */
+/** Files that listen, and where: a socket file, the loopback of a sandbox's network, a sign-in's callback (oauth.test.ts). */
 const listeners: Readonly<Record<string, RegExp>> = {
   'packages/guard/src/sandbox/egress/proxy.ts': /server\.listen\(join\(folder, 's'\)/,
   'packages/guard/src/sandbox/bridge.ts': /server\.listen\(Number\(port\), '127\.0\.0\.1'/,
+  'packages/engine/src/mcp/oauth-callback.ts': /server\.listen\(0, '127\.0\.0\.1'/,
 };
 
 /** Files of the browser's and editors' server, each held by its own suite of token, Host and Origin. */
