@@ -51,74 +51,86 @@ function answerTo(message: { method?: string }, description: string): unknown {
   return { content: [{ type: 'text', text: 'ticket 42' }] };
 }
 
+type Note = (request: IncomingMessage) => void;
+
+const metadataOf = (issuer: string) => ({
+  issuer,
+  authorization_endpoint: `${issuer}/authorize`,
+  token_endpoint: `${issuer}/token`,
+  registration_endpoint: `${issuer}/register`,
+  response_types_supported: ['code'],
+  grant_types_supported: ['authorization_code', 'refresh_token'],
+  code_challenge_methods_supported: ['S256'],
+  token_endpoint_auth_methods_supported: ['none'],
+});
+
+/** Registers clients, sends browsers back with a code, and gives tokens for a code with its proof. */
+function signInServer(note: Note, tokens: Set<string>, grants: string[]) {
+  let issuer = '';
+  const codes = new Map<string, string>();
+  const clients = new Map<string, string[]>();
+  const issue = (response: ServerResponse) => {
+    const access = randomBytes(12).toString('hex');
+    tokens.add(access);
+    json(response, { access_token: access, token_type: 'Bearer', expires_in: 3_600, refresh_token: `r-${access}` });
+  };
+  const authorize = (url: URL, response: ServerResponse) => {
+    const [client, redirect] = [url.searchParams.get('client_id'), url.searchParams.get('redirect_uri')];
+    if (!client || !redirect || !clients.get(client)?.includes(redirect))
+      return void response.writeHead(400).end('unknown client');
+    const code = randomBytes(8).toString('hex');
+    codes.set(code, url.searchParams.get('code_challenge') ?? '');
+    const back = new URL(redirect);
+    back.searchParams.set('code', code);
+    back.searchParams.set('iss', issuer);
+    back.searchParams.set('state', url.searchParams.get('state') ?? '');
+    response.writeHead(302, { location: back.href }).end();
+  };
+  const exchange = (form: URLSearchParams, response: ServerResponse) => {
+    const grant = form.get('grant_type') ?? '';
+    grants.push(grant);
+    const challenge = codes.get(form.get('code') ?? '');
+    codes.delete(form.get('code') ?? '');
+    const proof = createHash('sha256')
+      .update(form.get('code_verifier') ?? '')
+      .digest('base64url');
+    const good = grant === 'refresh_token' ? form.get('refresh_token')?.startsWith('r-') : challenge === proof;
+    if (good) issue(response);
+    else json(response, { error: 'invalid_grant' }, 400);
+  };
+  const server = createServer(async (request, response) => {
+    note(request);
+    const url = new URL(request.url ?? '/', issuer);
+    if (url.pathname.startsWith('/.well-known/oauth-authorization-server')) return json(response, metadataOf(issuer));
+    if (url.pathname === '/authorize') return authorize(url, response);
+    if (url.pathname === '/token') return exchange(new URLSearchParams(await bodyOf(request)), response);
+    if (url.pathname !== '/register') return void response.writeHead(404).end();
+    const asked = JSON.parse(await bodyOf(request));
+    const id = randomBytes(6).toString('hex');
+    clients.set(id, asked.redirect_uris);
+    json(response, { ...asked, client_id: id }, 201);
+  });
+  return {
+    server,
+    named: (name: string) => {
+      issuer = name;
+    },
+  };
+}
+
 export async function startSignedServer(options: SignedOptions = {}): Promise<SignedServer> {
   const heard: SignedServer['heard'] = [];
   const tokens = new Set<string>();
   const grants: string[] = [];
-  const codes = new Map<string, string>();
-  const clients = new Map<string, string[]>();
   const note = (request: IncomingMessage) =>
     heard.push({
       path: (request.url ?? '').split('?')[0] ?? '',
       authorization: request.headers.authorization,
       custom: request.headers['x-team'] as string | undefined,
     });
-  const issue = (response: ServerResponse) => {
-    const access = randomBytes(12).toString('hex');
-    tokens.add(access);
-    json(response, { access_token: access, token_type: 'Bearer', expires_in: 3_600, refresh_token: `r-${access}` });
-  };
-
-  const signing = createServer(async (request, response) => {
-    note(request);
-    const url = new URL(request.url ?? '/', issuer);
-    if (url.pathname.startsWith('/.well-known/oauth-authorization-server'))
-      return json(response, {
-        issuer,
-        authorization_endpoint: `${issuer}/authorize`,
-        token_endpoint: `${issuer}/token`,
-        registration_endpoint: `${issuer}/register`,
-        response_types_supported: ['code'],
-        grant_types_supported: ['authorization_code', 'refresh_token'],
-        code_challenge_methods_supported: ['S256'],
-        token_endpoint_auth_methods_supported: ['none'],
-      });
-    if (url.pathname === '/register') {
-      const asked = JSON.parse(await bodyOf(request));
-      const id = randomBytes(6).toString('hex');
-      clients.set(id, asked.redirect_uris);
-      return json(response, { ...asked, client_id: id }, 201);
-    }
-    if (url.pathname === '/authorize') {
-      const [client, redirect] = [url.searchParams.get('client_id'), url.searchParams.get('redirect_uri')];
-      if (!client || !redirect || !clients.get(client)?.includes(redirect))
-        return void response.writeHead(400).end('unknown client');
-      const code = randomBytes(8).toString('hex');
-      codes.set(code, url.searchParams.get('code_challenge') ?? '');
-      const back = new URL(redirect);
-      back.searchParams.set('code', code);
-      back.searchParams.set('iss', issuer);
-      back.searchParams.set('state', url.searchParams.get('state') ?? '');
-      return void response.writeHead(302, { location: back.href }).end();
-    }
-    if (url.pathname === '/token') {
-      const form = new URLSearchParams(await bodyOf(request));
-      const grant = form.get('grant_type') ?? '';
-      grants.push(grant);
-      if (grant === 'refresh_token')
-        return form.get('refresh_token')?.startsWith('r-')
-          ? issue(response)
-          : json(response, { error: 'invalid_grant' }, 400);
-      const challenge = codes.get(form.get('code') ?? '');
-      codes.delete(form.get('code') ?? '');
-      const proof = createHash('sha256')
-        .update(form.get('code_verifier') ?? '')
-        .digest('base64url');
-      return challenge === proof ? issue(response) : json(response, { error: 'invalid_grant' }, 400);
-    }
-    response.writeHead(404).end();
-  });
-  const issuer = await listen(signing);
+  const signing = signInServer(note, tokens, grants);
+  const issuer = await listen(signing.server);
+  signing.named(issuer);
 
   const serving = createServer(async (request, response) => {
     note(request);
@@ -161,7 +173,7 @@ export async function startSignedServer(options: SignedOptions = {}): Promise<Si
       return (await fetch(back)).status;
     },
     close: async () => {
-      for (const server of [signing, serving]) {
+      for (const server of [signing.server, serving]) {
         server.closeAllConnections();
         await new Promise((resolve) => server.close(resolve));
       }

@@ -234,17 +234,24 @@ async function subRun(
 const typed = /\.[cm]?tsx?$/;
 
 /** Loaded at the first such file: a session without any pays nothing. */
-async function openTypeCheck(
-  copy: WorkingCopy,
-  commands: ConfinedCommands,
-  guard: GatePorts,
-  run: RunRef,
-): Promise<TypeCheck> {
-  const [{ typeCheck }, { typePorts }] = await Promise.all([
-    import('./types/index.ts'),
-    import('./session/type-ports.ts'),
-  ]);
-  return typeCheck(typePorts(copy, commands, guard, run));
+function lazyTypeCheck(copy: WorkingCopy, commands: ConfinedCommands, guard: GatePorts, run: RunRef): TypeCheck {
+  let opening: Promise<TypeCheck> | undefined;
+  const open = async () => {
+    const [{ typeCheck }, { typePorts }] = await Promise.all([
+      import('./types/index.ts'),
+      import('./session/type-ports.ts'),
+    ]);
+    return typeCheck(typePorts(copy, commands, guard, run));
+  };
+  return {
+    problems: async (path, text) => {
+      if (!typed.test(path)) return [];
+      opening ??= open();
+      return (await opening).problems(path, text);
+    },
+    stale: () => void opening?.then((check) => check.stale()),
+    stop: async () => (await opening)?.stop(),
+  };
 }
 
 const earlier = ({ history, kept, said, usage }: Continuation) => ({
@@ -270,14 +277,9 @@ export async function openSession(options: OpenSessionOptions): Promise<OpenedSe
   const log = options.continuation?.log ?? (await startLog(options, run));
   const { continuation, effort, dollars, hooks, progress, confinement } = options;
   const commands = confinement ? confinedCommands(copy, confinement) : undefined;
-  let types: Promise<TypeCheck> | undefined;
-  const typeProblems = async (path: string, text: string): Promise<string[]> => {
-    if (!commands || !typed.test(path)) return [];
-    types ??= openTypeCheck(copy, commands, guard, run);
-    return (await types).problems(path, text);
-  };
+  const types = commands ? lazyTypeCheck(copy, commands, guard, run) : undefined;
   const letGo = async () => {
-    await (await types)?.stop();
+    await types?.stop();
     await commands?.stop();
     await log.close();
     if (!options.copy) await copy.close();
@@ -300,7 +302,7 @@ export async function openSession(options: OpenSessionOptions): Promise<OpenedSe
     ...(commands
       ? {
           command: async (grant, how) => {
-            void types?.then((check) => check.stale());
+            types?.stale();
             return commands.run(grant, how);
           },
           start: commands.start,
@@ -321,7 +323,7 @@ export async function openSession(options: OpenSessionOptions): Promise<OpenedSe
     diagnose: async (path, text) => {
       const broken = await diagnose(path, text);
       // A file that does not parse has no types to speak of.
-      return broken.length > 0 ? broken : typeProblems(path, text);
+      return broken.length > 0 ? broken : ((await types?.problems(path, text)) ?? []);
     },
     ...(options.copy ? {} : { point: () => saveCopyPoint(copy, openBlobs(turnBlobs(state))) }),
     ...(options.human ? { human: options.human } : {}),
