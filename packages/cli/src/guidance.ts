@@ -2,6 +2,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { AmbitError } from '@ambit/core/errors';
 import type { RunRef } from '@ambit/core/schema';
+import type { AgentFile } from '@ambit/engine/agents';
 import type { SessionAutomation } from '@ambit/engine/automation';
 import type { SteeringFile } from '@ambit/engine/steering';
 import { openBeneath } from '@ambit/guard/resolve';
@@ -22,12 +23,16 @@ export interface Guidance {
 
 /** Folders of the user's own steering; a run cannot write there. */
 export function userSteering(env: NodeJS.ProcessEnv): string[] {
-  return [join(env['HOME'] || homedir(), '.kiro', 'steering'), join(configDirectory(env), 'steering')];
+  const kiro = join(env['HOME'] || homedir(), '.kiro');
+  return [join(kiro, 'steering'), join(configDirectory(env), 'steering'), join(kiro, 'skills')];
 }
 
 /** Workspace-relative paths that a prompt names. */
 function mentionedFiles(prompt: string): string[] {
-  return [...new Set(prompt.match(/[\w@~.-]+(?:\/[\w@.[\]-]+)+|[\w-]+\.[a-z]{1,5}\b/g) ?? [])].slice(0, 200);
+  // `@src/a.ts` is how the editor completes a file.
+  return [
+    ...new Set(prompt.replaceAll(/(^|\s)@/g, '$1').match(/[\w@~.-]+(?:\/[\w@.[\]-]+)+|[\w-]+\.[a-z]{1,5}\b/g) ?? []),
+  ].slice(0, 200);
 }
 
 function referenceReader(bench: Workbench): (path: string) => Promise<string> {
@@ -41,6 +46,12 @@ function referenceReader(bench: Workbench): (path: string) => Promise<string> {
       await handle.close();
     }
   };
+}
+
+/** An agent's prompt is guidance that always applies, with the files it names below it. */
+function asSteering({ path, name, prompt, resources }: AgentFile): SteeringFile {
+  const body = [prompt, ...resources.map((file) => `#[[file:${file}]]`)].join('\n\n');
+  return { path, name, scope: 'user', inclusion: 'always', patterns: [], body };
 }
 
 const sessionTriggers: ReadonlySet<string> = new Set([
@@ -60,6 +71,7 @@ export async function openGuidance(
   run: RunRef,
   io: Io,
   note: (text: string) => void,
+  agent?: AgentFile,
 ): Promise<Guidance> {
   const [{ loadSteering, renderSteering, selectSteering }, found] = await Promise.all([
     import('@ambit/engine/steering'),
@@ -68,7 +80,7 @@ export async function openGuidance(
   const loaded = await loadSteering(found.report, userSteering(io.env));
   for (const { path, message, hint } of loaded.problems) note(`${path} is not loaded: ${message}; ${hint}`);
   const read = referenceReader(bench);
-  const files: readonly SteeringFile[] = loaded.files;
+  const files: readonly SteeringFile[] = agent ? [asSteering(agent), ...loaded.files] : loaded.files;
   const usable = found.hooks
     .filter(({ hook, trusted }) => trusted && hook.enabled && sessionTriggers.has(hook.trigger))
     .map(({ hook }) => hook);

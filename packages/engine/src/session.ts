@@ -103,6 +103,8 @@ export interface OpenSessionOptions {
   mcp?: McpSetup;
   /** Tools beyond the core ones. */
   tools?: readonly AnyTool[];
+  /** Which tools are offered, told the names of the core ones; absent: all. */
+  offers?: (core: ReadonlySet<string>) => (tool: string) => boolean;
   /** Wraps every tool, for those who want a word before and after each call (hooks). */
   around?: (tool: AnyTool) => AnyTool;
   /** A working copy that is already open; it is then not closed here. */
@@ -230,6 +232,14 @@ async function subRun(
   }
 }
 
+function offeredTools({ tools = [], around, offers }: OpenSessionOptions, run: RunRef, served: AnyTool[]): AnyTool[] {
+  const core = coreTools(run.depth);
+  const offered = offers?.(new Set(core.map(({ name }) => name)));
+  return [...core, ...served, ...tools]
+    .filter(({ name }) => offered?.(name) ?? true)
+    .map((one) => around?.(one) ?? one);
+}
+
 /** Files whose types are looked at after an edit. */
 const typed = /\.[cm]?tsx?$/;
 
@@ -309,9 +319,7 @@ export async function openSession(options: OpenSessionOptions): Promise<OpenedSe
         }
       : {}),
     model: options.model,
-    tools: [...coreTools(run.depth), ...(serving?.tools ?? []), ...(options.tools ?? [])].map(
-      (one) => options.around?.(one) ?? one,
-    ),
+    tools: offeredTools(options, run, serving?.tools ?? []),
     log,
     ...(continuation ? earlier(continuation) : {}),
     system: systemOf(options, said),

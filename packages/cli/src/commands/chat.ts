@@ -21,6 +21,7 @@ Options:
       --json              one event a line (docs/guides/headless.md)
       --max-turns N       end after N answers of the model (default 200)
       --budget DOLLARS    end when so much was spent, where the price is known
+      --agent NAME       a custom agent (ambit agents); it narrows what the session may do
       --effort LEVEL      none, low, medium or high
       --output-schema F   the final answer is JSON of the schema in file F
   -q, --quiet             only the answer
@@ -68,6 +69,7 @@ function parse(args: string[]) {
     'max-turns': { type: 'string' },
     budget: { type: 'string' },
     effort: { type: 'string' },
+    agent: { type: 'string' },
     'output-schema': { type: 'string' },
     quiet: { type: 'boolean', short: 'q', default: false },
     plain: { type: 'boolean', default: false },
@@ -83,6 +85,7 @@ async function run(args: string[], io: Io): Promise<number> {
     autopilot: values.autopilot,
     turns: numberOption('max-turns', values['max-turns']),
     dollars: numberOption('budget', values.budget),
+    agent: values.agent,
   };
   const output = await schemaOption(values['output-schema'], io);
   const headless = values.print !== undefined || values.json || output !== undefined || !io.interactive;

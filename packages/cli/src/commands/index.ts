@@ -39,6 +39,11 @@ export const commands: readonly Entry[] = [
     load: async () => (await import('./resume.ts')).command,
   },
   {
+    name: 'agents',
+    summary: 'custom agents and what each may use',
+    load: async () => (await import('./agents.ts')).command,
+  },
+  {
     name: 'mcp',
     summary: 'MCP servers of sessions: list, sign in',
     load: async () => (await import('./mcp.ts')).command,

@@ -19,6 +19,8 @@ export interface ChatOptions {
   autopilot: boolean;
   turns: number | undefined;
   dollars: number | undefined;
+  /** A custom agent by name; it narrows the session. */
+  agent?: string | undefined;
   /** From a stored session, with the run whose working copy it left. */
   continuation?: Continuation & { run: string };
   ask?: NonNullable<GatePorts['ask']>;
@@ -55,6 +57,20 @@ function keeper(bench: Workbench, io: Io, note: (text: string) => void): NonNull
   };
 }
 
+/** What a custom agent makes of a session: its words, fewer tools, and rules that only forbid or ask. */
+async function narrow(name: string, bench: Workbench, io: Io) {
+  const [{ agentNamed, policyWith }, { offers }] = await Promise.all([
+    import('../agents.ts'),
+    import('@ambit/engine/agents'),
+  ]);
+  const agent = await agentNamed(name, io);
+  return {
+    agent,
+    policy: await policyWith(bench.policy, agent),
+    offers: (core: ReadonlySet<string>) => offers(agent, core),
+  };
+}
+
 /** A chat run in the workspace around `io.cwd`: the workspace without guarded and control files is its ambit. */
 export async function openChat(chat: ChatOptions, io: Io): Promise<OpenedChat> {
   const [{ openSession }, { defaultAmbit }, bench, { client, choice, table }] = await Promise.all([
@@ -66,7 +82,10 @@ export async function openChat(chat: ChatOptions, io: Io): Promise<OpenedChat> {
   const run: RunRef = { id: chat.continuation?.run ?? randomBytes(6).toString('hex'), kind: 'chat', depth: 0 };
   const note = (text: string) =>
     chat.emit({ version: 1, time: io.now().toISOString(), run, type: 'note', level: 'warning', text });
-  const guidance = await openGuidance(bench, run, io, note);
+  const narrowed = chat.agent === undefined ? undefined : await narrow(chat.agent, bench, io);
+  const agent = narrowed?.agent;
+  for (const one of agent?.ignored ?? []) note(`agent ${agent?.name}: does not count: ${one}`);
+  const guidance = await openGuidance(bench, run, io, note, agent);
   if (guidance.inert.length > 0)
     note(`not loaded, because nobody accepted it: ${guidance.inert.join(', ')} (ambit trust)`);
   const { automation } = guidance;
@@ -79,7 +98,8 @@ export async function openChat(chat: ChatOptions, io: Io): Promise<OpenedChat> {
     ...(automation ? { hooks: automation.hooks, around: automation.around } : {}),
     ambit: defaultAmbit('chat'),
     mode: chat.autopilot ? 'autopilot' : 'supervised',
-    policy: bench.policy,
+    policy: narrowed?.policy ?? bench.policy,
+    ...(narrowed ? { offers: narrowed.offers } : {}),
     redact: bench.redact,
     judges: bench.judges,
     ...(mcp ? { mcp } : {}),

@@ -35,6 +35,7 @@ export interface InteractiveOptions {
   autopilot: boolean;
   turns: number | undefined;
   dollars: number | undefined;
+  agent?: string | undefined;
   plain: boolean;
   /** Said at once. */
   prompt: string | undefined;
@@ -141,12 +142,12 @@ function openFor(
   continuation?: Live['options']['continuation'],
 ) {
   const { options, io, view } = live;
-  const { effort, autopilot, turns, dollars } = options;
+  const { effort, autopilot, turns, dollars, agent } = options;
   let opened: OpenedChat | undefined;
   const read = async (relative: string) =>
     opened ? Buffer.from(await opened.opened.copy.read(relative)).toString() : undefined;
   const chat = {
-    ...{ model, effort, autopilot, turns, dollars },
+    ...{ model, effort, autopilot, turns, dollars, agent },
     ...(continuation ? { continuation } : {}),
     ask: approvals(view, read),
     human: (question: string, choices: readonly string[]) =>

@@ -3,6 +3,7 @@ import { open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Subject, type TrustReport, trustedSubjects } from '@ambit/guard/integrity';
 import { parseSteering, type SteeringFile, type SteeringProblem } from './parse.ts';
+import { parseSkill, skillKind } from './skill.ts';
 
 export interface LoadedSteering {
   files: SteeringFile[];
@@ -12,7 +13,13 @@ export interface LoadedSteering {
 }
 
 const isSteering = (subject: Pick<Subject, 'kind' | 'path'>) =>
-  subject.kind === 'steering' || (subject.kind === 'instructions' && /^AGENTS\.md$/i.test(subject.path));
+  subject.kind === 'steering' ||
+  (subject.kind === 'instructions' && /^AGENTS\.md$/i.test(subject.path)) ||
+  ((subject.kind === 'skill' || subject.kind === 'power') && isGuidance(subject.path));
+
+/** The words of a skill or power, and the steering files of a power. */
+const isGuidance = (path: string) =>
+  skillKind(path) !== undefined || /(^|\/)\.kiro\/powers\/[^/]+\/steering\/[^/]+\.md$/i.test(path);
 
 const inertReasons: Record<string, string> = {
   pending: 'nobody accepted it yet; see: ambit trust diff',
@@ -24,8 +31,9 @@ const inertReasons: Record<string, string> = {
 async function readUserFiles(folders: readonly string[]): Promise<{ path: string; text: string }[]> {
   const found: { path: string; text: string }[] = [];
   for (const folder of folders) {
-    const names = await readdir(folder).catch(() => []);
-    for (const name of names.filter((item) => /\.md$/i.test(item)).sort()) {
+    const deep = /[\\/]skills$/.test(folder);
+    const names = await readdir(folder, { recursive: deep }).catch(() => []);
+    for (const name of names.filter((item) => (deep ? /(^|[\\/])SKILL\.md$/ : /\.md$/i).test(item)).sort()) {
       const path = join(folder, name);
       const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW).catch(() => undefined);
       if (!handle) continue;
@@ -46,7 +54,8 @@ async function readUserFiles(folders: readonly string[]): Promise<{ path: string
 export async function loadSteering(report: TrustReport, userFolders: readonly string[]): Promise<LoadedSteering> {
   const loaded: LoadedSteering = { files: [], problems: [], inert: [] };
   const take = (source: Parameters<typeof parseSteering>[0]) => {
-    const parsed = parseSteering(source);
+    const { path, text, scope } = source;
+    const parsed = skillKind(path) ? parseSkill(path, text, scope) : parseSteering(source);
     if ('file' in parsed) loaded.files.push(parsed.file);
     else loaded.problems.push(parsed.problem);
   };

@@ -71,7 +71,7 @@ test('each inclusion mode applies when it should and not otherwise', () => {
 
 function status(
   id: string,
-  kind: 'steering' | 'instructions' | 'hook',
+  kind: 'steering' | 'instructions' | 'hook' | 'skill' | 'power',
   state: TrustState,
   text: string,
 ): SubjectStatus {
@@ -150,4 +150,39 @@ test('foundation files say what the code base shows and ask for the rest', async
   assert.match(made['product.md'], /<Who uses it/);
   assert.match(made['tech.md'], /TypeScript \(4 files\)[\s\S]*Next\.js[\s\S]*`pnpm test`: `vitest`/);
   assert.match(made['structure.md'], /`app\/api\/`: API[\s\S]*lib\/db\.test\.ts/);
+});
+
+test('skills and powers apply when a request speaks of them or names them; only accepted words, never their files', async () => {
+  const skill = '---\nname: pdf-forms\ndescription: Fill and flatten PDF forms\n---\nUse the forms library.\n';
+  const power =
+    '---\nname: payments\ndescription: Stripe payments\nkeywords: [stripe, checkout]\n---\nAsk for the key.\n';
+  const loaded = await loadSteering(
+    {
+      statuses: [
+        status('.kiro/skills/pdf/SKILL.md', 'skill', 'trusted', skill),
+        status('.kiro/skills/pdf/scripts/run.py', 'skill', 'trusted', 'import os'),
+        status('.kiro/skills/evil/SKILL.md', 'skill', 'pending', skill.replace('forms library', 'POISON')),
+        status('.kiro/skills/bare/SKILL.md', 'skill', 'trusted', 'no front matter'),
+        status('.kiro/powers/pay/POWER.md', 'power', 'trusted', power),
+        status('.kiro/powers/pay/steering/flow.md', 'power', 'trusted', '---\ninclusion: manual\n---\nthe flow'),
+        status('.kiro/powers/pay/mcp.json', 'power', 'trusted', '{}'),
+      ],
+      refused: [],
+    },
+    [],
+  );
+  assert.deepEqual(loaded.files.map(({ name }) => name).sort(), ['flow', 'payments', 'pdf-forms']);
+  assert.deepEqual(
+    loaded.problems.map(({ path }) => path),
+    ['.kiro/skills/bare/SKILL.md'],
+  );
+  assert.deepEqual(
+    loaded.inert.map(({ path }) => path),
+    ['.kiro/skills/evil/SKILL.md'],
+  );
+  const names = (prompt: string) => selectSteering(loaded.files, { prompt, files: [] }).map(({ file }) => file.name);
+  assert.deepEqual(names('flatten the pdf of the order'), ['pdf-forms']);
+  assert.deepEqual(names('take payments with stripe'), ['payments']);
+  assert.deepEqual(names('use #pdf-forms and #flow'), ['flow', 'pdf-forms']);
+  assert.deepEqual(names('rename a variable'), []);
 });
