@@ -2,8 +2,16 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AmbitError, messageOf } from '@ambit/core/errors';
-import type { Effort, ModelChoice, ModelClient, ModelConfiguration, ModelTable, Role } from '@ambit/engine/providers';
-import { configDirectory } from '@ambit/guard/state';
+import type {
+  Effort,
+  LocalServer,
+  ModelChoice,
+  ModelClient,
+  ModelConfiguration,
+  ModelTable,
+  Role,
+} from '@ambit/engine/providers';
+import { configDirectory, dataDirectory } from '@ambit/guard/state';
 import { readCatalog } from './catalog.ts';
 import type { Io } from './command.ts';
 
@@ -35,7 +43,22 @@ export async function chooseFor(io: Pick<Io, 'env'>, wishes: ModelWishes): Promi
   const configuration = await readModels(io.env);
   const { flag, role, effort } = wishes;
   const wish = { env: io.env, configuration, ...(flag ? { flag } : {}), ...(role ? { role } : {}) };
-  return chooseModel({ ...wish, ...(effort ? { effort } : {}) }, () => findLocalServers(io.env, fetch));
+  return chooseModel({ ...wish, ...(effort ? { effort } : {}) }, async () => [
+    ...(await findLocalServers(io.env, fetch)),
+    ...(await pulledHere(io.env)),
+  ]);
+}
+
+/** Runtime and weights of `ambit model pull`: the user's own data, no part of any workspace. */
+export function localModels(env: NodeJS.ProcessEnv): string {
+  return join(dataDirectory(env), 'local-model');
+}
+
+async function pulledHere(env: NodeJS.ProcessEnv): Promise<LocalServer[]> {
+  const { pulledModels } = await import('@ambit/engine/providers/local-pull');
+  const folder = localModels(env);
+  const models = await pulledModels(folder);
+  return models.length > 0 ? [{ provider: 'local', url: folder, models }] : [];
 }
 
 /** A chosen model, ready to be asked, with retries. */
@@ -59,7 +82,9 @@ export async function openChosenModel(io: Pick<Io, 'env'>, wishes: ModelWishes):
   const table = await modelTable();
   const contextTokens = table.contextTokens(`${choice.provider}/${choice.model}`);
   const known = contextTokens ? { contextTokens } : {};
-  const client = await openModel(choice, { env: io.env, configuration: await readModels(io.env), ...known });
+  const configuration = await readModels(io.env);
+  const places = { env: io.env, configuration, localModels: localModels(io.env) };
+  const client = await openModel(choice, { ...places, ...known });
   return { client: withRetries(client, { sleep: sleepFor, random: Math.random }), choice, table };
 }
 

@@ -9,6 +9,8 @@ export interface ProviderKind {
   baseUrlVariable?: string;
   /** Address on this machine; the kind needs no key and is found by asking it. */
   local?: string;
+  /** Runs in this process, from weights that `ambit model pull` brought. */
+  pulled?: boolean;
   /** Taken when nobody named a model. */
   model?: string;
 }
@@ -49,6 +51,7 @@ export const providerKinds: readonly ProviderKind[] = [
   },
   { name: 'ollama', keys: [], baseUrlVariable: 'OLLAMA_HOST', local: 'http://127.0.0.1:11434/v1' },
   { name: 'llama.cpp', aliases: ['llamacpp'], keys: [], local: 'http://127.0.0.1:8080/v1' },
+  { name: 'local', keys: [], pulled: true },
   { name: 'lmstudio', aliases: ['lm-studio'], keys: [], local: 'http://127.0.0.1:1234/v1' },
 ];
 

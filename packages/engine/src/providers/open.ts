@@ -17,6 +17,8 @@ export interface OpenOptions {
   /** From the price table, where the model is known. */
   contextTokens?: number;
   silenceMs?: number;
+  /** Where the runtime and weights of `ambit model pull` lie. */
+  localModels?: string;
 }
 
 /** Everything a provider package needs to be told. */
@@ -111,6 +113,12 @@ async function target(choice: ModelChoice, options: OpenOptions): Promise<Target
 
 /** A client for the chosen model. The provider's package is loaded at the first request. */
 export async function openModel(choice: ModelChoice, options: OpenOptions): Promise<ModelClient> {
+  const { localModels, configuration } = options;
+  if (choice.provider === 'local' && !configuration.providers?.['local'] && localModels) {
+    const [{ llamaClient }, { pulledModelPath }] = await Promise.all([import('./llama.ts'), import('./local-pull.ts')]);
+    const modelPath = pulledModelPath(localModels, choice.model);
+    return llamaClient({ id: `local/${choice.model}`, folder: localModels, modelPath });
+  }
   const found = await target(choice, options);
   const dialect = dialects[found.kind];
   const contextTokens = options.configuration.providers?.[choice.provider]?.contextTokens ?? options.contextTokens;

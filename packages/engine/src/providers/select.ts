@@ -43,7 +43,7 @@ function parseName(name: string, because: string, configuration: ModelConfigurat
     });
   }
   const model = slash < 0 ? (kind?.model ?? '') : name.slice(slash + 1);
-  if (model === '' && !kind?.local)
+  if (model === '' && !kind?.local && !kind?.pulled)
     throw new AmbitError('usage', `\`${name}\` (${because}) names no model`, {
       hint: `write ${provider}/<model>`,
     });

@@ -1,3 +1,10 @@
 export { writeAtomic } from './atomic.ts';
 export { withLock } from './lock.ts';
-export { cacheDirectory, configDirectory, type StatePaths, stateDirectory, statePaths } from './paths.ts';
+export {
+  cacheDirectory,
+  configDirectory,
+  dataDirectory,
+  type StatePaths,
+  stateDirectory,
+  statePaths,
+} from './paths.ts';

@@ -45,6 +45,11 @@ export function stateDirectory(env: Environment): string {
   return base(env, 'XDG_STATE_HOME', join('.local', 'state'));
 }
 
+/** What the user had fetched and wants kept: `~/.local/share/ambit`, or below XDG_DATA_HOME. */
+export function dataDirectory(env: Environment): string {
+  return base(env, 'XDG_DATA_HOME', join('.local', 'share'));
+}
+
 /** Paths only; nothing is created. `workspace` must exist. */
 export function statePaths(workspace: string, env: Environment): StatePaths {
   const real = realpathSync.native(workspace);
