@@ -28,20 +28,33 @@ export function lastName(ref: string): string {
   return ref.slice(ref.lastIndexOf('.', end - 1) + 1, end);
 }
 
+/** A name with `*` inside, as a regular expression. */
+function wildcard(pattern: string): RegExp {
+  const parts = pattern.split('*').map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+  return new RegExp(`^${parts.join('.*')}$`);
+}
+
 export function compileName(pattern: string): NamePattern {
   if (pattern === '**') return { last: undefined, test: () => true };
   if (pattern.startsWith('/')) {
     const close = pattern.lastIndexOf('/');
     const receiver = new RegExp(pattern.slice(1, close), 'i');
     const tail = pattern.slice(close + 1);
+    if (tail === '*') return { last: undefined, test: (ref) => receiver.test(ref) };
     return {
       last: lastName(tail) || undefined,
       test: (ref) => ref.endsWith(tail) && receiver.test(ref.slice(0, -tail.length)),
     };
   }
-  if (pattern.startsWith('*')) {
+  const star = pattern.indexOf('*');
+  if (star === 0 && pattern.indexOf('*', 1) < 0) {
     const tail = pattern.slice(1);
-    return { last: lastName(tail), test: (ref) => ref.endsWith(tail) };
+    // `*Markup` may be part of a name, so it cannot be found by the name.
+    return { last: tail.includes('.') ? lastName(tail) : undefined, test: (ref) => ref.endsWith(tail) };
+  }
+  if (star >= 0) {
+    const expected = wildcard(pattern);
+    return { last: undefined, test: (ref) => expected.test(ref) };
   }
   return { last: lastName(pattern), test: (ref) => ref === pattern };
 }

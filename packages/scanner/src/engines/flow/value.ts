@@ -21,6 +21,8 @@ export interface Taint {
 
 /** Stands for the unknown parts of a string whose other parts are known. */
 export const HOLE = '\uFFFC';
+/** The same for parts that come from nowhere dangerous: a setting, a constant of another file. */
+export const OWN = '\uFFFB';
 
 /** What the interpreter knows of an expression. Never changed after it is made, except `props` of an object literal. */
 export interface Value {
@@ -147,7 +149,7 @@ export function cleaned(value: Value, bits: number, depth = 3): Value {
 export function textOf(value: Value): string {
   if (value.text !== undefined) return value.text;
   if (value.literal !== undefined) return String(value.literal);
-  return HOLE;
+  return deepTaint(value) === undefined ? OWN : HOLE;
 }
 
 export function constant(literal: string | number | boolean | null): Value {
@@ -162,7 +164,7 @@ export function concat(parts: readonly Value[]): Value {
   let known = true;
   for (const part of parts) {
     const piece = textOf(part);
-    if (piece.includes(HOLE)) known = false;
+    if (piece.includes(HOLE) || piece.includes(OWN)) known = false;
     text += piece;
     taint = joinTaints(taint, part.kind === 'number' || part.kind === 'boolean' ? undefined : deepTaint(part));
   }

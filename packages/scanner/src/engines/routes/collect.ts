@@ -97,7 +97,7 @@ function callable(collecting: Collecting, fact: CallFact): RouteFact | undefined
 
 function literalOf(value: Value | undefined): string | undefined {
   if (typeof value?.literal === 'string') return value.literal;
-  if (value?.text?.startsWith('/')) return value.text.replaceAll('\uFFFC', ':x');
+  if (value?.text?.startsWith('/')) return value.text.replaceAll(/[\uFFFC\uFFFB]/g, ':x');
   return undefined;
 }
 

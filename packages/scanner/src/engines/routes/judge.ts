@@ -216,6 +216,16 @@ export function judgeRoutes(
   return findings;
 }
 
+/** A statement without an owner where at least half of the table's statements have one, of the same kind at least one. */
+function isOdd(query: RowQuery, counts: ReadonlyMap<string, Counter>, facts: ReadonlyMap<string, RouteFacts>): boolean {
+  const counter = counts.get(query.table);
+  if (query.owned || counter === undefined || share(counter) < 0.5) return false;
+  if (!query.reads) return true;
+  return [...facts.values()].some(({ queries }) =>
+    queries.some((other) => other.owned && other.reads && other.table === query.table),
+  );
+}
+
 interface NamedPlace {
   file: string;
   line: number;
@@ -232,16 +242,15 @@ function placesOf(
     [...facts].flatMap(([file, one]) => of(one).map((place) => ({ file, ...place })));
   if (on === 'unused-guard') return each(({ unused }) => unused);
   if (on === 'unused-owner') return each(({ unusedOwners }) => unusedOwners);
-  const owned = new Set<string>();
-  const key = ({ table, reads }: RowQuery) => `${table} ${reads}`;
-  for (const { queries } of facts.values()) for (const query of queries) if (query.owned) owned.add(key(query));
+  const counts = new Map<string, Counter>();
+  for (const { queries } of facts.values())
+    for (const query of queries) {
+      const counter = counts.get(query.table) ?? { all: 0, having: 0 };
+      counts.set(query.table, { all: counter.all + 1, having: counter.having + (query.owned ? 1 : 0) });
+    }
   return [...facts]
     .filter(([file]) => !model.admin.test(file))
     .flatMap(([file, { queries }]) =>
-      queries
-        .filter(
-          (query) => !query.owned && (owned.has(key(query)) || (!query.reads && owned.has(`${query.table} true`))),
-        )
-        .map(({ table, line }) => ({ file, line, name: table })),
+      queries.filter((query) => isOdd(query, counts, facts)).map(({ table, line }) => ({ file, line, name: table })),
     );
 }

@@ -1,7 +1,7 @@
 import { firstMatch, type NameIndex, nameIndex } from '../flow/pattern.ts';
 import { type Layer, provedOf } from '../flow/scope.ts';
 import type { SourceKind, Taint, Value } from '../flow/value.ts';
-import { deepTaint, HOLE, isConstant, textOf } from '../flow/value.ts';
+import { deepTaint, HOLE, isConstant, OWN, textOf } from '../flow/value.ts';
 import type { Condition } from './match-schema.ts';
 import { slowness } from './redos.ts';
 
@@ -22,8 +22,31 @@ export interface Asked {
 
 export type Check = (value: Value | undefined, asked: Asked) => boolean;
 
+/** `HOLE` stands for any unknown part, `OWN` for one that nobody else controls. */
 function pattern(source: string): RegExp {
-  return new RegExp(source.replaceAll('HOLE', HOLE), 'i');
+  let inClass = false;
+  let out = '';
+  for (let i = 0; i < source.length; i++) {
+    const char = source[i] ?? '';
+    if (source.startsWith('HOLE', i)) {
+      out += inClass ? HOLE + OWN : `[${HOLE}${OWN}]`;
+      i += 3;
+      continue;
+    }
+    if (source.startsWith('OWN', i)) {
+      out += OWN;
+      i += 2;
+      continue;
+    }
+    if (char === '\\') {
+      out += char + (source[++i] ?? '');
+      continue;
+    }
+    if (char === '[') inClass = true;
+    else if (char === ']') inClass = false;
+    out += char;
+  }
+  return new RegExp(out, 'i');
 }
 
 const list = (what: string | string[]): string[] => (typeof what === 'string' ? [what] : what);

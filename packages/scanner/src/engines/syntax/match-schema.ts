@@ -10,7 +10,7 @@ export interface Condition {
   tainted?: boolean | undefined;
   /** A constant that matches. */
   literal?: string | undefined;
-  /** A string whose known parts, with `HOLE` for the others, match. */
+  /** A string whose known parts match, with `HOLE` for unknown ones and `OWN` for those nobody else controls. */
   text?: string | undefined;
   /** Not a constant. */
   dynamic?: boolean | undefined;
