@@ -50,6 +50,32 @@ function termOf(source: string, synonyms: readonly Synonyms[]): (text: string) =
   return (text) => own.test(text) || groups.some((group) => group.match.test(text.toLowerCase()));
 }
 
+/** Which sentence says what a criterion asks, asked again and again of the same document. */
+export type Coverage = (criterion: Criterion, counts?: (sentence: Said) => boolean) => Said | undefined;
+
+/** Reads the sentences once; see `coveredBy`. `counts` leaves sentences out of one question. */
+export function coverageOf(sentences: readonly Said[], { synonyms }: Pick<CriteriaCatalog, 'synonyms'>): Coverage {
+  const read = sentences
+    .filter((sentence) => !waived.test(sentence.text))
+    .map((sentence) => ({
+      sentence,
+      meaning: meaningOf(sentence.text, synonyms),
+      refuses: refusal.test(sentence.text),
+    }));
+  return (criterion, counts = () => true) => {
+    const text = criterionText(criterion);
+    const terms = criterion.said.map((source) => termOf(source, synonyms));
+    const meaning = meaningOf(text, synonyms);
+    const needed = terms.length > 1 ? SHARE : SHARE_OF_ONE_TERM;
+    const mustRefuse = refuses.test(text);
+    return read.find((one) => {
+      if ((mustRefuse && !one.refuses) || !counts(one.sentence)) return false;
+      const share = shareOf(meaning, one.meaning);
+      return share >= SAME_SENTENCE || (share >= needed && terms.every((term) => term(one.sentence.text)));
+    })?.sentence;
+  };
+}
+
 /**
  * The sentence that already says what a criterion asks. Its key terms must all be there and enough of its meaning beside
  * them, so that another wording counts and a sentence that shares one word does not. A sentence that waives is none.
@@ -57,16 +83,7 @@ function termOf(source: string, synonyms: readonly Synonyms[]): (text: string) =
 export function coveredBy(
   criterion: Criterion,
   sentences: readonly Said[],
-  { synonyms }: Pick<CriteriaCatalog, 'synonyms'>,
+  catalog: Pick<CriteriaCatalog, 'synonyms'>,
 ): Said | undefined {
-  const text = criterionText(criterion);
-  const terms = criterion.said.map((source) => termOf(source, synonyms));
-  const meaning = meaningOf(text, synonyms);
-  const needed = terms.length > 1 ? SHARE : SHARE_OF_ONE_TERM;
-  const mustRefuse = refuses.test(text);
-  return sentences.find((sentence) => {
-    if (waived.test(sentence.text) || (mustRefuse && !refusal.test(sentence.text))) return false;
-    const share = shareOf(meaning, meaningOf(sentence.text, synonyms));
-    return share >= SAME_SENTENCE || (share >= needed && terms.every((term) => term(sentence.text)));
-  });
+  return coverageOf(sentences, catalog)(criterion);
 }

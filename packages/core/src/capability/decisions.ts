@@ -1,5 +1,5 @@
 import type { CriteriaCatalog, Criterion } from '../catalog/criterion.ts';
-import { coveredBy, type Said } from './covered.ts';
+import { coverageOf, type Said } from './covered.ts';
 import { type Cue, detect } from './detect.ts';
 import { type Raised, rank } from './rank.ts';
 
@@ -107,24 +107,24 @@ function ownText(reading: Reading, decisions: readonly Decision[], catalog: Crit
   return lines.join('\n');
 }
 
-/** Sentences that may cover a criterion: another of the catalogue stands for itself, however alike it is. */
-function sentencesFor(criterion: Criterion, reading: Reading, catalog: CriteriaCatalog): readonly Said[] {
-  return reading.criteria.filter((one) => {
-    const id = catalog.idOf(one.text);
-    return id === undefined || id === criterion.id;
-  });
+/** What the document says itself; a sentence of the catalogue stands for its own criterion only, however alike another is. */
+function coverageIn(reading: Reading, catalog: CriteriaCatalog): (criterion: Criterion) => Said | undefined {
+  const from = new Map(reading.criteria.map((one) => [one.id, catalog.idOf(one.text)]));
+  const coverage = coverageOf(reading.criteria, catalog);
+  return (criterion) =>
+    coverage(criterion, (one) => from.get(one.id) === undefined || from.get(one.id) === criterion.id);
 }
 
 function isOpen(
   criterion: Criterion,
   reading: Reading,
   decision: Decision | undefined,
-  catalog: CriteriaCatalog,
+  covering: (criterion: Criterion) => Said | undefined,
 ): { open: boolean; reopened?: string } {
   if (decision?.state.kind === 'not-applicable')
     return hasCue(reading, decision) ? { open: false } : { open: true, reopened: decision.state.reason };
   if (decision && reading.criteria.some((one) => one.id === target(decision.state))) return { open: false };
-  return { open: coveredBy(criterion, sentencesFor(criterion, reading, catalog), catalog) === undefined };
+  return { open: covering(criterion) === undefined };
 }
 
 const target = (state: DecisionState) =>
@@ -157,8 +157,9 @@ export function raisedFor(reading: Reading, decisions: readonly Decision[], cata
 export function openCriteria(reading: Reading, catalog: CriteriaCatalog): OpenCriterion[] {
   const decisions = parseDecisions(reading.document);
   const byId = new Map(decisions.map((one) => [one.id, one]));
+  const covering = coverageIn(reading, catalog);
   return raisedFor(reading, decisions, catalog).flatMap((raised) => {
-    const { open, reopened } = isOpen(raised.criterion, reading, byId.get(raised.criterion.id), catalog);
+    const { open, reopened } = isOpen(raised.criterion, reading, byId.get(raised.criterion.id), covering);
     if (!open) return [];
     return [reopened === undefined ? raised : { ...raised, reopened }];
   });

@@ -1,4 +1,4 @@
-export { coveredBy, type Said } from './covered.ts';
+export { type Coverage, coverageOf, coveredBy, type Said } from './covered.ts';
 export {
   type Decision,
   type DecisionState,

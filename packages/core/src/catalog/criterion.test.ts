@@ -56,6 +56,11 @@ describe('the criteria catalogue', () => {
     }
   });
 
+  it('names key terms that are patterns', () => {
+    for (const one of criteria)
+      for (const source of one.said) assert.doesNotThrow(() => new RegExp(source, 'iu'), `${one.id}: ${source}`);
+  });
+
   it('says of every criterion how it is verified, by something that exists', async () => {
     const rules = new Set(parseRules(await readCatalogSources('rules')).map((rule) => rule.id));
     for (const { id, verify } of criteria) {

@@ -50,6 +50,7 @@ const GAP = String.raw`\b[^.;]{0,48}?\b`;
 
 /** Source of a pattern without capitals: cues are tried on lower-case text, which costs half of what the flag `i` does. */
 export function lowerCase(pattern: string): string {
+  if (!/[A-Z]/.test(pattern)) return pattern;
   return pattern.replaceAll(/\\p\{[^}]*\}|\\.|[A-Z]/giu, (part) => (part.length === 1 ? part.toLowerCase() : part));
 }
 

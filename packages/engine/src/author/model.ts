@@ -1,4 +1,4 @@
-import { coveredBy, type Raised } from '@ambit/core/capability';
+import { coverageOf, type Raised } from '@ambit/core/capability';
 import type { CriteriaCatalog } from '@ambit/core/catalog';
 import { checkSpec, type Diagnostic, type LintRules, parseRequirements } from '@ambit/core/spec';
 import * as z from 'zod/mini';
@@ -108,10 +108,11 @@ function secure(data: RequirementsData, raised: readonly Raised[], catalog: Crit
   const said = data.requirements.flatMap((one, index) =>
     one.criteria.map((criterion, place) => ({ id: `${index + 1}.${place + 1}`, text: criterion.text })),
   );
+  const coverage = coverageOf(said, catalog);
   const covered: SecurityDecision[] = [];
   const open: Raised[] = [];
   for (const entry of raised) {
-    const by = coveredBy(entry.criterion, said, catalog);
+    const by = coverage(entry.criterion);
     if (!by) open.push(entry);
     else
       covered.push({
