@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
+import { createHash, hash } from 'node:crypto';
+import { createReadStream, readFileSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RunRef } from '@ambit/core/schema';
 import { type AutomationPlace, type KeptChange, runAgentHook, runCommandHook } from '@ambit/engine/automation';
@@ -72,16 +72,17 @@ function keeper(bench: Workbench, io: Io): AutomationPlace['keep'] {
   };
 }
 
-/** Files up to this size, in bytes, are read at once: a burst of small ones is then cheap. */
-const smallFile = 1024 * 1024;
+/** Larger files are read piece by piece. */
+const readAtOnce = 1024 * 1024;
 
+/** Hash of a file's content; undefined when there is none. A burst of thousands comes through here: no stream for each. */
 async function hashFile(path: string): Promise<string | undefined> {
-  const hash = createHash('sha256');
   try {
     const { size } = await stat(path);
-    if (size <= smallFile) return hash.update(await readFile(path)).digest('hex');
-    for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
-    return hash.digest('hex');
+    if (size <= readAtOnce) return hash('sha256', readFileSync(path));
+    const sum = createHash('sha256');
+    for await (const chunk of createReadStream(path)) sum.update(chunk as Buffer);
+    return sum.digest('hex');
   } catch {
     return undefined;
   }
@@ -92,10 +93,13 @@ function originFinder(bench: Workbench): Automation['originsOf'] {
   return async (paths) => {
     const { sets } = await listChangeSets(bench.state);
     const origins = new Map<string, Origin>();
+    // The last set that left a path as it is now.
+    const landed = new Map<string, (typeof sets)[number]>();
+    for (const set of sets) for (const { path, after } of set.files) landed.set(`${path}\0${after}`, set);
     for (const path of paths) {
       const content = await hashFile(join(bench.state.workspace, path));
       const seen = content === undefined ? {} : { content };
-      const set = sets.findLast(({ files }) => files.some((file) => file.path === path && file.after === content));
+      const set = landed.get(`${path}\0${content}`);
       const { hook, depth = 0 } = set?.run ?? {};
       const origin = set === undefined ? 'human' : hook === undefined ? 'agent' : `hook:${hook}`;
       origins.set(path, { origin, depth, ...seen });

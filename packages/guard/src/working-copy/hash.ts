@@ -12,7 +12,9 @@ export async function digestFile(path: string): Promise<Digest> {
   const handle = await openReadable(path);
   try {
     const sum = createHash('sha256');
-    const buffer = Buffer.allocUnsafe(256 * 1024);
+    // One byte more than there is, so that the end is seen with the second read.
+    const { size } = await handle.stat();
+    const buffer = Buffer.allocUnsafe(Math.min(256 * 1024, size + 1));
     let binary = false;
     for (let offset = 0; ; ) {
       const { bytesRead } = await handle.read(buffer, 0, buffer.length, offset);

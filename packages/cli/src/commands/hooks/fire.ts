@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
 import { AmbitError, messageOf } from '@ambit/core/errors';
 import { showInvisible } from '@ambit/core/text';
 import { fileRounds } from '@ambit/engine/automation';
@@ -89,8 +90,15 @@ async function drain(queue: Awaited<ReturnType<typeof openQueue>>, automation: A
   }
 }
 
+/** Changes of one burst that are looked at together. */
+const changesAtOnce = 1_000;
+/** Files whose last content is remembered. */
+const contentsMost = 20_000;
+
 /** `ambit hooks watch`: fires file hooks for people's editors and landed changes until interrupted. */
 export async function watch(pollMs: number | undefined, io: Io): Promise<number> {
+  // It runs for days and is idle for most of them: what a burst leaves behind is collected soon, not let to grow first.
+  setFlagsFromString('--semi-space-growth-factor=1');
   const found = await findHooks(io);
   const { state } = found.place;
   const automation = await openAutomation(found, io, portsOf(io), 'watch');
@@ -108,7 +116,15 @@ export async function watch(pollMs: number | undefined, io: Io): Promise<number>
       const fresh = changes.filter(
         ({ path }) => !contents.has(path) || contents.get(path) !== origins.get(path)?.content,
       );
-      for (const { path } of fresh) contents.set(path, origins.get(path)?.content);
+      for (const { path } of fresh) {
+        contents.delete(path);
+        contents.set(path, origins.get(path)?.content);
+      }
+      // The oldest go: a second event of one save comes right behind the first.
+      for (const path of contents.keys()) {
+        if (contents.size <= contentsMost) break;
+        contents.delete(path);
+      }
       const events = fresh.map((change) => {
         const { origin = 'human', depth = 0 } = origins.get(change.path) ?? {};
         return { ...change, origin, depth };
@@ -118,7 +134,7 @@ export async function watch(pollMs: number | undefined, io: Io): Promise<number>
     const take = (changes: FileChange[]) => {
       work = work
         .then(async () => {
-          await add(changes);
+          for (let at = 0; at < changes.length; at += changesAtOnce) await add(changes.slice(at, at + changesAtOnce));
           await drain(queue, automation, io);
         })
         .catch((error: unknown) => io.err(`hooks: ${messageOf(error)}\n`));
