@@ -200,7 +200,7 @@ function assignmentDetector(rule: Rule, match: MatchOf<'assignment'>, refuse: Re
     const value = text.slice(found.start, found.end);
     if (value.length < match.least || value.length > 400) return [];
     // `Pass 'a1'` is prose as often as an order: a space binds only names that can be nothing else.
-    if ((found.operator === 'space' || found.operator === 'call') && whole.has(word)) return [];
+    if (whole.has(word) && !bindsWord(text, found)) return [];
     if (found.operator === 'prose' && (match.value !== 'password' || !isStrongPassword(value))) return [];
     if (near && !near.test(text.slice(Math.max(0, found.nameStart - NEAR), found.end + NEAR))) return [];
     const name = text.slice(found.nameStart, found.nameEnd);
@@ -213,6 +213,12 @@ function assignmentDetector(rule: Rule, match: MatchOf<'assignment'>, refuse: Re
     return [{ ruleId: rule.id, start: found.start, end: found.end, from: found.nameStart, to: found.end }];
   };
   return { rule, strong: false, look };
+}
+
+/** `#define WIFI_PASS "x"` binds as an assignment does; `Pass "x"` and `pass("x")` do not. */
+function bindsWord(text: string, { operator, nameStart }: Assignment): boolean {
+  if (operator === 'call') return false;
+  return operator !== 'space' || /#define[ \t]+$/.test(text.slice(Math.max(0, nameStart - 12), nameStart));
 }
 
 /** Base64 of `changeme` is no better than `changeme`. */

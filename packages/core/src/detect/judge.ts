@@ -8,7 +8,7 @@ export interface Expectation {
 
 /** Values that are code, references, paths or prose, whatever they are assigned to. */
 const references: readonly RegExp[] = [
-  /[$%]\{|\{\{|#\{|<%|\$\(|%\(|\{\d*\}|\{[\w.]+\}|^%[\w.-]+%?$|%[sdv@]|^<.*>$|^\[.*\]$|^\{|^@[\w.]+@$|^!\w+$|^\w+(?:\|\w+(?::[\w,]+)?){2,}$|^__\w+__$|^\$[\w.:]+$|^\$\w+(?:->|::|\[|\{|\.)|^&[\w.]+$/,
+  /[$%]\{|\{\{|#\{|<%|\$\(|%\(|\{\d*\}|\{[\w.]+\}|^%[\w.-]+%?$|%[sdv@]|^<.*>$|^\[.*\]$|^\{|^@[\w.]+@$|^!\w+$|^(?:required|nullable|sometimes|confirmed)\||^\w+(?:\|\w+(?::[\w,]+)?){2,}$|^__\w+__$|^\$[\w.:]+$|^\$\w+(?:->|::|\[|\{|\.)|^&[\w.]+$/,
   /^(?:\.{0,2}|~|[A-Za-z]:)?[/\\](?:[\w.@-]+[/\\])*[\w.@-]*$/,
   /^(?:https?|ftp|file|wss?|git|ssh|arn|urn|data|classpath|vault|ssm|env|ref|op|secretsmanager|keyvault):|^[a-z][a-z0-9+.-]*:\/\//i,
   /^\/.+\/[dgimsuy]*$|^[A-Za-z_$][\w$.]*[([]|<[\w -]+>|^\+.*\($|^(?:tcp|udp|unix|ssl|tls):|^[A-Za-z_]\w*(?:\\{1,2}\w+)+$/,
