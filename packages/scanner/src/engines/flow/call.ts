@@ -2,7 +2,7 @@ import { isFunction, type Node, pathOf, staticKey } from '../syntax/tree.ts';
 import { type CallFact, type Machine, sourceTaint } from './machine.ts';
 import { computedMember, elementOf, memberOf, moduleRef, refOf } from './member.ts';
 import type { HandlerModel } from './models.ts';
-import { firstMatch, lastName } from './pattern.ts';
+import { firstMatch, lastName, matches } from './pattern.ts';
 import { callbackArguments, callResult, constructed } from './result.ts';
 import { type Layer, lookup, lookupPath } from './scope.ts';
 import { concat, UNKNOWN, type Value } from './value.ts';
@@ -108,7 +108,9 @@ export function evaluateCall(machine: Machine, node: Of<'CallExpression'>, scope
     scope,
     frame: machine.frame,
   };
-  const registrar = firstMatch(machine.models.registrars, callee.ref);
+  const registrar = matches(machine.models.registrars, callee.ref).find(
+    ({ first }) => first === undefined || first.test(String(args[0]?.literal ?? '')),
+  );
   if (registrar !== undefined) registerHandlers(args, registrar);
   const returned = registrar === undefined ? runCallbacks(machine, node, fact) : undefined;
   machine.observer.call(fact);

@@ -18,7 +18,7 @@ import { sourceTaint } from './machine.ts';
 import { computedMember, elementOf, memberOf, moduleRef } from './member.ts';
 import { firstMatch } from './pattern.ts';
 import { type Layer, layer, lookup, lookupPath, settle } from './scope.ts';
-import { concat, constant, deepTaint, either, joinTaints, UNKNOWN, type Value } from './value.ts';
+import { cleaned, concat, constant, deepTaint, either, joinTaints, UNKNOWN, type Value } from './value.ts';
 
 type Of<T extends Node['type']> = Extract<Node, { type: T }>;
 
@@ -161,7 +161,8 @@ function object(machine: Machine, node: Of<'ObjectExpression'>, scope: Layer): V
       continue;
     }
     if (inner.fn !== undefined && inner.fn.name === undefined) inner.fn.name = key;
-    props.set(key, inner);
+    const safe = machine.models.keys.get(key);
+    props.set(key, safe === undefined ? inner : cleaned(inner, safe));
     seen.push({ node: property, name: key, value: inner });
   }
   for (const each of seen)

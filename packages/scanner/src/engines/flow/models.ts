@@ -51,6 +51,8 @@ const typeModel = z.strictObject({
 const handler = z.strictObject({
   /** Calls whose function arguments become handlers. */
   register: z.optional(names),
+  /** What the first argument of the registering call must be: the name of an event. */
+  first: z.optional(z.string()),
   /** Names that the parameters of any function must have to be taken for a handler. */
   names: z.optional(names),
   /** Files and exported names that are handlers by convention. */
@@ -91,6 +93,8 @@ const frameworkFile = z.strictObject({
   guards: z.optional(
     z.array(z.strictObject({ call: names, of: z.optional(z.enum(['argument', 'receiver', 'both'])), for: forWhat })),
   ),
+  /** Properties of an object literal that make their value safe: `$eq`. */
+  keys: z.optional(z.array(z.strictObject({ key: names, for: forWhat }))),
   guardNames: z.optional(z.array(z.strictObject({ match: z.string(), for: forWhat }))),
   /** Functions that say yes to something bad: their no proves their arguments. */
   refusalNames: z.optional(z.array(z.strictObject({ match: z.string(), for: forWhat }))),
@@ -109,6 +113,7 @@ export interface TypeModel {
 }
 
 export interface HandlerModel {
+  first: RegExp | undefined;
   names: RegExp[] | undefined;
   file: RegExp | undefined;
   exports: RegExp | undefined;
@@ -132,6 +137,7 @@ export interface Models {
   sanitizers: NameIndex<number>;
   sanitizerNames: readonly { match: RegExp; bits: number }[];
   guards: NameIndex<{ of: 'argument' | 'receiver' | 'both'; bits: number }>;
+  keys: ReadonlyMap<string, number>;
   guardNames: readonly { match: RegExp; bits: number }[];
   refusalNames: readonly { match: RegExp; bits: number }[];
   globals: ReadonlySet<string>;
@@ -159,6 +165,7 @@ function compileType(model: z.infer<typeof typeModel>): TypeModel {
 
 function compileHandler(model: z.infer<typeof handler>): HandlerModel {
   return {
+    first: model.first === undefined ? undefined : new RegExp(model.first),
     names: model.names?.map((name) => new RegExp(name)),
     file: model.file === undefined ? undefined : new RegExp(model.file),
     exports: model.exports === undefined ? undefined : new RegExp(model.exports),
@@ -227,6 +234,11 @@ export function compileModels(all: readonly FrameworkFile[], language: 'javascri
       files.flatMap((file) => file.guards ?? []),
       calls,
       (each) => ({ of: each.of ?? 'argument', bits: bitsOf(each.for) }),
+    ),
+    keys: new Map(
+      files
+        .flatMap((file) => file.keys ?? [])
+        .flatMap((each) => each.key.map((key) => [key, bitsOf(each.for)] as const)),
     ),
     guardNames: files.flatMap((file) => file.guardNames ?? []).map(byName),
     refusalNames: files.flatMap((file) => file.refusalNames ?? []).map(byName),
