@@ -3,7 +3,13 @@ import { createReadStream, readFileSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RunRef } from '@ambit/core/schema';
-import { type AutomationPlace, type KeptChange, runAgentHook, runCommandHook } from '@ambit/engine/automation';
+import {
+  type AutomationPlace,
+  aroundTools,
+  type KeptChange,
+  runAgentHook,
+  runCommandHook,
+} from '@ambit/engine/automation';
 import { applyChangeSet, listChangeSets, loadBlob, makeChangeSet, rejectChangeSet } from '@ambit/engine/change-set';
 import { createDispatcher, type Dispatcher, type HookPorts, type HookScope, openLedger } from '@ambit/engine/hooks';
 import type { WorkingCopy } from '@ambit/guard/working-copy';
@@ -78,7 +84,10 @@ const readAtOnce = 1024 * 1024;
 /** Hash of a file's content; undefined when there is none. A burst of thousands comes through here: no stream for each. */
 async function hashFile(path: string): Promise<string | undefined> {
   try {
-    const { size } = await stat(path);
+    const found = await stat(path);
+    // A pipe would be waited for.
+    if (!found.isFile()) return undefined;
+    const { size } = found;
     if (size <= readAtOnce) return hash('sha256', readFileSync(path));
     const sum = createHash('sha256');
     for await (const chunk of createReadStream(path)) sum.update(chunk as Buffer);
@@ -108,11 +117,17 @@ function originFinder(bench: Workbench): Automation['originsOf'] {
   };
 }
 
+/** What whoever fires hooks says and asks. */
+export interface AutomationPorts extends Pick<HookPorts, 'note' | 'confirm'> {
+  /** Ends hooks that are running. */
+  signal?: AbortSignal;
+}
+
 /** Wires the hooks found here so that they can be fired. Only trusted and enabled ones are. */
 export async function openAutomation(
   found: HookPlace,
   io: Io,
-  ports: Pick<HookPorts, 'note' | 'confirm'>,
+  ports: AutomationPorts,
   session: string,
 ): Promise<Automation> {
   const bench = await openWorkbench(io);
@@ -129,11 +144,14 @@ export async function openAutomation(
       const guarded = (path: string) => policy.protections.of(path).some(({ kind }) => kind === 'guarded');
       return (await listFiles(bench.workspace)).filter(guarded);
     },
+    ...(ports.signal ? { signal: ports.signal } : {}),
+    around: (run) => aroundTools(dispatcher, hooks, run),
     now: io.now,
     session,
   };
-  const dispatcher = createDispatcher({
-    hooks: found.hooks.filter(({ trusted }) => trusted).map(({ hook }) => hook),
+  const hooks = found.hooks.filter(({ trusted }) => trusted).map(({ hook }) => hook);
+  const dispatcher: Dispatcher = createDispatcher({
+    hooks,
     grants: found.grants,
     ledger: await openLedger(state.hooks),
     ports: {

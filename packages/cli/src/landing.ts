@@ -1,6 +1,6 @@
 import { pathMatcher } from '@ambit/core/policy-model';
 import type { RunRef } from '@ambit/core/schema';
-import type { ApplyPorts, ChangeSetContext, PathProtections, ReviewCues } from '@ambit/engine/change-set';
+import type { ApplyPorts, ChangedFile, ChangeSetContext, PathProtections, ReviewCues } from '@ambit/engine/change-set';
 import type { RuleScan } from '@ambit/engine/evidence';
 import type { StatePaths } from '@ambit/guard/state';
 import { readCatalog } from './catalog.ts';
@@ -18,6 +18,8 @@ export interface Landing {
   /** One scanner rule over files: evidence for the criteria that a rule verifies. */
   scanRule: RuleScan;
   ports: ApplyPorts;
+  /** What has been applied through these ports so far, for file hooks. */
+  landed: Pick<ChangedFile, 'path' | 'kind'>[];
   /** The part of a change set's context that is the same for every run here. */
   context: (run: RunRef) => Promise<ChangeSetContext>;
 }
@@ -59,10 +61,12 @@ export async function openLanding(bench: LandingBench, io: Pick<Io, 'env' | 'now
   const catalog = readRules(rules, frameworks);
   const scan = changeScanner(catalog);
   const access = accessChanges(state.workspace, catalog);
+  const landed: Landing['landed'] = [];
   return {
     cues,
-    ports: { state, checkpoints, record: audit.record, now: io.now },
     scanRule: ruleScanner(catalog),
+    landed,
+    ports: { state, checkpoints, record: audit.record, now: io.now, landed: (files) => void landed.push(...files) },
     context: async (run) => ({
       state,
       run,

@@ -1,6 +1,8 @@
 import { AmbitError } from '@ambit/core/errors';
+import { showInvisible } from '@ambit/core/text';
 import type { ApplyChoice, StoredChangeSet } from '@ambit/engine/change-set';
 import { type Command, exitCode, type Io, options } from '../command.ts';
+import { fireFileHooks } from '../landed.ts';
 import { type Landing, openLandingHere } from '../landing.ts';
 import { question } from '../question.ts';
 import { overview, paintFor, printConflicts } from '../review-text.ts';
@@ -209,6 +211,7 @@ async function apply(
   };
   const result = await applyChangeSet(set.id, choice, landing.ports);
   if (result.status === 'applied' && whole) await keepProofOf(set, landing, io);
+  await fireFileHooks(landing, io, (text) => io.err(`${showInvisible(text)}\n`));
   if (values.json) io.out(`${JSON.stringify({ version: 1, id: set.id, ...result })}\n`);
   if (result.status === 'conflict') {
     if (!values.json) printConflicts(io, result.conflicts, 'nothing was changed');

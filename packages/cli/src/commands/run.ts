@@ -2,6 +2,7 @@ import { AmbitError } from '@ambit/core/errors';
 import type { Effort } from '@ambit/engine/providers';
 import type { SpecReport } from '@ambit/engine/runner';
 import { type Command, exitCode, type Io, options } from '../command.ts';
+import { fireFileHooks } from '../landed.ts';
 import { jsonReport, plainText, progressReport, usageLine } from '../run/report.ts';
 import { nextTask, openSpecRun, type SpecRun } from '../run/spec-run.ts';
 
@@ -152,6 +153,7 @@ async function run(args: string[], io: Io): Promise<number> {
   }
   const shared = { autopilot: values.autopilot, jobs: positive('jobs', values.jobs, 2), resume: !values.fresh };
   const report = await runSpec(opened.place, { ...shared, ...(chosen ? { tasks: chosen } : {}) }, io.signal);
+  await fireFileHooks(opened.landing, io, (text) => io.err(`${plainText(text)}\n`));
   if (values.json)
     io.out(`${JSON.stringify({ version: 1, type: 'spec.finished', exitCode: exitOf(report), ...report })}\n`);
   else printReport(report, io);

@@ -2,6 +2,7 @@ import type { EventOf } from '@ambit/core/schema';
 import type { AgentResult, OpenedSession, Refusal } from '@ambit/engine';
 import type { Io } from '../command.ts';
 import { exitCode } from '../command.ts';
+import { fireFileHooks } from '../landed.ts';
 import type { Workbench } from '../workbench.ts';
 import { changeSetOf, hasChanges, type Landed, landUnflagged, openLandingFor } from './change-set.ts';
 import { plainText, usageLine } from './report.ts';
@@ -60,6 +61,7 @@ async function landedOf(run: HeadlessRun, result: AgentResult, io: Io): Promise<
   const landed = await landUnflagged(set, landing.ports);
   if (landed.status === 'applied')
     session.emit({ type: 'change-set.applied', id: set.id, checkpoint: landed.checkpoint });
+  await fireFileHooks(landing, io, (text) => session.emit({ type: 'note', level: 'info', text }));
   return landed;
 }
 

@@ -29,6 +29,7 @@ export interface SpecRunWishes {
 export interface SpecRun {
   place: RunPlace;
   bench: Workbench;
+  landing: Landing;
 }
 
 const noModel: ModelClient = {
@@ -110,7 +111,7 @@ export async function openSpecRun(wishes: SpecRunWishes, io: Io): Promise<SpecRu
     scanRule: landing.scanRule,
     guide: (run) => guideFor(bench, run, wishes, io),
   };
-  return { place, bench };
+  return { place, bench, landing };
 }
 
 /** The next task that can be done: required, open, everything before it done or worked out. */

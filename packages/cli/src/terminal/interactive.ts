@@ -1,4 +1,4 @@
-import { messageOf } from '@ambit/core/errors';
+import { isAmbitError, messageOf } from '@ambit/core/errors';
 import type { Event } from '@ambit/core/schema';
 import { showInvisible } from '@ambit/core/text';
 import {
@@ -360,6 +360,23 @@ function listener(live: Live, chat: Chat): { said: (text: string) => void; idle:
 }
 
 /** An interactive session: prompts and slash commands until the person leaves. */
+/** File hooks fire beside the conversation, for people's editors and for what lands; undefined where none can. */
+async function watchHooks(view: View, io: Io): Promise<{ stop: () => Promise<void> } | undefined> {
+  const { fileHooks, findHooks } = await import('../commands/hooks/found.ts');
+  const found = await findHooks(io);
+  if (fileHooks(found) === 0) return undefined;
+  const { startWatching } = await import('../hook-watch.ts');
+  const note = (level: 'info' | 'warning', text: string) =>
+    view.line(showInvisible(text), level === 'info' ? 'quiet' : 'warning');
+  try {
+    return await startWatching(found, io, { ports: { note } });
+  } catch (error) {
+    // Another watcher of this workspace is at work; its hooks fire there.
+    if (!isAmbitError(error) || error.code !== 'state.locked') note('warning', `hooks: ${messageOf(error)}`);
+    return undefined;
+  }
+}
+
 export async function interactive(options: InteractiveOptions, io: Io): Promise<number> {
   // Before the terminal is taken: without a model there is nothing to talk to.
   await requireModel(io, { flag: options.model, role: 'coder' });
@@ -384,6 +401,7 @@ export async function interactive(options: InteractiveOptions, io: Io): Promise<
     if (options.continuation) showLast(live);
     view.history(await earlierPrompts(current.bench));
     view.status(statusText(live), false);
+    const hooks = await watchHooks(view, io);
     if (options.prompt) said(options.prompt);
     await leaving;
     const stopped = live.abort !== undefined;
@@ -392,6 +410,7 @@ export async function interactive(options: InteractiveOptions, io: Io): Promise<
     live.abort?.abort();
     await idle();
     await parkChanges(live);
+    await hooks?.stop();
     view.line(`to go on: ambit resume ${live.current.opened.session.id}`, 'quiet');
     await live.current.opened.close();
     return stopped ? exitCode.interrupted : exitCode.done;

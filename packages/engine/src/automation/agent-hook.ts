@@ -92,14 +92,14 @@ export async function runAgentHook(
     for (const label of labelsOf(event)) opened.session.passage.labels.add(label);
     const result = await opened.session.prompt(
       `${hook.action.prompt}${happening(event, paths)}`,
-      new AbortController().signal,
+      place.signal ?? new AbortController().signal,
     );
     const { refusals } = opened.session.passage;
     const denied = refusals.map(({ rule, reason }) => ({ rule, text: reason }));
     const kept = await place.keep(copy, run, scope, { summary: result.text, denied, usage: result.usage, replaces });
     const { dollars: spent, inputTokens, outputTokens } = result.usage;
     return {
-      status: result.status === 'done' ? 'done' : 'failed',
+      status: result.status === 'done' || result.status === 'interrupted' ? result.status : 'failed',
       output: result.text,
       tokens: inputTokens + outputTokens,
       ...(spent === undefined ? {} : { dollars: spent }),

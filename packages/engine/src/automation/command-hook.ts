@@ -95,12 +95,13 @@ async function execute(
   copy: WorkingCopy,
   confinement: Confinement,
   streams: Streams,
+  signal: AbortSignal | undefined,
 ): Promise<Executed> {
   const { resolved } = grant;
   const decoders = { stdout: new TextDecoder(), stderr: new TextDecoder() };
   const [view, { protect, hide }] = [await copy.view(), await confinement.confine(copy)];
   try {
-    const result = await confinement.sandbox.run({
+    const request = {
       command: { shell: resolved.line },
       cwd: resolved.cwd.absolute,
       env: { ...confinement.environment(resolved), ...input.env },
@@ -114,10 +115,11 @@ async function execute(
       protect,
       hide,
       stdin: input.stdin,
-      onOutput: ({ stream, data }) => {
+      onOutput: ({ stream, data }: { stream: keyof Streams; data: Uint8Array }) => {
         streams[stream] += decoders[stream].decode(data, { stream: true });
       },
-    });
+    };
+    const result = await confinement.sandbox.run(request, signal);
     const status = result.exitCode === null ? 'failed' : 'done';
     const detail = { exitCode: result.exitCode, signal: result.signal, timedOut: result.timedOut };
     return { status, text: result.output, labels: ['tool'], detail };
@@ -167,7 +169,7 @@ export async function runCommandHook(
     const streams: Streams = { stdout: '', stderr: '' };
     const outcome = await perform<'execute'>(
       action,
-      (grant) => execute(grant, hook, input, copy, confinement, streams),
+      (grant) => execute(grant, hook, input, copy, confinement, streams, place.signal),
       guard,
     );
     if (outcome.status === 'denied') return { status: 'failed', output: '', error: outcome.text };
@@ -178,7 +180,13 @@ export async function runCommandHook(
     const clean = (text: string) => place.redact(hook.maxOutput ? text.slice(0, hook.maxOutput) : text).text;
     const exitCode = outcome.detail?.['exitCode'];
     return {
-      status: outcome.detail?.['timedOut'] === true ? 'timeout' : outcome.status === 'done' ? 'done' : 'failed',
+      status: place.signal?.aborted
+        ? 'interrupted'
+        : outcome.detail?.['timedOut'] === true
+          ? 'timeout'
+          : outcome.status === 'done'
+            ? 'done'
+            : 'failed',
       exitCode: typeof exitCode === 'number' ? exitCode : null,
       output: clean(streams.stdout),
       error: outcome.detail ? clean(streams.stderr) : outcome.text,

@@ -39,6 +39,8 @@ export interface AutomationPlace {
   guardedFiles: () => Promise<readonly string[]>;
   /** Tool hooks speak inside a hook's own agent too. */
   around?: (run: RunRef) => (tool: AnyTool) => AnyTool;
+  /** Ends runs that are going on; what was interrupted is no failure of the hook. */
+  signal?: AbortSignal;
   now: () => Date;
   session: string;
 }

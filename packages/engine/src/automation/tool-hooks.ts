@@ -25,7 +25,8 @@ export function aroundTools(dispatcher: Dispatcher, hooks: readonly Hook[], run:
     return {
       ...tool,
       use: async (args, context) => {
-        const shown = { name: tool.name, input: args };
+        const names = tool.mcp ? { name: tool.mcp.tool, server: tool.mcp.server } : { name: tool.name };
+        const shown = { ...names, input: args };
         const before: HookEvent = { trigger: 'PreToolUse', ...originOfRun(run), tool: shown };
         const fired = await dispatcher.fire(before);
         if (fired.blocked)

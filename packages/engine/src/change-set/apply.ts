@@ -17,6 +17,8 @@ export interface ApplyPorts {
   /** Writes one audit record durably. A throw means nothing is applied. */
   record: AuditLog['record'];
   now: () => Date;
+  /** Told of what has been applied, after it is there. */
+  landed?: (files: readonly Pick<ChangedFile, 'path' | 'kind'>[]) => void;
   /** Told of each step of the transaction; tests end the process there. */
   step?: Step;
 }
@@ -213,6 +215,7 @@ export async function applyChangeSet(id: string, choice: ApplyChoice, ports: App
       finish: [{ file: stateFileOf(ports.state, set.id), text: JSON.stringify(state) }],
     });
     await ports.record('apply', set.run, { stage: 'done', changeSet: set.id, checkpoint: checkpoint.id });
+    ports.landed?.(files.map(({ path, kind }) => ({ path, kind })));
     return { status: 'applied', checkpoint: checkpoint.id, paths, partly };
   });
 }

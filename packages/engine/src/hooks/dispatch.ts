@@ -7,7 +7,7 @@ import { type Trigger, triggers } from './triggers.ts';
 
 /** What came of one hook's run. */
 export interface HookResult {
-  status: 'done' | 'failed' | 'timeout';
+  status: 'done' | 'failed' | 'timeout' | 'interrupted';
   exitCode?: number | null;
   /** Standard output of a command (for contexts), or an agent's last words. Redacted. */
   output: string;
@@ -30,7 +30,7 @@ export interface HookPorts {
 
 export interface Dispatcher {
   /** Runs the hooks of one event, one after the other. For a blocking trigger, `blocked` says why it may not go on. */
-  fire: (event: HookEvent, paths?: readonly string[]) => Promise<Fired>;
+  fire: (event: HookEvent, paths?: readonly string[], only?: Hook) => Promise<Fired>;
 }
 
 export interface Fired {
@@ -59,7 +59,9 @@ function verdictOf(hook: Hook, scope: HookScope, result: HookResult): { reason: 
   const how =
     result.status === 'timeout'
       ? 'did not answer in time'
-      : `failed${result.exitCode == null ? '' : ` with exit code ${result.exitCode}`}`;
+      : result.status === 'interrupted'
+        ? 'was interrupted'
+        : `failed${result.exitCode == null ? '' : ` with exit code ${result.exitCode}`}`;
   return { reason: `the hook \`${hook.name}\` ${how}${said ? `: ${said}` : ''}`, open: scope.failOpen !== undefined };
 }
 
@@ -154,9 +156,9 @@ export function createDispatcher(setup: DispatcherSetup): Dispatcher {
     }
   };
   return {
-    fire: async (event, paths = event.path === undefined ? [] : [event.path]) => {
+    fire: async (event, paths = event.path === undefined ? [] : [event.path], only) => {
       const fired: Fired = { context: [], ran: 0 };
-      for (const hook of matchHooks(setup.hooks, event, { onHookWrites })) {
+      for (const hook of only ? [only] : matchHooks(setup.hooks, event, { onHookWrites })) {
         const { blocks } = triggers[hook.trigger];
         const scope = scopeOf(hook, setup.hooks, setup.grants);
         const rest = await mayRun(setup, hook);

@@ -168,6 +168,40 @@ test('globs, regular expressions and tool names match what they mean', () => {
   assert.ok(tool(['.*sql.*'], 'run_sql', 'db') && !tool(['.*sql.*'], 'list', 'docs') && tool(['fs_*'], 'write'));
 });
 
+test('a matcher may ask for a tool’s argument, and means nothing else by it', () => {
+  const tool = (name: string, input: Record<string, unknown>, server?: string): HookEvent => ({
+    ...event('PreToolUse'),
+    tool: { name, input, ...(server ? { server } : {}) },
+  });
+  const cases: [file: string, matcher: string, event: HookEvent, fires: boolean][] = [
+    ['v1', 'write\\(src/.*\\)', tool('write', { path: 'src/a.ts' }), true],
+    ['v1', 'write\\(src/.*\\)', tool('write', { path: 'docs/a.md' }), false],
+    ['v1', 'shell\\(git push', tool('bash', { command: 'git push origin' }), true],
+    ['v1', 'shell\\(git push', tool('bash', { command: 'git status' }), false],
+    ['v1', 'read', tool('write', { path: 'docs/read.md' }), false],
+    ['v1', '^@db/', tool('query', { sql: 'x' }, 'db'), true],
+    ['v1', '^@db/', tool('query', { sql: 'x' }, 'other'), false],
+    ['legacy', 'write(src/**)', tool('edit', { path: 'src/deep/a.ts' }), true],
+    ['legacy', 'write(src/**)', tool('edit', { path: 'test/a.ts' }), false],
+    ['legacy', 'shell(rm *)', tool('bash', { command: 'rm -rf a/b' }), true],
+    ['legacy', 'shell(rm *)', tool('bash', { command: 'npm test' }), false],
+  ];
+  for (const [format, matcher, happened, fires] of cases) {
+    const hook =
+      format === 'v1'
+        ? one('.kiro/hooks/x.json', v1({ name: 'x', trigger: 'PreToolUse', matcher, action: command }))
+        : one(
+            '.kiro/hooks/x.kiro.hook',
+            JSON.stringify({
+              name: 'x',
+              when: { type: 'preToolUse', toolTypes: [matcher] },
+              then: { type: 'runCommand', command: 'true' },
+            }),
+          );
+    assert.equal(matchHooks([hook], happened).length, fires ? 1 : 0, `${matcher} on ${JSON.stringify(happened.tool)}`);
+  }
+});
+
 test('a hook does not fire on a hook’s writes, nor beyond the depth limit, unless granted', () => {
   const hook = legacySave(['**/*']);
   const own = { ...save('a.ts'), origin: `hook:${hook.id}`, depth: 1 };

@@ -9,7 +9,7 @@ const line = z.looseObject({
   hook: z.string(),
   hash: z.string(),
   kind: z.enum(['run', 'resumed']),
-  status: z.optional(z.enum(['done', 'failed', 'blocked', 'timeout', 'skipped'])),
+  status: z.optional(z.enum(['done', 'failed', 'blocked', 'timeout', 'interrupted'])),
   trigger: z.optional(z.string()),
   paths: z.optional(z.int()),
   exitCode: z.optional(z.nullable(z.int())),
@@ -75,7 +75,7 @@ export function restReason(
   const own = lines.filter((entry) => entry.hook === hook.id && entry.hash === hook.hash);
   const since = own
     .slice(own.findLastIndex((entry) => entry.kind === 'resumed') + 1)
-    .filter((entry) => entry.kind === 'run');
+    .filter((entry) => entry.kind === 'run' && entry.status !== 'interrupted');
   const streak = [...since].reverse().findIndex((entry) => entry.status === 'done' || entry.status === 'blocked');
   const failures = streak < 0 ? since.length : streak;
   if (failures >= failureLimit)

@@ -13,7 +13,7 @@ export interface HookEvent {
   path?: string;
   prompt?: string;
   /** For tool triggers. `server` for tools of an MCP server. */
-  tool?: { name: string; server?: string; input: Readonly<Record<string, unknown>>; response?: unknown; path?: string };
+  tool?: { name: string; server?: string; input: Readonly<Record<string, unknown>>; response?: unknown };
   task?: { spec: string; id: string; title: string; status?: string };
 }
 
@@ -51,8 +51,25 @@ function globMatches(pattern: string, path: string): boolean {
   return picomatch(anywhere, { dot: true })(path);
 }
 
-function toolMatches(wanted: string, names: readonly string[]): boolean {
+/** What a tool call is about, as a matcher may name it: its paths, command line and address. */
+function argumentsOf(tool: NonNullable<HookEvent['tool']>): string[] {
+  const keys = ['path', 'file_path', 'from', 'to', 'command', 'url'];
+  return keys.flatMap((key) => (typeof tool.input[key] === 'string' ? [tool.input[key]] : []));
+}
+
+/** `write(src/**)`, `shell(git push*)`: `*` stands for anything but a slash in a path, for anything in a command. */
+function argumentMatches(pattern: string, argument: string): boolean {
+  const anything = pattern.split('*').map((part) => part.replaceAll(/[.*+?^${}()|[\]\\/]/g, '\\$&'));
+  return (
+    globMatches(pattern, argument) || (/\s/.test(pattern) && new RegExp(`^${anything.join('.*')}$`, 's').test(argument))
+  );
+}
+
+function toolMatches(wanted: string, names: readonly string[], args: readonly string[]): boolean {
   if (wanted === '*') return true;
+  const [, name, pattern] = /^([^()]+)\(([^()]+)\)$/.exec(wanted) ?? [];
+  if (name !== undefined && pattern !== undefined)
+    return toolMatches(name, names, []) && args.some((argument) => argumentMatches(pattern, argument));
   if (names.includes(wanted)) return true;
   if (/^[\w@/*?-]+$/.test(wanted) && /[*?]/.test(wanted)) {
     const matches = picomatch(wanted, { dot: true, bash: true });
@@ -73,14 +90,24 @@ function subjectsOf(event: HookEvent): string[] {
   return [];
 }
 
+/** A literal parenthesis is in no tool's name: such an expression asks for `name(argument)`. */
+function withArguments(source: string, event: HookEvent, names: readonly string[]): readonly string[] {
+  if (!event.tool || !source.includes('\\(')) return names;
+  const args = argumentsOf(event.tool);
+  return [...names, ...names.flatMap((name) => args.map((argument) => `${name}(${argument})`))];
+}
+
 /** Whether a matcher speaks about an event. Pure. */
 export function matches(matcher: Matcher, event: HookEvent): boolean {
   if (matcher.kind === 'always') return true;
   const subjects = subjectsOf(event);
   // A trigger without a subject has nothing to try a matcher on: the hook fires, as Kiro's does.
   if (triggers[event.trigger].subject === 'none') return true;
-  if (matcher.kind === 'regex') return testRegex(matcher.source, subjects);
-  if (matcher.kind === 'tools') return matcher.names.some((name) => toolMatches(name, subjects));
+  if (matcher.kind === 'regex') return testRegex(matcher.source, withArguments(matcher.source, event, subjects));
+  if (matcher.kind === 'tools') {
+    const args = event.tool ? argumentsOf(event.tool) : [];
+    return matcher.names.some((name) => toolMatches(name, subjects, args));
+  }
   const [path = ''] = subjects;
   return (
     matcher.patterns.some((pattern) => globMatches(pattern, path)) &&

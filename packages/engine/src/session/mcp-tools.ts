@@ -37,6 +37,7 @@ export function mcpTools(connection: McpConnection): AnyTool[] {
     description: (tool.description ?? '').slice(0, 1_000),
     schema: tool.inputSchema,
     readOnly: false,
+    mcp: { server: connection.server.name, tool: tool.name },
     summary: (args) => `${tool.name} ${JSON.stringify(args).slice(0, 80)}`,
     use: (args, context) => use(connection, tool, args, context),
   }));

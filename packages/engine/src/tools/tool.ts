@@ -94,6 +94,8 @@ export interface Tool<K extends ActionKind = ActionKind> {
   schema: Readonly<Record<string, unknown>>;
   /** Changes nothing: calls of one turn may run side by side. */
   readOnly: boolean;
+  /** The server's own names for a tool of an MCP server. */
+  mcp?: { server: string; tool: string };
   /** One line for people: what this call is about. */
   summary: (args: Record<string, unknown>) => string;
   toAction: (

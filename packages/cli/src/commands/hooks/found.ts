@@ -7,7 +7,9 @@ import {
   type FoundHook,
   type FoundHooks,
   type HookGrantEntry,
+  isTrigger,
   readHookGrants,
+  triggers,
 } from '@ambit/engine/hooks';
 import { type TrustPlace, type TrustReport, trustedSubjects, trustStatus } from '@ambit/guard/integrity';
 import { parse } from 'yaml';
@@ -65,4 +67,12 @@ export function hookNamed(found: HookPlace, name: string | undefined): FoundHook
   throw new AmbitError('usage', problem, {
     hint: `one of ${found.hooks.map(({ hook }) => hook.id).join(', ') || 'none'}`,
   });
+}
+
+/** Trusted and enabled hooks about files; without one there is nothing to watch. */
+export function fileHooks(found: HookPlace): number {
+  return found.hooks.filter(
+    ({ hook, trusted }) =>
+      trusted && hook.enabled && isTrigger(hook.trigger) && triggers[hook.trigger].subject === 'path',
+  ).length;
 }
