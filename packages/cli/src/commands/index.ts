@@ -25,7 +25,7 @@ export const commands: readonly Entry[] = [
   },
   {
     name: 'undo',
-    summary: 'take back what Ambit applied',
+    summary: 'take back what Ambit did',
     load: async () => (await import('./undo.ts')).command,
   },
   {
