@@ -30,7 +30,7 @@ const minimal = () => ({
 const parse = (data: unknown): CriteriaCatalog => parseCriteria([{ file: 'criteria/thing.yaml', data }]);
 
 describe('the criteria catalogue', () => {
-  it('has at least 60 capabilities and facets, with the platforms', () => {
+  it('has at least 60 capabilities and facets, with the platforms of every kind', () => {
     assert.ok(catalog.capabilities.length >= 60, `${catalog.capabilities.length}`);
     const ids = new Set(catalog.capabilities.map((entry) => entry.id));
     for (const id of ['aws-s3', 'aws-function', 'supabase', 'firebase', 'nextjs', 'llm', 'agent-tools', 'mcp-server'])
@@ -63,9 +63,17 @@ describe('the criteria catalogue', () => {
 
   it('says of every criterion how it is verified, by something that exists', async () => {
     const rules = new Set(parseRules(await readCatalogSources('rules')).map((rule) => rule.id));
+    const policies = new Set(
+      (await readCatalogSources('policies')).flatMap(({ data }) =>
+        ((data as { rules?: { id?: string }[] }).rules ?? []).map((rule) => rule.id),
+      ),
+    );
+    assert.ok(policies.size > 0);
     for (const { id, verify } of criteria) {
       if (verify.kind === 'test') assert.ok(verify.act.length > 5 && verify.expect.length >= 3, id);
       else if (verify.kind === 'scan') assert.ok(rules.has(verify.rule), `${id}: no scanner rule \`${verify.rule}\``);
+      else if (verify.kind === 'policy')
+        assert.ok(policies.has(verify.rule), `${id}: no policy rule \`${verify.rule}\``);
       else if (verify.kind === 'review') assert.match(verify.question, /\?$/, id);
     }
   });
