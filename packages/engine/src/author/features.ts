@@ -1,5 +1,6 @@
 import { type Statement, statements } from '@ambit/core/capability';
-import { inline, phrase, singular } from './text.ts';
+import { type Automatic, type AutomaticDeed, automaticDeed, automaticDeeds } from './automatic.ts';
+import { inline, phrase, plural, singular } from './text.ts';
 import { type Deed, verbOf } from './verbs.ts';
 
 /** One thing that somebody does with the app. All texts are inline and safe to put into a document. */
@@ -14,6 +15,10 @@ export interface Feature {
   benefit?: string;
   /** The prompt says that nobody else may do it. */
   only?: boolean;
+  /** The condition it waits for, where the text names one. */
+  when?: string;
+  /** The program does it of itself. */
+  auto?: { kind: Automatic; when?: string; object: string };
   line: number;
   quote: string;
 }
@@ -28,8 +33,17 @@ const able = new RegExp(
   `(?:^|[,;:(]\\s*|\\b(?:where|that|so that|which|and|while|when|but)\\s+)((?:(?:the|an?|each|every|all|any|only|registered|logged[- ]in|authenticated|new|other|our|my)\\s+)*[\\p{L}-]+(?:\\s[\\p{L}-]+){0,2}?)\\s+${MODAL}\\s+(?:also |then |only |not )?(?:be able to )?([\\p{L}-]+.*)$`,
   'iu',
 );
-const plain =
-  /^(?:the |an? |each |every |all |any |only )?((?:[\p{L}-]+ ){0,2}?(?:users?|customers?|visitors?|admins?|administrators?|members?|people|players?|students?|teachers?|merchants?|sellers?|buyers?|managers?|staff|employees?|patients?|doctors?|editors?|authors?|readers?|owners?|guests?|clients?|drivers?|parents?|teams?|operators?|moderators?|organi[sz]ers?|participants?|subscribers?|developers?|agents?|tenants?|landlords?|nurses?|coaches|athletes?|musicians?|shoppers?|couriers?|candidates?|recruiters?|volunteers?|donors?|voters?|someone|anyone|everyone))\s+(?:also |then |only )?([\p{L}-]+.*)$/iu;
+const roles =
+  'users?|customers?|visitors?|admins?|administrators?|members?|people|players?|students?|teachers?|merchants?|sellers?|buyers?|managers?|staff|employees?|patients?|doctors?|editors?|authors?|readers?|owners?|guests?|clients?|drivers?|parents?|teams?|operators?|moderators?|organi[sz]ers?|participants?|subscribers?|developers?|agents?|tenants?|landlords?|nurses?|coaches|athletes?|musicians?|shoppers?|couriers?|candidates?|recruiters?|volunteers?|donors?|voters?|someone|anyone|everyone';
+const plain = new RegExp(
+  `^(?:the |an? |each |every |all |any |only )?((?:[\\p{L}-]+ ){0,2}?(?:${roles}))\\s+(?:also |then |only )?([\\p{L}-]+.*)$`,
+  'iu',
+);
+/** `nurses record values and doctors get an alert`: another actor begins another clause. */
+const nextActor = new RegExp(
+  `;\\s*|:\\s+|,\\s+(?:and\\s+|while\\s+)?(?=(?:[\\p{L}-]+ ){1,2}?(?:can|may|must|should)\\b|[\\p{L}-]{3,}s [\\p{L}-]+ )|\\s+and\\s+(?=(?:the |all )?(?:${roles})\\s+(?:can |may |must |should )?[\\p{L}-]+\\s)`,
+  'iu',
+);
 const manyActors =
   /^(?:the |all |any |only |our )?((?:[\p{L}-]+ )?[\p{L}-]{3,}s)\s+(?:also |then |only )?([\p{L}-]+ .*)$/iu;
 const purpose = /\b(?:is|are) (?:designed|used|meant|intended|built|there) to (.+)$/iu;
@@ -47,10 +61,18 @@ const pronoun = /^(?:them|it|these|those|this|that|one|ones)\b/iu;
 const determiner =
   /^(?:the|an?|their|his|her|its|your|my|our|own|new|all|any|some|each|every|other|another|one|more|existing|multiple|several|different|various|simple|nice|beautiful|modern|easy|quick|fast|great|good|basic|secure|user-friendly|robust|scalable|clean|appropriate|relevant|flexible|intuitive|efficient|up|out|in|for|to|on|through|and|or|with|at|by)\s+/iu;
 const objectEnd =
-  /\s*(?:[,;:.!?()]|\b(?:by|with|about|over|under|between|among|like|near|nearby|around|inside|outside|from|to|into|onto|in|on|at|using|via|when|while|if|so|that|which|who|where|after|before|until|through|and|or|as|for|within|without|based|per|against|including|because|then|only|whenever|daily|every|online|is|are|has|have|will|can)\b).*$/isu;
+  /\s*(?:[,;:.!?()]|\b(?:of|by|with|about|over|under|between|among|like|near|nearby|around|inside|outside|from|to|into|onto|in|on|at|using|via|when|while|if|so|that|which|who|where|after|before|until|through|and|or|as|for|within|without|based|per|against|including|because|then|only|whenever|daily|every|online|is|are|has|have|will|can)\b).*$/isu;
 
-function objectOf(rest: string): string {
-  let text = rest;
+/** `pay with Stripe`: what stands behind the preposition is a means, not a thing that is kept. */
+const means = /^(?:with|via|using|by|through)\s/iu;
+/** `a list of invoices` is about invoices; `the invoices of a month` too. */
+const container =
+  /^(?:(?:an?|the|their|my|our|all|any|every|each)\s+)*(?:list|set|copy|number|kind|type|history|overview|summary|collection)s?\s+of\s+/iu;
+
+export function objectOf(rest: string): string {
+  if (means.test(rest)) return '';
+  // The doctor's patients' results are results.
+  let text = rest.replace(container, '').replaceAll(/(?:^|(?<=\s))[\p{L}-]+(?:['’]s|s['’])\s+/gu, '');
   for (let step = 0; step < 6; step++) {
     const next = text.replace(determiner, '');
     if (next === text) break;
@@ -105,6 +127,9 @@ function joiner(text: string, part: string): string {
   return text.includes(` or ${part}`) ? ' or ' : ', ';
 }
 
+/** `get an alert when a value is critical`: the condition is no part of the deed. */
+const condition = /^(.*?),?\s+(?:when|whenever|if|as soon as|every time)\s+(.+)$/iu;
+
 /** Splits `create, edit and delete notes` into three verb phrases that share what they are about. */
 function verbPhrases(text: string): string[] {
   const parts = text.split(/\s*(?:,\s*(?:and |or |then )?|;\s*|\s+and\s+(?:then\s+)?|\s+or\s+)(?=([\p{L}-]+))/u);
@@ -154,6 +179,7 @@ const fileWords =
 
 /** What a verb means beside its object: a recipe is entered, not uploaded; a comment is what is made, not what it is on. */
 function adjust(deed: Deed, verb: string, rest: string, object: string): { deed: Deed; object: string } {
+  if (deed === 'login' || deed === 'converse') return { deed, object: '' };
   if (deed === 'upload' && !fileWords.test(rest)) return { deed: 'create', object };
   if (deed === 'change') return { deed, object: '' };
   if (/^(?:comment|reply)$/.test(verb) && deed === 'create')
@@ -166,9 +192,18 @@ function toFeatures(actor: string, text: string, statement: Statement, benefit?:
   const made = phrases.map((one) => {
     const verb = verbOf(one);
     const words = one.split(' ');
-    const rest = words.slice(1).join(' ');
+    const said = words.slice(1).join(' ');
+    const when = condition.exec(said)?.[2];
+    const rest = said.replace(condition, '$1');
     const base = verb?.base ?? (words[0] ?? '').toLowerCase();
-    return { verb: base, deed: verb?.deed ?? ('use' as Deed), rest, object: objectOf(rest), known: verb !== undefined };
+    return {
+      verb: base,
+      deed: verb?.deed ?? ('use' as Deed),
+      rest,
+      object: objectOf(rest),
+      known: verb !== undefined,
+      when,
+    };
   });
   let later = '';
   for (const entry of made.toReversed()) {
@@ -194,6 +229,7 @@ function toFeatures(actor: string, text: string, statement: Statement, benefit?:
         object: phrase(adjusted.object, 40),
         line: statement.line,
         quote: inline(statement.text),
+        ...(entry.when ? { when: phrase(thirdPerson(entry.when)) } : {}),
         ...(benefit ? { benefit: phrase(benefit.replace(/[.!]+$/u, '')) } : {}),
       };
     });
@@ -224,7 +260,7 @@ function fromNouns(list: string, statement: Statement): Feature[] {
       .trim()
       .replace(/[.!?]+$/u, '')
       .replace(determiner, '');
-    if (!noun || noun.length > 60) return [];
+    if (!noun || noun.length > 60 || /^(?:GET|POST|PUT|PATCH|DELETE)\b|^endpoints?$/u.test(noun)) return [];
     const known = nounFeatures.find(([pattern]) => pattern.test(noun))?.[1];
     const isDeed = verbOf(noun) && /\s/.test(noun) && (!known || noun.split(' ').length > 3);
     if (isDeed) return toFeatures('user', noun, statement);
@@ -252,11 +288,13 @@ function fromClause(text: string, statement: Statement): Feature[] {
 
 /** `members book classes, owners see revenue`: clauses that stand side by side. */
 function fromClauses(text: string, statement: Statement): Feature[] {
-  const pieces = text.split(
-    /;\s*|:\s+|,\s+(?:and\s+|while\s+)?(?=(?:[\p{L}-]+ ){1,2}?(?:can|may|must|should)\b|[\p{L}-]{3,}s [\p{L}-]+ )/u,
-  );
+  const pieces = text.split(nextActor);
   return pieces.length < 2 ? [] : pieces.flatMap((piece) => fromClause(piece.trim(), statement));
 }
+
+/** `Fix: the total ignores the discount`: a whole sentence after the order. */
+const complaint =
+  /^(fix)\s*[:–-]?\s+((?:the|our|a|an|when|every|some|all)\s.*\b(?:ignores?|fails?|shows?|is|are|does|do|crash(?:es)?|returns?|breaks?|loses?|hangs?|stops?|takes?|cannot|can't|doesn't|isn't)\b.*)$/iu;
 
 function fromStatement(statement: Statement): Feature[] {
   const text = statement.text
@@ -264,6 +302,23 @@ function fromStatement(statement: Statement): Feature[] {
     .replace(/[.!?;]+$/u, '')
     .trim();
   if (text.length < 3 || /:$/u.test(text)) return [];
+  const wrong = complaint.exec(text)?.[2];
+  if (wrong)
+    return [
+      {
+        actor: 'user',
+        deed: 'change',
+        verb: 'fix',
+        rest: `that ${phrase(thirdPerson(wrong))}`,
+        object: '',
+        line: statement.line,
+        quote: inline(statement.text),
+      },
+    ];
+  const asked = fromChange(text, statement);
+  if (asked) return [asked];
+  const alone = automaticDeeds(text);
+  if (alone.length > 0) return fromAutomatic(alone, statement);
   const told = story.exec(text);
   if (told) return toFeatures(told[1] ?? 'user', told[2] ?? '', statement, told[3]);
   const routes = fromEndpoints(statement);
@@ -276,6 +331,64 @@ function fromStatement(statement: Statement): Feature[] {
   return one.length > 0 ? one : fromProduct(text, statement);
 }
 
+const deedOf: Record<Automatic, Deed> = {
+  receive: 'record',
+  pull: 'import',
+  tell: 'send',
+  start: 'schedule',
+  work: 'process',
+};
+
+function fromAutomatic(deeds: readonly AutomaticDeed[], statement: Statement): Feature[] {
+  let earlier = '';
+  return deeds.map(({ kind, verb, rest, when }) => {
+    const points = pronoun.test(rest) && earlier !== '';
+    const said = points ? rest.replace(pronoun, `the ${plural(earlier)}`) : rest;
+    const object = points ? earlier : phrase(objectOf(rest), 40);
+    earlier = object || earlier;
+    return {
+      actor: 'maintainer',
+      auto: { kind, object, ...(when ? { when } : {}) },
+      deed: deedOf[kind],
+      verb,
+      rest: phrase(thirdPerson(said)),
+      // Only what it takes in is kept by it.
+      object: kind === 'receive' || kind === 'pull' ? object : '',
+      line: statement.line,
+      quote: inline(statement.text),
+    };
+  });
+}
+
+/** Parts of a screen and settings of a program: to change one is no deed of users. */
+const partOfProgram =
+  /\b(?:page|screen|dialog|menu|header|footer|side ?bar|nav ?bar|tool ?bar|button|label|column|modal|tab|tool ?tip|placeholder|icon|logo|font|colou?r|theme|wording|text|title|default|time-?out|limit|threshold|size|settings?)\b/iu;
+const order =
+  /^(?:please\s+)?(rename|change|set|increase|decrease|reduce|raise|lower|move|replace|swap|limit|cap|rate[- ]?limit)\s+(.+)$/iu;
+/** `Add dark mode to the settings page`, but not `Add comments to the page`. */
+const addition = /^(?:please\s+)?add\s+(.+?)\s+(?:to|on|in)\s+(?:the|our|every|each|all|my)\s+.+$/iu;
+
+/** An order to change what is there: nothing that somebody does with the app. */
+function fromChange(text: string, statement: Statement): Feature | undefined {
+  if (/\bpasswords?\b/iu.test(text)) return undefined;
+  const asked = order.exec(text);
+  const added = asked ? null : addition.exec(text);
+  if (!asked && !(added && partOfProgram.test(text) && !nounFeatures.some(([pattern]) => pattern.test(added[1] ?? ''))))
+    return undefined;
+  if (asked && !(/\bto\b|\bwith\b/u.test(text) && (partOfProgram.test(text) || /\d/u.test(text)))) return undefined;
+  const verb = (asked?.[1] ?? 'add').toLowerCase().replace(/^rate.*$/u, 'limit');
+  const rest = asked?.[2] ?? text.replace(/^(?:please\s+)?add\s+/iu, '');
+  return {
+    actor: 'user',
+    deed: 'change',
+    verb,
+    rest: phrase(thirdPerson(rest)),
+    object: '',
+    line: statement.line,
+    quote: inline(statement.text),
+  };
+}
+
 function fromProduct(text: string, statement: Statement): Feature[] {
   const tail = thatDoes.exec(text)?.[1] ?? purpose.exec(text)?.[1];
   if (tail && verbOf(tail)) return toFeatures('user', tail, statement);
@@ -284,6 +397,11 @@ function fromProduct(text: string, statement: Statement): Feature[] {
   const made =
     product.exec(text)?.[1] ??
     /\b(?:app|application|site|website|tool|platform|store|shop)\s+(with\s.+)$/iu.exec(text)?.[1];
+  const managed =
+    /\bfor (?:managing|tracking|organi[sz]ing|storing|keeping) ((?:[\p{L}-]+ ){0,2}?[\p{L}-]+)(?=\s+(?:with|that|which|and|in|on|for)\b|[.,;]|$)/iu.exec(
+      text,
+    )?.[1];
+  if (managed) return toFeatures('user', `create, view, update and delete ${managed}`, statement);
   const parts = made ? /\b(?:with|including|featuring|has|supports?)\s+(.+)$/iu.exec(made)?.[1] : undefined;
   if (parts) return fromNouns(parts, statement);
   const itself =
@@ -293,6 +411,9 @@ function fromProduct(text: string, statement: Statement): Feature[] {
   if (itself && verbOf(itself)) return toFeatures('user', itself, statement);
   const verb = verbOf(text);
   if (!verb || !/\s/.test(text) || /^#/.test(statement.text)) return [];
+  // Nobody is named who would do it: «Send a daily digest to each subscriber» is the program's own work.
+  const own = verb.deed === 'send' ? automaticDeed(text) : undefined;
+  if (own) return fromAutomatic([own], statement);
   const listed = /^\s*(?:[-*+•]|\d+[.)])/u.test(statement.text);
   if (listed || !/^(?:add|create|build|make|implement|develop|write|design|set|enable|support|show|use)\b/iu.test(text))
     return toFeatures('user', text, statement);

@@ -1,3 +1,4 @@
+import { automaticBenefits, automaticCriteria, changeCriteria } from './automatic.ts';
 import type { Feature } from './features.ts';
 import { article, plural, singular } from './text.ts';
 import type { Deed } from './verbs.ts';
@@ -13,6 +14,8 @@ export interface Words {
   things: string;
   /** The deed as written: `share a note with a team`. */
   deed: string;
+  /** The condition it waits for, where the text names one. */
+  when?: string;
 }
 
 export function wordsOf(feature: Feature): Words {
@@ -23,6 +26,7 @@ export function wordsOf(feature: Feature): Words {
     thing,
     things: plural(thing),
     deed: phraseOf(feature),
+    ...(feature.when ? { when: feature.when } : {}),
   };
 }
 
@@ -116,7 +120,8 @@ const templates: Record<Deed, readonly Template[]> = {
     () => 'IF a recipient is unknown, THEN THE System SHALL answer with an error that names the recipient.',
   ],
   send: [
-    (w) => `WHEN the condition to ${w.deed} is met, THE System SHALL reach each recipient once within 60 seconds.`,
+    (w) =>
+      `WHEN ${w.when ?? `the condition to ${w.deed} is met`}, THE System SHALL reach each recipient once within 60 seconds.`,
     () => 'IF a delivery fails, THEN THE System SHALL try again at most 3 times at growing intervals.',
     () => 'WHERE a recipient has opted out, THE System SHALL send nothing to that recipient.',
   ],
@@ -202,6 +207,12 @@ const templates: Record<Deed, readonly Template[]> = {
     () => 'WHILE the change is in place, THE System SHALL CONTINUE TO pass every test that passed before it.',
     () => 'IF the changed part fails, THEN THE System SHALL show an error that names what failed.',
   ],
+  converse: [
+    (w) => `WHEN ${w.Actor} sends a message, THE System SHALL answer it in the same conversation within 10 seconds.`,
+    () => 'IF the listed sources hold no answer, THEN THE System SHALL say so with a way to reach a person.',
+    () => 'IF the answering service fails, THEN THE System SHALL keep the message with a way to send it again.',
+    (w) => `WHEN ${w.Actor} comes back, THE System SHALL show the earlier messages of the conversation.`,
+  ],
   use: [
     (w) => `WHEN ${w.Actor} asks to ${w.deed}, THE System SHALL show the result within 2 seconds.`,
     () => 'IF the input is not valid, THEN THE System SHALL answer with an error that names the fault.',
@@ -234,12 +245,34 @@ const benefits: Record<Deed, Template> = {
   schedule: () => 'it happens without me',
   connect: () => 'I need not copy data between tools',
   change: () => 'the System works as asked',
+  converse: () => 'I get an answer at once',
   use: () => 'the work gets done',
 };
 
+/** Criteria that the words themselves give, without a template of the deed. */
+function own(feature: Feature, w: Words): string[] | undefined {
+  const { auto, deed, object, quote, verb, rest } = feature;
+  if (auto) {
+    const said = { deed: w.deed, verb, object: auto.object, quote };
+    return automaticCriteria[auto.kind](auto.when ? { ...said, when: auto.when } : said);
+  }
+  if (deed === 'upload' && isFile(object))
+    return [
+      `WHEN ${w.Actor} uploads ${w.Thing} of a listed type and size, THE System SHALL store it.`,
+      ...templates.upload.slice(1).map((template) => template(w)),
+    ];
+  if (deed !== 'change') return undefined;
+  const said = changeCriteria(verb, rest);
+  return said.length === 0 ? undefined : [...said, ...templates.change.slice(1, 2).map((template) => template(w))];
+}
+
+/** The thing uploaded is the file itself, not something the file belongs to. */
+const isFile = (object: string) =>
+  object === '' || /^(?:file|photo|picture|image|video|document|pdf|avatar|attachment)$/.test(object);
+
 export function functionalCriteria(feature: Feature): string[] {
   const w = wordsOf(feature);
-  const criteria = templates[feature.deed].map((template) => template(w));
+  const criteria = own(feature, w) ?? templates[feature.deed].map((template) => template(w));
   if (feature.only)
     criteria.push(
       `IF anyone other than ${w.Actor} asks to ${w.deed}, THEN THE System SHALL refuse it without any change.`,
@@ -248,5 +281,8 @@ export function functionalCriteria(feature: Feature): string[] {
 }
 
 export function benefitOf(feature: Feature): string {
-  return feature.benefit ?? benefits[feature.deed](wordsOf(feature));
+  if (feature.benefit) return feature.benefit;
+  if (feature.auto) return automaticBenefits[feature.auto.kind];
+  if (feature.deed === 'upload' && isFile(feature.object)) return 'I have it at hand wherever I am';
+  return benefits[feature.deed](wordsOf(feature));
 }

@@ -7,7 +7,8 @@ import { capitalise, inline } from './text.ts';
 import { general, themes } from './themes.ts';
 
 function featureOf(role: string, want: string, line: number): Feature | undefined {
-  const [found] = features(`- ${want}`);
+  const alone = /^the System to (.+)$/u.exec(want)?.[1];
+  const [found] = alone ? features(`a service that ${alone}`) : features(`- ${want}`);
   return found ? { ...found, actor: role, line } : undefined;
 }
 

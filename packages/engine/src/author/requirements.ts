@@ -30,7 +30,7 @@ const QUICK_SECURITY = 5;
 const QUICK_WEIGHT = 4;
 /** A change of looks or wording alone handles no data. */
 const cosmetic =
-  /\b(typos?|spelling|wording|copy ?text|colou?rs?|fonts?|icons?|logos?|padding|margins?|styles?|css|readme|docs?|documentation|dark mode|tooltips?|labels?)\b/iu;
+  /\b(typos?|spelling|wording|copy ?text|colou?rs?|fonts?|icons?|logos?|padding|margins?|styles?|css|readme|docs?|documentation|dark mode|tooltips?|labels?|buttons?|headings?|headers?|footers?|menus?|titles?)\b/iu;
 
 /** Which deeds a capability's criteria belong to, best first. */
 const homes: Record<string, readonly Deed[]> = {
@@ -84,7 +84,7 @@ function requirementOf(feature: Feature): RequirementData {
   return {
     title: capitalise(phrase),
     role: feature.deed === 'change' ? 'maintainer' : feature.actor,
-    want: phrase,
+    want: feature.auto ? `the System to ${phrase}` : phrase,
     benefit: benefitOf(feature),
     criteria: functionalCriteria(feature).map((text) => ({ text })),
     feature,
@@ -200,17 +200,22 @@ function keptThings(prompt: string): Feature[] {
   return [make('create', 'create'), make('view', 'view'), make('update', 'edit'), make('delete', 'delete')];
 }
 
+const inflected = (verb: string) =>
+  /(?:s|x|z|ch|sh)$/u.test(verb) ? `${verb}es` : /[^aeiou]y$/u.test(verb) ? `${verb.slice(0, -1)}ies` : `${verb}s`;
+
 export function glossaryOf(title: string, requirements: readonly RequirementData[]): RequirementsData['glossary'] {
   const found = new Map<string, string>();
   found.set('System', `the software that this document specifies: ${title}`);
   for (const { feature } of requirements) {
     if (!feature) continue;
-    if (feature.deed !== 'change' && !found.has(feature.actor))
+    if (feature.deed !== 'change' && !feature.auto && !found.has(feature.actor))
       found.set(feature.actor, `a person or program that may ${phraseOf(feature)}`);
     if (feature.object && !found.has(feature.object))
       found.set(
         feature.object,
-        `what ${plural(feature.actor)} ${feature.verb}; its fields are listed in the data models of the design`,
+        feature.auto
+          ? `what the System ${inflected(feature.verb)}; its fields are listed in the data models of the design`
+          : `what ${plural(feature.actor)} ${feature.verb}; its fields are listed in the data models of the design`,
       );
   }
   if (requirements.some((one) => one.role === 'maintainer'))
@@ -221,6 +226,10 @@ export function glossaryOf(title: string, requirements: readonly RequirementData
 /** Deeds that go with an app and do not say what it is for. */
 const accompanying: ReadonlySet<Deed> = new Set<Deed>(['login', 'signup', 'reset', 'share']);
 
+const besides =
+  /^(?:.{0,30}?\b(?:build|create|make|develop|write|implement|design|want|need)\b)?\s*(?:me |us )?(?:an?|the|our|my)\s[^.,;]{2,60}?\b(?:with|including|featuring|that has)\b/iu;
+const namesActor = (text: string, actor: string) => new RegExp(`\\b(?:${actor}|${plural(actor)})\\b`, 'iu').test(text);
+
 interface Understood {
   found: Feature[];
   /** English sentences read along with the prompt, where it names deeds in another language or only a kind of app. */
@@ -230,6 +239,13 @@ interface Understood {
 /** The features of a prompt by its own sentences, else by what its words mean, else by the kind of app it names. */
 function understand(text: string, catalog: CriteriaCatalog, most: number | undefined): Understood {
   const own = features(text, most);
+  const kind = archetypeOf(text);
+  // «A URL shortener with statistics»: what it has besides is said, what it is for is left out.
+  if (kind !== '' && own.length > 0 && besides.test(text) && !own.some((one) => namesActor(text, one.actor))) {
+    const implied = features(kind, most).map((one) => ({ ...one, quote: inline(text), line: 1 }));
+    const rest = own.filter((one) => !implied.some((other) => other.object === one.object && other.deed === one.deed));
+    return { found: [...implied, ...rest].slice(0, most), implied: kind };
+  }
   if (own.some((feature) => !accompanying.has(feature.deed))) return { found: own, implied: '' };
   if (own.length > 0) {
     const kept = archetypeOf(text) === '' ? keptThings(text) : [];
@@ -289,8 +305,12 @@ function summaryOf(title: string, found: readonly Feature[], answers: Record<str
   const chosen = Object.entries(answers).map(([topic, answer]) => ` Decided on ${topic}: ${inline(answer)}.`);
   if (found.every((feature) => feature.deed === 'change'))
     return `${found.map((feature) => `${capitalise(phraseOf(feature))}.`).join(' ')}${chosen.join('')}`;
+  if (found.every((feature) => feature.auto))
+    return `${capitalise(title)}. It is to ${joined(found.slice(0, 4).map(phraseOf))}.${chosen.join('')}`;
   const actors = [...new Set(found.map((feature) => feature.actor))].map(plural);
   const deeds = found.slice(0, 4).map(phraseOf);
-  const list = deeds.length > 1 ? `${deeds.slice(0, -1).join(', ')} and ${deeds.at(-1)}` : (deeds[0] ?? '');
-  return `${capitalise(title)}. It serves ${actors.join(', ')}, who ${list}.${chosen.join('')}`;
+  return `${capitalise(title)}. It serves ${actors.join(', ')}, who ${joined(deeds)}.${chosen.join('')}`;
 }
+
+const joined = (list: readonly string[]) =>
+  list.length > 1 ? `${list.slice(0, -1).join(', ')} and ${list.at(-1)}` : (list[0] ?? '');

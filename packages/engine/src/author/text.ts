@@ -73,7 +73,12 @@ export function phrase(text: string, limit = 100): string {
     /\b(?:shall|must|should|will|would|when|whenever|while|where|if|then|for all|unless)\b/giu,
     ' ',
   );
-  return inline(plain.replaceAll(quotes, ' '), limit).replaceAll(/\s+([,.;:!?)])/gu, '$1');
+  // The apostrophe of `patients' results` is none of them.
+  const kept = plain
+    .replaceAll(/(?<=\p{L}s)['’](?=\s\p{L})/gu, '\uE000')
+    .replaceAll(quotes, ' ')
+    .replaceAll('\uE000', '’');
+  return inline(kept, limit).replaceAll(/\s+([,.;:!?)])/gu, '$1');
 }
 
 /** Eight hexadecimal digits that tell names apart (FNV-1a); no guard against anybody. */
@@ -135,6 +140,8 @@ function singularWord(word: string): string {
   if (known) return word === lower ? known : capitalise(known);
   if (/zzes$/i.test(word)) return word.slice(0, -3);
   if (/ies$/i.test(word) && word.length > 4) return `${word.slice(0, -3)}y`;
+  if (/(?:[rn]ses|[^i]ases|oses|[oa]uses)$/i.test(word) && !/(?:gas|canvas|atlas)es$/i.test(word))
+    return word.slice(0, -1);
   if (/(ses|xes|zes|ches|shes)$/i.test(word)) return word.slice(0, -2);
   if (/s$/i.test(word) && !/(ss|us|is)$/i.test(word)) return word.slice(0, -1);
   return word;

@@ -62,7 +62,7 @@ export const themes: readonly Theme[] = [
     benefit: 'nobody pays less, or is paid more, than is right',
     component: 'money',
     duty: 'Takes sums from stored data only',
-    capabilities: ['commerce', 'payment', 'refund', 'webhook-in', 'bots', 'voting'],
+    capabilities: ['commerce', 'payment', 'refund'],
   },
   {
     title: 'Handling of files and programs',
@@ -111,7 +111,16 @@ export const themes: readonly Theme[] = [
       'mcp-server',
       'aws-dynamodb',
       'public-api',
+      'webhook-in',
     ],
+  },
+  {
+    title: 'Honest counting',
+    want: 'the System to count each person and action as what it is',
+    benefit: 'no script and no second account decides a result',
+    component: 'counting',
+    duty: 'Tells people from scripts and counts each once',
+    capabilities: ['bots', 'voting'],
   },
   {
     title: 'Protection in the browser',

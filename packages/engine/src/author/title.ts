@@ -15,7 +15,15 @@ const generic =
 
 function fit(text: string): string {
   const cut = text.replace(/[.,;:!?\s]+$/u, '');
-  const short = cut.length <= TITLE_LIMIT ? cut : cut.slice(0, TITLE_LIMIT).replace(/\s\S*$/u, '');
+  const whole = cut.length <= TITLE_LIMIT ? cut : cut.slice(0, TITLE_LIMIT).replace(/\s\S*$/u, '');
+  // A title that had to be cut does not end in the middle of a phrase.
+  const short =
+    whole === cut
+      ? cut
+      : whole.replace(
+          /(?:\s(?:their|the|an?|of|from|to|with|that|and|or|for|in|on|at|by|using|as|y|e|de|en|un|una))+$/iu,
+          '',
+        );
   return capitalise(short.replaceAll(/\p{Cs}/gu, ''));
 }
 
@@ -41,6 +49,7 @@ function startsWithActor(sentence: string, found: readonly Feature[]): boolean {
 
 /** A short name of what a prompt asks for; never empty. */
 export function titleOf(prompt: string, found: readonly Feature[]): string {
+  if (found.length === 1 && found[0]?.deed === 'change') return fit(phraseOf(found[0]));
   const line = prompt.split('\n').find((one) => /[\p{L}\p{N}]/u.test(one)) ?? '';
   const flat = inline(line, 200);
   const sentence = flat.replace(/^[-*+•\d.)\s]+/u, '');

@@ -25,6 +25,7 @@ export type Deed =
   | 'schedule'
   | 'connect'
   | 'change'
+  | 'converse'
   | 'use';
 
 const words: Record<Deed, string> = {
@@ -36,7 +37,7 @@ const words: Record<Deed, string> = {
   view: 'view see read browse list show display check look open get retrieve fetch access visit watch explore discover inspect preview compare return',
   search: 'search find filter sort lookup query match',
   update:
-    'update edit change modify rename customise customize configure adjust move reorder restore manage tag categorise categorize organise organize label',
+    'update edit change modify rename reschedule postpone extend renew customise customize configure adjust move reorder restore manage tag categorise categorize organise organize label',
   mark: 'mark complete cancel close resolve pause archive toggle activate deactivate finish reopen lock unlock suspend',
   delete: 'delete remove clear erase unfollow leave',
   share: 'share invite assign delegate grant collaborate follow join transfer-ownership add-member forward',
@@ -57,6 +58,7 @@ const words: Record<Deed, string> = {
   connect: 'connect integrate link pair embed install',
   change:
     'fix correct refactor upgrade improve speed migrate support bump tidy rework simplify redesign replace implement switch disable hide',
+  converse: 'converse',
   use: 'use play-game practise practice learn try solve take answer work',
 };
 
@@ -84,10 +86,13 @@ const twoWords: readonly (readonly [RegExp, Deed])[] = [
   ],
   [/^look(s|ing)? up\b/i, 'search'],
   [/^check(s|ing)? out\b/i, 'pay'],
+  [/^(chat|talk|speak)s? (with|to) .*\b(bot|assistant|agent|model|llm|ai)\b/i, 'converse'],
+  [/^rate[- ]?limits?\b/i, 'change'],
   [/^(add|put)s? .* (to|into) (a |the |their )?(shopping )?(cart|basket)/i, 'create'],
 ];
 
-function stem(word: string): string[] {
+/** Base forms that an inflected word may have, the word itself first. */
+export function stem(word: string): string[] {
   const lower = word.toLowerCase();
   const forms = [lower];
   if (/ies$/.test(lower)) forms.push(`${lower.slice(0, -3)}y`);

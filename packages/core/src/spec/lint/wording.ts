@@ -216,7 +216,7 @@ function escapes(place: Place): void {
 }
 
 const specific =
-  /[\d\u0001`]|\b(?:by|with|using|via|through|so that|when|within|before|after|without|as an?|in order|into|from|per|until|according|based|of type|such as|including|e\.g|only|for each|to (?:the|an?))\b|[:(]/i;
+  /[\d\u0001`]|\b(?:by|with|using|via|through|so that|when|within|before|after|without|as an?|in order|into|from|per|until|according|based|of type|such as|including|e\.g|only|nothing|no|for each|to (?:the|an?))\b|[:(]/i;
 
 function unverifiable(place: Place): void {
   const { ears } = place.criterion;
