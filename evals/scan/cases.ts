@@ -86,20 +86,35 @@ function scoreOf(scanner: Scanner, cases: readonly Case[], counts: (rule: string
   return score;
 }
 
-/** Scores by batch: what the scanner says about each case, by rules of the kinds that `counts` names. */
-export function scoreBatches(
-  scanner: Scanner,
-  cases: readonly Case[],
-  counts: (rule: string) => boolean = () => true,
-): Map<string, Score> {
-  const batches = new Map<string, Case[]>();
-  for (const one of cases) batches.set(one.batch, [...(batches.get(one.batch) ?? []), one]);
-  return new Map([...batches].map(([batch, own]) => [batch, scoreOf(scanner, own, counts)]));
+interface Shipped {
+  scanner: Scanner;
+  /** Ids of the rules that look for secrets. */
+  secrets: ReadonlySet<string>;
 }
 
-/** The scanner with all shipped rules, and the rules of some folders by their id. */
-export async function shippedScanner(): Promise<{ scanner: Scanner; secrets: ReadonlySet<string> }> {
+/** The scanner with all shipped rules. */
+export async function shippedScanner(): Promise<Shipped> {
   const all = readRules(await readCatalogSources('rules'), await readCatalogSources('frameworks'));
   const secrets = new Set(all.rules.filter(({ engine }) => engine === 'pattern').map(({ id }) => id));
   return { scanner: await createScanner(all), secrets };
+}
+
+/** Rules about what small projects lack by nature, and what is true of any old version. */
+const beside: ReadonlySet<string> = new Set(['no-lockfile', 'package-with-known-flaw']);
+
+/** Scores of every batch of every kind, in order. */
+export function scoreAll({ scanner, secrets }: Shipped): (Score & { name: string })[] {
+  return ['secrets', 'config', 'agent-config', 'deps'].flatMap((kind) => {
+    const folder = join(import.meta.dirname, kind);
+    const cases = kind === 'secrets' ? readLines(folder) : readCases(folder);
+    const counts = (rule: string) => (kind === 'secrets' ? secrets.has(rule) : !beside.has(rule));
+    return [...new Set(cases.map(({ batch }) => batch))].map((batch) => ({
+      name: `${kind} ${batch}`,
+      ...scoreOf(
+        scanner,
+        cases.filter((one) => one.batch === batch),
+        counts,
+      ),
+    }));
+  });
 }

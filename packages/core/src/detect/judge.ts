@@ -34,8 +34,7 @@ export function isReference(value: string): boolean {
 function isPasswordLike(value: string, least: number): boolean {
   const shape = shapeOf(value);
   if (shape.length < least || shape.length > 128 || shape.distinct < 4) return false;
-  // Beyond ASCII stand the words of other languages.
-  if (shape.lower + shape.upper + shape.digit === 0 || /[\x80-\uffff]/.test(value)) return false;
+  if (shape.lower + shape.upper + shape.digit === 0) return false;
   const letters = shape.lower + shape.upper;
   if (letters === 0) return shape.digit >= 6 && longestRun(value) < 5 && shape.distinct >= 5;
   const separators = (value.match(/[-_. /:]/g) ?? []).length;
@@ -88,6 +87,8 @@ export function isUuid(value: string): boolean {
 
 /** Whether a value is a secret of the kind that its name promises. */
 export function isSecretValue(value: string, { value: kind, least }: Expectation): boolean {
+  // Beyond ASCII stand the words of other languages.
+  if (/[\x80-\uffff]/.test(value)) return false;
   if ((kind === 'key' || kind === 'secret') && isDense(value)) return true;
   if (/^[a-z]{4}(?: [a-z]{4}){3}$/.test(value)) return kind !== 'key' && wordShare(value) < 0.5;
   if (!value.startsWith('eyJ') && isReference(value)) return false;
