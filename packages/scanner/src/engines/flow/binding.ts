@@ -100,11 +100,26 @@ export function writeTarget(machine: Machine, node: Node, target: Node, value: V
   if (value.fn !== undefined && value.fn.name === undefined) value.fn.name = key;
   const path = pathOf(target);
   if (path !== undefined) {
+    noteMethods(path, value, scope);
     noteExport(machine, path, value);
     assign(scope, path, value);
   }
   if (object.props !== undefined && object.kind !== 'array')
     object.props.set(key, either(object.props.get(key), value));
+}
+
+/** `Image.prototype.read = …` and `Image.prototype = { read() {} }`: methods see what the constructor keeps in `this`. */
+function noteMethods(path: string, value: Value, scope: Layer): void {
+  const found = /^(?:exports\.|module\.exports\.)?([\w$]+)\.prototype(?:\.([\w$]+))?$/.exec(path);
+  const maker = found?.[1] === undefined ? undefined : lookup(scope, found[1])?.fn;
+  if (maker === undefined) return;
+  maker.self ??= { ref: 'this', props: new Map() };
+  const methods = found?.[2] === undefined ? (value.props ?? []) : [[found[2], value] as const];
+  for (const [name, method] of methods)
+    if (method.fn !== undefined) {
+      method.fn.self = maker.self;
+      maker.self.props?.set(name, method);
+    }
 }
 
 function noteExport(machine: Machine, path: string, value: Value): void {

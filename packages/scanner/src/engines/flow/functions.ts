@@ -169,6 +169,7 @@ interface Run {
 function run(machine: Machine, { closure, handler, value }: Run): Value {
   machine.analysed.add(closure.node);
   const scope = layer('function', closure.scope);
+  if (closure.self !== undefined) scope.vars.set('this', closure.self);
   const frame: Frame = { closure, handler, parent: machine.frame, returns: undefined };
   const outer = machine.frame;
   machine.frame = frame;

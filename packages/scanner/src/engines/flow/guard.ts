@@ -108,6 +108,11 @@ function applyComparison(test: Test, node: Extract<Node, { type: 'BinaryExpressi
       applyCounted(test, side, node.operator, other, holds);
     }
   if (!equal && !UNEQUAL.has(node.operator)) return;
+  if (equal === holds)
+    for (const side of [node.left, node.right]) {
+      const whole = beginningOf(side);
+      if (whole !== undefined) proveValue(into, machine.evaluate(whole, from), BEGINNING);
+    }
   const left = machine.evaluate(node.left, from);
   const right = machine.evaluate(node.right, from);
   const unsafeKey = UNSAFE_KEYS.has(left.literal) || UNSAFE_KEYS.has(right.literal);
@@ -120,6 +125,17 @@ function applyComparison(test: Test, node: Extract<Node, { type: 'BinaryExpressi
   if (right.taint === undefined && !isNothing(right) && (isConstant(right) || right.ref !== undefined || empty(right)))
     proveValue(into, left, ALL_BITS);
   else if (left.taint === undefined && !isNothing(left)) proveValue(into, right, ALL_BITS);
+}
+
+const BEGINNING = bitsOf(['path', 'ssrf', 'redirect']);
+
+/** `file` in `file.slice(0, root.length) === root`: it begins as it should. */
+function beginningOf(node: Node): Node | undefined {
+  if (node.type !== 'CallExpression' || node.callee.type !== 'MemberExpression') return undefined;
+  const first = node.arguments[0];
+  if (!/^(slice|substr|substring)$/.test(calledName(node.callee)) || first?.type !== 'Literal' || first.value !== 0)
+    return undefined;
+  return node.callee.object;
 }
 
 function isNothing(value: Value): boolean {
