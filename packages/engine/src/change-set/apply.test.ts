@@ -109,6 +109,19 @@ test('git, control files, caches and links out are shown and never land; a named
   assert.deepEqual((await readdir(bench.workspace)).sort(), ['.kiro', 'a.txt']);
 });
 
+test('a new compiled program is shown and does not land; a picture and a changed program do not count as one', async (t) => {
+  const bench = await openBench(t);
+  await bench.put('bin/old', '\u007fELF old');
+  const elf = Buffer.concat([Buffer.from('\u007fELF'), Buffer.alloc(60)]);
+  const set = await bench.changed(async (copy) => {
+    await copy.write('hello', elf);
+    await copy.write('bin/old', elf);
+    await copy.write('logo.png', Buffer.concat([Buffer.from([0x89]), Buffer.from('PNG'), Buffer.alloc(20)]));
+  });
+  const held = Object.fromEntries(set!.files.map(({ path, withheld }) => [path, withheld?.kind]));
+  assert.deepEqual(held, { 'bin/old': undefined, hello: 'derived', 'logo.png': undefined });
+});
+
 test('what git writes for a commit is no reason to look; a hook it would run is', async (t) => {
   const bench = await openBench(t);
   const set = await bench.changed(async (copy) => {

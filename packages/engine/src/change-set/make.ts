@@ -121,6 +121,23 @@ async function sidesOf(change: Change, copy: WorkingCopy): Promise<Sides> {
   return sides;
 }
 
+/** Beginnings of programs and libraries that a compiler makes: ELF, Mach-O (both orders, both widths, fat), PE, Java, ar. */
+const compiled: readonly RegExp[] = [
+  /^\x7fELF/,
+  /^(?:\xfe\xed\xfa[\xce\xcf]|[\xce\xcf]\xfa\xed\xfe)/,
+  /^\xca\xfe\xba\xbe/,
+  /^MZ/,
+  /^!<arch>\n/,
+];
+
+/** A new compiled program is made again from its sources: it is shown, and lands only when a person names it. */
+function builtProgram({ kind, type, binary }: Change, { after }: Sides): Withheld | undefined {
+  if (kind !== 'created' || type !== 'file' || !binary || !after) return undefined;
+  const head = Buffer.from(after.subarray(0, 8)).toString('latin1');
+  if (!compiled.some((pattern) => pattern.test(head))) return undefined;
+  return { kind: 'derived', reason: 'a compiled program, made again from its sources' };
+}
+
 function textOf(change: Change, sides: Sides): TextChange | undefined {
   const isText = !change.binary && change.type === 'file' && sides.typeBefore !== 'link';
   const small = Math.max(sides.before?.length ?? 0, sides.after?.length ?? 0) <= textMax;
@@ -171,8 +188,9 @@ async function gather(copy: WorkingCopy, context: ChangeSetContext): Promise<Gat
   const ignored = (await context.ignored?.(kept.map((change) => change.path))) ?? new Set<string>();
   const gathered: Gathered = { files: [], texts: [], blobs: new Map(), ignoredTouched: [] };
   for (const change of kept) {
-    const withheld = withheldOf(change, context, ignored);
-    const sides = withheld?.kind === 'never' ? {} : await sidesOf(change, copy);
+    const ruled = withheldOf(change, context, ignored);
+    const sides = ruled?.kind === 'never' ? {} : await sidesOf(change, copy);
+    const withheld = ruled ?? builtProgram(change, sides);
     const text = withheld?.kind === 'never' ? undefined : textOf(change, sides);
     gathered.files.push(changedFile(change, sides, text, withheld));
     if (sides.before && change.before) gathered.blobs.set(change.before, sides.before);
