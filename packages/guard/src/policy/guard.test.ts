@@ -220,6 +220,42 @@ test('a sub-run is never allowed what its parent is not', async (t) => {
   );
 });
 
+test('whatever a sub-run asks for, commands, hosts and tools too, it is not allowed more than its parent', async (t) => {
+  const { workspace } = await setUp(t);
+  const some = <T>(...values: T[]) => fc.subarray(values);
+  const ambits = fc.record({
+    read: some('**', 'src/**', '*.md'),
+    write: some('**', 'src/**', 'docs/*'),
+    commands: some('*', 'npm *', 'git status'),
+    hosts: some('docs.example', '*.example'),
+    mcp: some('notes/*', 'notes/recall', 'mail/*'),
+  });
+  const wishes = fc.constantFrom<[ActionKind, object]>(
+    ['write', { path: 'src/a.ts', content: '', encoding: 'utf8' }],
+    ['delete', { path: 'docs/a.md' }],
+    ['read', { path: 'src/middleware/auth.ts', mode: 'content' }],
+    ['execute', { command: 'npm test' }],
+    ['execute', { command: 'echo x > src/b.ts' }],
+    ['execute', { command: 'curl https://docs.example/x' }],
+    ['execute', { command: 'D=src; rm -rf "$D"' }],
+    ['fetch', { url: 'https://docs.example/x' }],
+    ['mcp', { server: 'notes', tool: 'recall', arguments: {} }],
+  );
+  const rank = { deny: 0, ask: 1, allow: 2 };
+  await fc.assert(
+    fc.asyncProperty(ambits, ambits, wishes, fc.boolean(), async (outer, inner, [kind, fields], autopilot) => {
+      const mode = autopilot ? ('autopilot' as const) : ('supervised' as const);
+      const effect = async (ambit: Ambit, within: Ambit[]) => {
+        const made = await setUp(t, { ambit, within, workspace, mode });
+        return rank[(await made.judge(made.action(kind, fields))).effect];
+      };
+      const parent = { ...outer, budget: {} };
+      assert.ok((await effect({ ...inner, budget: {} }, [parent])) <= (await effect(parent, [])));
+    }),
+    { numRuns: 40 },
+  );
+});
+
 test('the budget of files ends writing', async (t) => {
   const { write } = await setUp(t, { ambit: { ...defaultAmbit('chat'), budget: { filesTouched: 1 } } });
   assert.equal((await write('a.txt')).status, 'done');
