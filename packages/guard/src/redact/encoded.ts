@@ -68,7 +68,11 @@ interface Opened {
 function opened(bytes: Buffer): Opened {
   const limits = { maxOutputLength: unpackedMost, finishFlush: 2 };
   const head = bytes.subarray(0, 16).toString('latin1');
-  if (head.startsWith('\x1f\x8b')) return { text: tryOpen(() => gunzipSync(bytes, limits)) ?? '', opaque: false };
+  if (head.startsWith('\x1f\x8b')) {
+    const text = tryOpen(() => gunzipSync(bytes, limits));
+    // Too much in it, or broken so that only somebody else can read it.
+    return text === undefined ? { text: '', opaque: true } : { text };
+  }
   if (/^\x78[\x01\x5e\x9c\xda]/.test(head))
     return { text: tryOpen(() => inflateSync(bytes, limits)) ?? bytes.toString('latin1') };
   if (head.startsWith('PK\x03\x04')) return { text: unzipped(bytes) };

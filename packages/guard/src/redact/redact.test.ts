@@ -137,6 +137,8 @@ test('a key recognised once is known in other clothes; learned values are redact
 test('packed data that cannot be examined is kept back, data that can be is shown', () => {
   const packed = Buffer.concat([Buffer.from('BZh91AY&SY'), randomBytes(80)]).toString('base64');
   assert.match(redactor.redact(packed).text, /^\[redacted:packed-data\]$/);
+  const broken = Buffer.concat([gzipSync('x').subarray(0, 10), randomBytes(60)]).toString('base64');
+  assert.match(redactor.redact(broken).text, /packed-data/);
   const harmless = gzipSync('nothing to see here, move along\n'.repeat(9)).toString('base64');
   assert.equal(redactor.redact(harmless).text, harmless);
 });
