@@ -62,11 +62,17 @@ async function learnHistory(redactor: Redactor, policy: LoadedPolicy, workspace:
 /** The same confinement, whose first command waits until `ready`. */
 function after(ready: () => Promise<unknown>, confinement: Confinement): Confinement {
   let begun: Promise<unknown> | undefined;
+  const begin = () => {
+    begun ??= ready();
+    // Whoever waits for it hears of a failure; nobody may.
+    begun.catch(() => undefined);
+    return begun;
+  };
   return {
     ...confinement,
+    begin: () => void begin(),
     confine: async (copy) => {
-      begun ??= ready();
-      await begun;
+      await begin();
       return confinement.confine(copy);
     },
   };

@@ -286,6 +286,7 @@ export async function openSession(options: OpenSessionOptions): Promise<OpenedSe
   const guard = openGuard(options, run, copy, audit.record);
   const log = options.continuation?.log ?? (await startLog(options, run));
   const { continuation, effort, dollars, hooks, progress, confinement } = options;
+  confinement?.begin?.();
   const commands = confinement ? confinedCommands(copy, confinement) : undefined;
   const types = commands ? lazyTypeCheck(copy, commands, guard, run) : undefined;
   const letGo = async () => {

@@ -15,6 +15,8 @@ export interface Confinement {
   limits: Omit<SandboxLimits, 'wallSeconds' | 'outputBytes'>;
   /** Control files, read-only in the sandbox, and secret files, there by name and not by content. One walk a run. */
   confine: (copy: WorkingCopy) => Promise<Pick<SandboxRequest, 'protect' | 'hide'>>;
+  /** Starts what the first command would wait for; called when a session opens. */
+  begin?: () => void;
   /** The install gate for one run's files; absent: installing is decided by rules alone. */
   install?: (read: (path: string) => Promise<string | undefined>) => InstallPort;
   /** Paths whose changes are nobody's concern while a command runs (caches, dependencies). */

@@ -35,6 +35,8 @@ test('the shortcut changes no answer: as trying every rule on samples, variants 
   const names = [
     ...new Set(pieces.map((piece) => piece.replaceAll(/[*?[\]]/g, 'x')).filter(Boolean)),
     'GIT~1',
+    'x:y.pem',
+    'a:.env',
     '.git.',
     '.GIT',
     'a.ts',

@@ -49,13 +49,16 @@ export function protections(sets: readonly PolicySet[]): Protections {
   return {
     of: (relative, wanted) => {
       const folded = foldPath(relative);
+      // Folding cuts off what a stream's name would be; the exact spelling may still match with it.
+      const lower = relative.toLowerCase();
+      const says = (word: string) => folded.includes(word) || lower.includes(word);
       return rules
         .filter(({ kind, patterns }) => {
           if (wanted !== undefined && kind !== wanted) return false;
           const capability = kind === 'secret' ? ('fs_read' as const) : ('fs_write' as const);
           const request = { capability, value: relative, classes: [] };
           return patterns.some(
-            ({ word, compiled }) => (word === undefined || folded.includes(word)) && compiled.applies(request, folded),
+            ({ word, compiled }) => (word === undefined || says(word)) && compiled.applies(request, folded),
           );
         })
         .map(({ kind, rule }) => ({ kind, rule: rule.id, reason: rule.reason }));
