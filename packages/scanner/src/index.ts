@@ -16,6 +16,6 @@ export { frameOf, plain, type Screen, terminalReport } from './report/terminal.t
 export { type ChangedText, listRoutes, routesAround, routesOf } from './routes.ts';
 export { type ScanOptions, scan } from './scan.ts';
 export { type Catalog, createScanner, type FileReport, type Scanner } from './scanner.ts';
-export { changedSince, stagedFiles } from './sources/git.ts';
+export { changedSince, stagedContents, stagedFiles } from './sources/git.ts';
 export { languageOf } from './sources/language.ts';
 export { createTextScanner, type TextScanner } from './watch.ts';

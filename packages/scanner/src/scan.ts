@@ -18,6 +18,8 @@ export interface ScanOptions {
   only?: ReadonlySet<string>;
   /** Look at these files instead of listing the folder. */
   paths?: readonly string[];
+  /** Contents that count instead of what the files hold; a file that is not there, is by this. */
+  contents?: ReadonlyMap<string, Uint8Array>;
   /** Also what ignore files leave out. */
   everything?: boolean;
   /** Where results rest between scans. */
@@ -65,11 +67,16 @@ async function reportsOf(work: Work, files: readonly ListedFile[], cache: Cache 
   const reports: FileReport[] = [];
   const fresh = new Map<string, ListedFile>();
   for (const file of files) {
+    const given = options.contents?.get(file.path);
+    if (given !== undefined) {
+      reports.push((await work.scanner()).scanBytes(file.path, given));
+      continue;
+    }
     const known = cache?.unchanged(file);
     if (known) reports.push(known);
     else fresh.set(file.path, file);
   }
-  const cached = reports.length;
+  const cached = reports.length - (options.contents?.size ?? 0);
   const done = ({ reports: some }: BatchResult) => {
     for (const { report, hash } of some) {
       reports.push(report);
@@ -94,13 +101,13 @@ async function reportsOf(work: Work, files: readonly ListedFile[], cache: Cache 
   return { reports, cached };
 }
 
-function projectOf(root: string, files: readonly ListedFile[]): Project {
+function projectOf(root: string, files: readonly ListedFile[], contents: ScanOptions['contents']): Project {
   const paths = files.map((file) => file.path);
   const known = new Set(paths);
   const read = (path: string) => {
     if (!known.has(path)) return undefined;
     try {
-      return new TextDecoder().decode(readBytes(join(root, path)));
+      return new TextDecoder().decode(contents?.get(path) ?? readBytes(join(root, path)));
     } catch {
       return undefined;
     }
@@ -134,6 +141,9 @@ export async function scan(root: string, options: ScanOptions): Promise<ScanResu
   const started = performance.now();
   const { catalog } = options;
   const listing = await listingOf(root, options);
+  const listed = new Set(listing.files.map((file) => file.path));
+  for (const [path, { length }] of options.contents ?? [])
+    if (!listed.has(path)) listing.files.push({ path, size: length, modified: 0 });
   const cache = options.cacheFile ? await openCache(options.cacheFile, rulesHash(catalog)) : undefined;
   let made: Promise<Scanner> | undefined;
   const scanner = () => {
@@ -143,7 +153,7 @@ export async function scan(root: string, options: ScanOptions): Promise<ScanResu
   const { reports, cached } = await reportsOf({ root, options, scanner }, listing.files, cache);
   await cache?.save(options.now().getTime());
   const gaps = [...listing.gaps, ...reports.flatMap((report) => report.gaps)];
-  const project = projectOf(root, listing.files);
+  const project = projectOf(root, listing.files, options.contents);
   const raw = reports.flatMap((report) => report.findings);
   raw.push(...conclude(await scanner(), project, reports, gaps));
   const rules = new Map<string, Rule>(catalog.rules.map((rule) => [rule.id, rule]));

@@ -14,6 +14,7 @@ import {
   scan,
   scanHistory,
   sinceBaseline,
+  stagedContents,
   writeBaseline,
 } from '@ambit/scanner';
 import { type Command, exitCode, type Io, options } from '../command.ts';
@@ -87,6 +88,7 @@ function leastOf(text: string): Severity | undefined {
 async function scanTarget(target: Target, catalog: Catalog, values: Values, io: Io): Promise<ScanResult> {
   const { root, file } = target;
   const only = file === undefined ? await onlyOf(root, values) : new Set([file]);
+  const contents = values.staged && only ? await stagedContents(root, only) : undefined;
   const progress = progressBar(io);
   const everything = values['no-ignore'];
   const result = await scan(root, {
@@ -95,6 +97,7 @@ async function scanTarget(target: Target, catalog: Catalog, values: Values, io: 
     now: io.now,
     signal: io.signal,
     ...(only ? { only } : {}),
+    ...(contents ? { contents } : {}),
     ...(file === undefined ? {} : { paths: [file] }),
     ...(progress ? { onProgress: progress } : {}),
     ...(values['no-cache'] || file !== undefined ? {} : { cacheFile: cacheFile(root, everything, io) }),

@@ -9,7 +9,8 @@ import { fillSample } from '@ambit/core/detect';
 import { readCatalogSources } from '../../../../test/support/catalog.ts';
 import { readRules } from '../catalog.ts';
 import { scanHistory } from '../history.ts';
-import { changedSince, stagedFiles } from './git.ts';
+import { scan } from '../scan.ts';
+import { changedSince, stagedContents, stagedFiles } from './git.ts';
 
 async function inRepository(work: (root: string, git: (...args: string[]) => void) => Promise<void>): Promise<void> {
   const root = await mkdtemp(join(tmpdir(), 'ambit-git-'));
@@ -36,6 +37,25 @@ test('changed, new and staged files are told apart', async () => {
     assert.deepEqual([...(await stagedFiles(root))], ['a.txt']);
     await assert.rejects(changedSince(root, '--output=x'), /no commit/);
     await assert.rejects(changedSince(root, 'nowhere'), /git says/);
+  });
+});
+
+test('what is staged is looked at, not what the file holds meanwhile', async () => {
+  const { rules, filters } = readRules(await readCatalogSources('rules'));
+  const secret = `const k = '${fillSample('ghp_{{alnum:36}}')}';\n`;
+  await inRepository(async (root, git) => {
+    for (const name of ['taken-out.js', 'removed.js', 'same.js', 'put-in.js'])
+      await writeFile(join(root, name), name === 'put-in.js' ? 'one\n' : secret);
+    git('add', '-A');
+    await writeFile(join(root, 'taken-out.js'), 'none\n');
+    await rm(join(root, 'removed.js'));
+    await writeFile(join(root, 'put-in.js'), secret);
+    const only = await stagedFiles(root);
+    const contents = await stagedContents(root, only);
+    assert.deepEqual([...contents.keys()].sort(), ['put-in.js', 'removed.js', 'taken-out.js']);
+    const { findings, gaps } = await scan(root, { catalog: { rules, filters }, only, contents, now: () => new Date() });
+    assert.deepEqual(findings.map(({ file }) => file).sort(), ['removed.js', 'same.js', 'taken-out.js']);
+    assert.deepEqual(gaps, []);
   });
 });
 

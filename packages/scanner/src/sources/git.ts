@@ -62,6 +62,24 @@ export async function stagedFiles(root: string): Promise<Set<string>> {
   );
 }
 
+/**
+ * Contents as they are staged, of those of `staged` that have changed again since: a commit takes these, whatever lies in
+ * the folder. SECURITY: git.test.ts stages a secret and removes it from the file.
+ */
+export async function stagedContents(root: string, staged: ReadonlySet<string>): Promise<Map<string, Uint8Array>> {
+  const changed = names(await git(root, ['diff', '--no-ext-diff', '--name-only', '-z', '--relative']));
+  const contents = new Map<string, Uint8Array>();
+  for (const path of staged) {
+    if (!changed.has(path)) continue;
+    // A submodule is a commit, not a file: there is nothing of it to look at.
+    const kind = (await git(root, ['cat-file', '-t', `:./${path}`]).catch(() => Buffer.from('commit')))
+      .toString()
+      .trim();
+    if (kind === 'blob') contents.set(path, await git(root, ['cat-file', 'blob', `:./${path}`]));
+  }
+  return contents;
+}
+
 /** One line that some commit added. */
 export interface AddedLine {
   commit: string;
