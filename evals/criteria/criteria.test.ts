@@ -117,7 +117,7 @@ describe('criteria raised for a text', () => {
   it('holds on running prose and on mixed texts', () =>
     holds([...read('cross-prose.yaml'), ...read('cross-mixed.yaml'), ...read('cross-rich.yaml')]));
 
-  for (const name of ['styles', 'interfaces', 'briefs', 'generated', 'trades', 'tasks'])
+  for (const name of ['styles', 'interfaces', 'briefs', 'generated', 'trades', 'tasks', 'notes'])
     it(`holds on texts written before any cue was looked at: ${name}`, () => holds(read(`blind-${name}.yaml`)));
 
   const without = existsSync(exploits) ? false : 'the list of exploits is not there (../shared)';
