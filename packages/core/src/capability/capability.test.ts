@@ -70,6 +70,13 @@ describe('detect', () => {
     assert.ok(session.relevance < signup.relevance);
   });
 
+  it('knows that what keeps accounts or links keeps a store', () => {
+    for (const text of ['Members log in with a PIN.', 'Anyone with the link may read it.']) {
+      const store = detect(text, catalog).capabilities.find((entry) => entry.capability.id === 'data-store');
+      assert.ok(store?.impliedBy !== undefined, text);
+    }
+  });
+
   it('finds nothing in a text about nothing, and survives any text', () => {
     assert.deepEqual(detect('Fix the typo on the poster.', catalog).capabilities, []);
     for (const text of ['', '\n\n', '\u0000', '🦊'.repeat(500), '('.repeat(10_000), '\ud800']) detect(text, catalog);
