@@ -299,7 +299,7 @@ export const readManifest: Reader = (content) => {
     find(`${JSON.stringify(group)}`);
     return Object.entries(entries as Record<string, unknown>).map(([name, range]): Package => {
       const version = text(range);
-      const source = /^(?:git|https?:|github:|gitlab:|bitbucket:)|^[\w.-]+\/[\w.-]+(?:#|$)/.test(version);
+      const source = /^(?:git|https?:|github:|gitlab:|bitbucket:)|^\w[\w.-]*\/\w[\w.-]*(?:#|$)/.test(version);
       const line = find(`${JSON.stringify(name)}`);
       const peer = group === 'peerDependencies' ? { peer: true } : {};
       return { ecosystem: 'npm', name, version, line, locked: false, ...peer, ...(source ? { source: version } : {}) };
