@@ -42,6 +42,7 @@ test('kill -9 between two steps: resumed with the first step’s file and words;
       const back = await run(['undo', turns[0].id]);
       assert.equal(back.code, 0, back.err);
       assert.match(back.out, /back to before "the port is 8472"; to go on from there: ambit resume/);
+      assert.match(back.out, /its change set still waits: ambit review reject \S+/);
       const listed = JSON.parse((await run(['resume', '--list', '--json'])).out);
       const after = JSON.parse((await run(['resume', listed.sessions[0].id, '--turns', '--json'])).out);
       assert.deepEqual(after.turns, []);

@@ -117,3 +117,15 @@ test('a narrow terminal, a resize and control sequences of the model do not brea
     await screen.shows('100 tokens in');
   }),
 );
+
+test('what is typed before the session is open is not lost', { skip }, () =>
+  onStage([{ text: 'heard it' }], async ({ open, model }) => {
+    const screen = open();
+    // As soon as the terminal takes keys; the session opens behind it.
+    await screen.shows('────');
+    screen.type('are you there');
+    screen.keys('Enter');
+    await screen.shows('heard it');
+    assert.ok(model.requests[0]?.prompts.join(' ').includes('are you there'));
+  }),
+);

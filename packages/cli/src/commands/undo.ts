@@ -100,6 +100,7 @@ async function toTurn(point: Milestone, landing: Landing, io: Io, json: boolean)
   for (const path of rewound.restored) io.out(`  ${path}  (in the session, not applied)\n`);
   const said = plainText(rewound.prompt.replaceAll(/\s+/g, ' ').slice(0, 60));
   io.out(`back to before "${said}"; to go on from there: ambit resume ${point.turn.session}\n`);
+  for (const id of result.waiting) io.out(`its change set still waits: ambit review reject ${id}\n`);
   if (undone) io.out(`to take the undo of ${files(undone.paths.length)} back: ambit undo ${undone.checkpoint}\n`);
   return exitCode.done;
 }

@@ -4,7 +4,7 @@ import type { Io } from '../command.ts';
 
 /** What going back to before a turn came to. */
 export type WentBack =
-  | { status: 'back'; rewound: Rewound; undone?: Extract<UndoResult, { status: 'undone' }> }
+  | { status: 'back'; rewound: Rewound; undone?: Extract<UndoResult, { status: 'undone' }>; waiting: string[] }
   | Extract<UndoResult, { status: 'conflict' }>;
 
 /** The checkpoint before the first change of a session's run that landed after the turn began. */
@@ -32,7 +32,13 @@ export async function goBackTo(point: TurnPoint, ports: ApplyPorts, io: Pick<Io,
   const result = checkpoint ? await undo({ checkpoint, channel: 'terminal' }, ports) : undefined;
   if (result?.status === 'conflict') return result;
   const rewound = await rewindSession(ports.state, point.session, point.id, io.now);
-  return { status: 'back', rewound, ...(result?.status === 'undone' ? { undone: result } : {}) };
+  const { listChangeSets } = await import('@ambit/engine/change-set');
+  const { sets } = await listChangeSets(ports.state);
+  const waiting = sets.filter(
+    ({ run, state, made }) => run.id === point.run && state.status === 'open' && made >= point.time,
+  );
+  const undone = result?.status === 'undone' ? { undone: result } : {};
+  return { status: 'back', rewound, ...undone, waiting: waiting.map(({ id }) => id) };
 }
 
 /** Turns of the newest sessions of a person, oldest first. */

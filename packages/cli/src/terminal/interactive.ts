@@ -268,13 +268,23 @@ async function rewind(live: Live, point: TurnPoint): Promise<void> {
   }
 }
 
+/** Sessions whose prompts are offered, and the largest file that is read for them: opening must not wait. */
+const earlierSessions = 5;
+const earlierBytes = 2_000_000;
+
 /** Prompts of the newest sessions, oldest first; what is stored is redacted already. */
 async function earlierPrompts({ state }: Workbench): Promise<string[]> {
-  const sessions = (await listSessions(state.sessions)).filter(({ kind }) => kind === 'chat').slice(0, 5);
-  const said = await Promise.all(
-    sessions.map(async ({ path }) => saidOf((await readSession(path)).entries)).map((one) => one.catch(() => [])),
-  );
-  return said.reverse().flat().slice(-200);
+  const names = (await readdir(state.sessions).catch(() => [])).filter((name) => name.endsWith('.jsonl')).sort();
+  const said: string[] = [];
+  for (const name of names.slice(-earlierSessions)) {
+    const path = join(state.sessions, name);
+    const found = await stat(path).catch(() => undefined);
+    if (!found || found.size > earlierBytes) continue;
+    const { entries } = await readSession(path).catch(() => ({ entries: [] }));
+    const [first] = entries;
+    if (first?.type === 'session' && first.kind === 'chat') said.push(...saidOf(entries));
+  }
+  return said.slice(-200);
 }
 
 /** Changes that were not applied wait as a change set. */
@@ -389,7 +399,9 @@ export async function interactive(options: InteractiveOptions, io: Io): Promise<
   // Questions may come while the session opens (tools of a server), so the terminal is there first.
   let ready: { live: Live; said: (text: string) => void } | undefined;
   const interrupted = () => (ready ? onInterrupt(ready.live) : left());
-  view.start((text) => ready?.said(text), interrupted);
+  // What is typed ahead is said once there is somebody to hear it.
+  const early: string[] = [];
+  view.start((text) => (ready ? ready.said(text) : void early.push(text)), interrupted);
   try {
     const current = await openFor({ options, io, view }, options.model, options.continuation);
     const live: Live = { options, io, view, current, lastInterrupt: 0, leave: () => left() };
@@ -403,6 +415,7 @@ export async function interactive(options: InteractiveOptions, io: Io): Promise<
     view.status(statusText(live), false);
     const hooks = await watchHooks(view, io);
     if (options.prompt) said(options.prompt);
+    for (const text of early) said(text);
     await leaving;
     const stopped = live.abort !== undefined;
     // A Ctrl-C too many while things are put away; the next one is heard again.

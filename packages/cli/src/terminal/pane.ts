@@ -58,7 +58,7 @@ function cut(text: string, columns: number): string {
 function shownTasks(tasks: readonly PaneTask[], rows: number): { tasks: readonly PaneTask[]; above: number } {
   if (tasks.length <= rows) return { tasks, above: 0 };
   const first = tasks.findIndex(({ state }) => state !== 'done');
-  const above = Math.max(0, Math.min((first < 0 ? tasks.length : first) - 1, tasks.length - rows));
+  const above = Math.max(0, Math.min((first < 0 ? tasks.length : first) - (rows > 1 ? 1 : 0), tasks.length - rows));
   return { tasks: tasks.slice(above, above + rows), above };
 }
 
@@ -66,11 +66,12 @@ function shownTasks(tasks: readonly PaneTask[], rows: number): { tasks: readonly
 export function paneLines({ name, approvals, tasks }: PaneContent, columns: number, rows: number): string[] {
   const narrow = columns < 60;
   const phases = approvals.phases
-    .map(({ phase, state }) => `${phaseMarks[state] ?? state} ${narrow ? phase.slice(0, 3) : phase}`)
-    .join('  ');
+    .map(({ phase, state }) => `${phaseMarks[state] ?? state}${narrow ? phase.slice(0, 1).toUpperCase() : ` ${phase}`}`)
+    .join(narrow ? ' ' : '  ');
   const leaves = tasks.filter(({ leaf, optional }) => leaf && !optional);
   const done = leaves.filter(({ state }) => state === 'done').length;
-  const head = `── ${name}  ${phases}  ${done}/${leaves.length} tasks`;
+  const count = `${done}/${leaves.length}`;
+  const head = narrow ? `── ${count} ${phases} ${name}` : `── ${name}  ${phases}  ${count} tasks`;
   const shown = shownTasks(tasks, Math.max(1, rows - 2));
   const lines = shown.tasks.map(
     ({ id, title, depth, state, optional }) =>
