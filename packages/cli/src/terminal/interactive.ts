@@ -1,3 +1,5 @@
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { isAmbitError, messageOf } from '@ambit/core/errors';
 import type { Event } from '@ambit/core/schema';
 import { showInvisible } from '@ambit/core/text';
