@@ -204,7 +204,7 @@ function anchored(pattern: string): boolean {
 
 /** What a call proves of its arguments when it says yes, or when it returns at all. */
 export function proveCall(machine: Machine, into: Layer, call: Pick<CallFact, 'ref' | 'receiver' | 'args'>): void {
-  const name = lastName(call.ref);
+  const name = lastName(call.ref).replace(/^\?/, '');
   const receiver = call.receiver;
   if (name === 'test' || name === 'match' || name === 'exec' || name === 'fullmatch') {
     const pattern = (receiver?.regex ?? call.args[0]?.regex)?.pattern;
