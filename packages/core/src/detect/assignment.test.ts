@@ -30,6 +30,22 @@ const forms: [code: string, language: string, value: string | undefined][] = [
   ['password = """v1"""', 'python', 'v1'],
   ['password = @"v1"', 'csharp', 'v1'],
   ['if (password == "v1")', 'java', 'v1'],
+  ['password=v;1', 'properties', 'v;1'],
+  ['- name: password\n  value: v1', 'yaml', 'v1'],
+  ['<name>password</name>\n<value>v1</value>', 'xml', 'v1'],
+  ['variable "password" {\n  default = "v1"\n}', 'terraform', 'v1'],
+  ['add("--password", default="v1")', 'python', 'v1'],
+  ['var password = []byte("v1")', 'go', 'v1'],
+  ['static password: &[u8] = b"v1"', 'rust', 'v1'],
+  ['password := v1', 'unknown', 'v1'],
+  ['the password is v1.', 'markdown', 'v1'],
+  ['| password | `v1` |', 'markdown', 'v1'],
+  ['PASSWORD= other', 'shell', undefined],
+  ["data['password'] = other", 'php', undefined],
+  ["['password', 'v1']", 'python', undefined],
+  ['password.encode("v1")', 'python', undefined],
+  ['password("v1")', 'javascript', undefined],
+  ['password = other,', 'unknown', undefined],
   ['password = other', 'javascript', undefined],
   ['password: string', 'typescript', undefined],
   ['call(password)', 'javascript', undefined],
@@ -38,7 +54,7 @@ const forms: [code: string, language: string, value: string | undefined][] = [
 
 test('values are read in the forms of many languages', () => {
   for (const [code, language, value] of forms) {
-    const start = code.indexOf('password');
+    const start = code.toLowerCase().indexOf('password');
     const found = assignmentAt(code, start, start + 8, language);
     assert.equal(found && code.slice(found.start, found.end), value, code);
   }
