@@ -23,8 +23,6 @@ interface Stored {
 export interface Cache {
   /** The report of a file that has not changed by size and time. */
   unchanged(file: ListedFile): FileReport | undefined;
-  /** The report of a file whose time changed and content did not. */
-  sameContent(path: string, hash: string): FileReport | undefined;
   keep(file: ListedFile, hash: string, report: FileReport): void;
   save(now: number): Promise<void>;
 }
@@ -52,10 +50,6 @@ export async function openCache(path: string, rules: string): Promise<Cache> {
       if (file.modified > (valid?.written ?? 0) - RACY) return undefined;
       after.set(file.path, entry);
       return entry.report;
-    },
-    sameContent: (name, content) => {
-      const entry = before.get(name);
-      return entry?.hash === content ? entry.report : undefined;
     },
     keep: (file, content, report) => {
       after.set(file.path, { size: file.size, modified: file.modified, hash: content, report });
