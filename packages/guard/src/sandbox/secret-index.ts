@@ -1,4 +1,4 @@
-import { type Dirent, lstatSync, readdirSync, readFileSync } from 'node:fs';
+import { type BigIntStats, type Dirent, lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeAtomic } from '../state/index.ts';
 
@@ -54,11 +54,22 @@ function readIndex(place: IndexPlace | undefined): Stored | undefined {
   }
 }
 
+function statsOf(path: string): BigIntStats | undefined {
+  try {
+    return lstatSync(path, { bigint: true });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    throw error;
+  }
+}
+
 function listed(path: string): Dirent[] {
   try {
     return readdirSync(path, { withFileTypes: true });
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return [];
     throw error;
   }
 }
@@ -94,7 +105,7 @@ export async function searchSecrets(root: string, options: SearchOptions): Promi
       result.rest.push(folder, ...queue);
       return result;
     }
-    const stats = lstatSync(join(root, folder), { throwIfNoEntry: false, bigint: true });
+    const stats = statsOf(join(root, folder));
     // Gone, or no folder any more: what took its place is an entry of the folder above, which is looked at anew.
     if (!stats?.isDirectory()) continue;
     const mark = `${stats.dev}:${stats.ino}:${stats.mtimeNs}:${stats.ctimeNs}`;

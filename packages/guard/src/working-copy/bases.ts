@@ -1,8 +1,15 @@
-import { copyFile, lstat, mkdir, readFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeAtomic } from '../state/index.ts';
 import { type Entry, entryAt } from './compare.ts';
-import { entriesOf, isEmptyFile, isWhiteout, type Layers, type OverlayOptions } from './overlay-changes.ts';
+import {
+  entriesOf,
+  isEmptyFile,
+  isWhiteout,
+  type Layers,
+  lstatIfThere,
+  type OverlayOptions,
+} from './overlay-changes.ts';
 import { isAbsent } from './paths.ts';
 import { statIn, temporaryName } from './tree.ts';
 
@@ -50,16 +57,15 @@ export async function openBases(folder: string, lower: string): Promise<Bases> {
     path,
   ) => {
     const { skip, placeholder } = options;
-    for (const one of await entriesOf(join(layers.upper, path))) {
+    for (const one of entriesOf(join(layers.upper, path))) {
       const child = path === '' ? one.name : `${path}/${one.name}`;
       if (known.has(child) || temporaryName.test(one.name) || skip(child)) continue;
       if (placeholder?.(child) && isEmptyFile(join(layers.upper, child))) continue;
-      const stats = await lstat(join(layers.upper, child)).catch(() => undefined);
+      const stats = lstatIfThere(join(layers.upper, child));
       if (!stats) continue;
       if (!stats.isDirectory()) await keep(child, isWhiteout(stats) ? stats.ctimeMs : stats.birthtimeMs);
       // A folder that the workspace does not have holds nothing that has a base.
-      else if ((await lstat(join(lower, child)).catch(() => undefined))?.isDirectory())
-        await visit(layers, options, child);
+      else if (lstatIfThere(join(lower, child))?.isDirectory()) await visit(layers, options, child);
     }
   };
   return {

@@ -1,7 +1,7 @@
-import { statSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { renameSync, statSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeAtomic } from '../state/index.ts';
 import { listIn, statIn } from './tree.ts';
 import type { Change } from './working-copy.ts';
 
@@ -35,7 +35,11 @@ export async function readPlaceholders(state: string): Promise<Placeholders> {
     add: async (paths) => {
       const before = known.size;
       for (const path of paths) known.add(path);
-      if (known.size !== before) await writeAtomic(file, JSON.stringify([...known]));
+      if (known.size === before) return;
+      // Replaced in one step, and not waited for on the disk: without it, empty files would show among the changes.
+      const fresh = `${file}.${randomBytes(6).toString('hex')}`;
+      writeFileSync(fresh, JSON.stringify([...known]), { mode: 0o600 });
+      renameSync(fresh, file);
     },
   };
 }
