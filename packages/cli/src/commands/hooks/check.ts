@@ -6,6 +6,7 @@ import {
   auditHook,
   type Hook,
   type HookAudit,
+  type HookAuditInput,
   type HookJudge,
   type HookScope,
   type OwnPart,
@@ -72,18 +73,27 @@ function judgeFor(hook: Hook, scope: HookScope, workspace: string, policy: Loade
   };
 }
 
-/** Longest time the matcher of one hook may take over the names of all files. */
-const matcherMs = 250;
+/** Longest time that the matcher of one hook, and all of them together, may take over the names of all files. */
+const matcherMs = 2_000;
+const matchersMs = 10_000;
 
-function bounded<T>(work: () => T): T | undefined {
-  let result: T | undefined;
-  try {
-    runInNewContext('work()', { work: () => (result = work()) }, { timeout: matcherMs });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ERR_SCRIPT_EXECUTION_TIMEOUT') throw error;
-    return undefined;
-  }
-  return result;
+/** Ends work that takes too long; once the time of all is used up, each one has a moment only. */
+function timekeeper(): HookAuditInput['bounded'] {
+  let left = matchersMs;
+  return <T>(work: () => T): T | undefined => {
+    let result: T | undefined;
+    const began = performance.now();
+    try {
+      const timeout = Math.max(10, Math.round(Math.min(matcherMs, left)));
+      runInNewContext('work()', { work: () => (result = work()) }, { timeout });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ERR_SCRIPT_EXECUTION_TIMEOUT') throw error;
+      return undefined;
+    } finally {
+      left -= performance.now() - began;
+    }
+    return result;
+  };
 }
 
 async function audits(io: Io): Promise<{ audits: HookAudit[]; problems: string[] }> {
@@ -93,6 +103,7 @@ async function audits(io: Io): Promise<{ audits: HookAudit[]; problems: string[]
   const files = await listFiles(found.place.workspace);
   const all = found.hooks.map(({ hook }) => hook);
   const made: HookAudit[] = [];
+  const bounded = timekeeper();
   for (const { hook, trusted } of found.hooks) {
     const scope = scopeOf(hook, all, found.grants);
     const text = hook.action.type === 'agent' ? hook.action.prompt : hook.action.command;
