@@ -16,8 +16,8 @@ function say(screen: Screen, text: string): void {
 
 const write = (path: string, content: string): Step => ({ tool: 'write', arguments: { path, content } });
 
-const counted = (text: string) =>
-  `import assert from 'node:assert/strict';\nimport { test } from 'node:test';\n\ntest('${text}', () => assert.ok(true));\n`;
+const testOf = (id: string) =>
+  `import assert from 'node:assert/strict';\nimport { test } from 'node:test';\nimport { part } from '../src/part${id}.js';\n\ntest('sums part ${id}', () => assert.equal(part, ${id}));\n`;
 
 /** Nothing that a task may do unasked. */
 const fetching = 'git fetch https://git.example.invalid/x.git';
@@ -32,7 +32,7 @@ function sumsModel(request: HeardRequest): Step {
     return {
       calls: [
         { tool: 'write', arguments: { path: `src/part${id}.js`, content: `export const part = ${id};\n` } },
-        { tool: 'write', arguments: { path: `test/part${id}.test.js`, content: counted(`sums part ${id}`) } },
+        { tool: 'write', arguments: { path: `test/part${id}.test.js`, content: testOf(id) } },
       ],
     };
   const asked = id === '2' ? [fetching, fetching, pushing][results.length - 2] : undefined;
