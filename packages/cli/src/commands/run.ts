@@ -75,7 +75,8 @@ function printReport(report: SpecReport, io: Io): void {
     const why = task.status === 'applied' || !task.reason ? '' : `: ${plainText(task.reason)}`;
     io.out(`${task.status.padEnd(8)} ${task.task} ${plainText(task.title)}${set}${why}\n`);
     if ('flags' in task && task.flags?.length) io.out(`         flags: ${task.flags.join(', ')}\n`);
-    const repairs = 'rounds' in task && task.rounds ? `, ${task.rounds} rounds of repair` : '';
+    const repairs =
+      'rounds' in task && task.rounds ? `, ${task.rounds} ${task.rounds === 1 ? 'round' : 'rounds'} of repair` : '';
     if ('usage' in task && task.usage) io.out(`         ${usageLine(task.usage)}${repairs}\n`);
   }
   const count = (status: string) => report.tasks.filter((task) => task.status === status).length;
