@@ -159,6 +159,8 @@ export const automaticBenefits: Record<Automatic, string> = {
   work: 'the result comes without work by hand',
 };
 
+const ours = (text: string | undefined) => (text ?? '').replace(/^(?:our|my|their) /iu, 'the ');
+
 const limited = /^(.+?) to (.+)$/iu;
 
 /** Criteria of a change to what is there, from its verb and the words behind it; empty when its form is not known. */
@@ -176,16 +178,18 @@ export function changeCriteria(verb: string, rest: string): string[] {
         `WHILE a caller stays within ${match[2]}, THE System SHALL answer as before.`,
       ];
   }
+  const place = /^(.+?) (?:in|on|at|from) ((?:the|our|every|each|all|my|their) .+)$/iu.exec(what);
+  if (place && /^(?:show|display|highlight)$/u.test(verb))
+    return [`WHEN ${ours(place[2])} is shown, THE System SHALL ${verb} ${place[1]} there.`];
+  if (place && /^(?:hide|remove)$/u.test(verb))
+    return [`WHEN ${ours(place[2])} is shown, THE System SHALL show it without ${place[1]}.`];
   if (verb === 'rename') {
     const match = /^(.+?) to (.+?)(?: (?:on|in|of|at) ((?:the|our|every|each|all) .+))?$/iu.exec(what);
     if (match) return [`WHEN ${match[3] ?? match[1]} is shown, THE System SHALL show ${match[1]} as “${match[2]}”.`];
   }
   if (verb === 'add') {
     const match = /^(.+?) (?:to|on|in) ((?:the|our|every|each|all|my|their) .+)$/iu.exec(what);
-    if (match)
-      return [
-        `WHEN ${(match[2] ?? '').replace(/^(?:our|my|their) /iu, 'the ')} is open, THE System SHALL offer ${match[1]}.`,
-      ];
+    if (match) return [`WHEN ${ours(match[2])} is open, THE System SHALL offer ${match[1]}.`];
   }
   return [];
 }

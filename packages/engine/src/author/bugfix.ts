@@ -14,6 +14,9 @@ export interface BugReport {
 
 const whenFirst = /^(?:when|if|whenever|after|while)\s+(.+?),\s*(?:then\s+)?(.+)$/iu;
 const whenLast = /^(.+?)\s+(?:when|if|whenever|after|while)\s+(.+)$/iu;
+/** `Uploading a large file crashes the server`: what is done is the condition. */
+const gerund =
+  /^([A-Z]?[a-z]+ing\s.+?)\s+((?:crashes|fails|hangs|returns|shows|gives|throws|causes|breaks|freezes|loses|deletes|ignores|takes|leads|results|does not|doesn't|never)\b.*)$/u;
 const insteadOf = /^(.+?)\s+(?:instead of|rather than)\s+(.+)$/iu;
 const but = /^(.+?),?\s+(?:but|and)\s+(?:it\s+)?(?:should|must|is expected to|ought to)\s+(.+)$/iu;
 
@@ -41,7 +44,7 @@ export function readBugReport(prompt: string): BugReport {
     ),
   );
   const title = capitalise(inline(bare || text, 60)) || 'Reported fault';
-  const when = whenFirst.exec(bare);
+  const when = whenFirst.exec(bare) ?? gerund.exec(bare);
   const last = when ? undefined : whenLast.exec(bare);
   let condition = when?.[1] ?? last?.[2] ?? '';
   let defect = when?.[2] ?? last?.[1] ?? bare;
@@ -55,7 +58,11 @@ export function readBugReport(prompt: string): BugReport {
     break;
   }
   return {
-    condition: phrase(trimmed(condition), 200) || 'the reported steps are followed',
+    condition:
+      phrase(
+        trimmed(condition).replace(/^[A-Z](?=[a-z]+ing\b)/u, (letter) => letter.toLowerCase()),
+        200,
+      ) || 'the reported steps are followed',
     defect: phrase(verbForm(defect), 200) || 'does not do what was reported',
     expected: phrase(verbForm(expected), 200).replace(/^[a-z]+ing\b/u, (word) => verbOf(word)?.base ?? word),
     title,
@@ -79,7 +86,7 @@ function analysis(report: BugReport, prompt: string): string {
     '',
     '### Expected Behavior (Correct)',
     '',
-    `2.1 WHEN ${report.condition} THEN the system SHALL ${expected} without this fault: ${report.defect}`,
+    `2.1 WHEN ${report.condition} THEN the system SHALL ${expected}${report.expected ? '' : ` without this fault: ${report.defect}`}`,
     '',
     '### Unchanged Behavior (Regression Prevention)',
     '',

@@ -1,5 +1,6 @@
 import { type Statement, statements } from '@ambit/core/capability';
 import { type Automatic, type AutomaticDeed, automaticDeed, automaticDeeds } from './automatic.ts';
+import { changeIn, thirdPerson } from './changes.ts';
 import { inline, phrase, plural, singular } from './text.ts';
 import { type Deed, verbOf } from './verbs.ts';
 
@@ -169,11 +170,6 @@ function actorOf(text: string): string {
   return speakers[lower] ?? (singular(lower) || 'user');
 }
 
-/** `my doctor` is somebody else's to a reader of the document. */
-function thirdPerson(text: string): string {
-  return text.replaceAll(/\b(?:my|our|your)\b/giu, 'their').replace(/[;,:]+$/u, '');
-}
-
 const fileWords =
   /\b(files?|photos?|pictures?|images?|videos?|audio|documents?|pdfs?|avatars?|attachments?|archives?|zips?|spreadsheets?|csv|logos?|scans?|receipts?|songs?|clips?|recordings?|cvs?|resumes?)\b/iu;
 
@@ -292,30 +288,13 @@ function fromClauses(text: string, statement: Statement): Feature[] {
   return pieces.length < 2 ? [] : pieces.flatMap((piece) => fromClause(piece.trim(), statement));
 }
 
-/** `Fix: the total ignores the discount`: a whole sentence after the order. */
-const complaint =
-  /^(fix)\s*[:–-]?\s+((?:the|our|a|an|when|every|some|all)\s.*\b(?:ignores?|fails?|shows?|is|are|does|do|crash(?:es)?|returns?|breaks?|loses?|hangs?|stops?|takes?|cannot|can't|doesn't|isn't)\b.*)$/iu;
-
 function fromStatement(statement: Statement): Feature[] {
   const text = statement.text
     .replace(/^\s*(?:[-*+•]|\d+[.)]|#{1,6})\s*(?:\[[ x]\]\s*)?/iu, '')
     .replace(/[.!?;]+$/u, '')
     .trim();
   if (text.length < 3 || /:$/u.test(text)) return [];
-  const wrong = complaint.exec(text)?.[2];
-  if (wrong)
-    return [
-      {
-        actor: 'user',
-        deed: 'change',
-        verb: 'fix',
-        rest: `that ${phrase(thirdPerson(wrong))}`,
-        object: '',
-        line: statement.line,
-        quote: inline(statement.text),
-      },
-    ];
-  const asked = fromChange(text, statement);
+  const asked = changeIn(text, statement, (words) => nounFeatures.some(([pattern]) => pattern.test(words)));
   if (asked) return [asked];
   const alone = automaticDeeds(text);
   if (alone.length > 0) return fromAutomatic(alone, statement);
@@ -358,35 +337,6 @@ function fromAutomatic(deeds: readonly AutomaticDeed[], statement: Statement): F
       quote: inline(statement.text),
     };
   });
-}
-
-/** Parts of a screen and settings of a program: to change one is no deed of users. */
-const partOfProgram =
-  /\b(?:page|screen|dialog|menu|header|footer|side ?bar|nav ?bar|tool ?bar|button|label|column|modal|tab|tool ?tip|placeholder|icon|logo|font|colou?r|theme|wording|text|title|default|time-?out|limit|threshold|size|settings?)\b/iu;
-const order =
-  /^(?:please\s+)?(rename|change|set|increase|decrease|reduce|raise|lower|move|replace|swap|limit|cap|rate[- ]?limit)\s+(.+)$/iu;
-/** `Add dark mode to the settings page`, but not `Add comments to the page`. */
-const addition = /^(?:please\s+)?add\s+(.+?)\s+(?:to|on|in)\s+(?:the|our|every|each|all|my)\s+.+$/iu;
-
-/** An order to change what is there: nothing that somebody does with the app. */
-function fromChange(text: string, statement: Statement): Feature | undefined {
-  if (/\bpasswords?\b/iu.test(text)) return undefined;
-  const asked = order.exec(text);
-  const added = asked ? null : addition.exec(text);
-  if (!asked && !(added && partOfProgram.test(text) && !nounFeatures.some(([pattern]) => pattern.test(added[1] ?? ''))))
-    return undefined;
-  if (asked && !(/\bto\b|\bwith\b/u.test(text) && (partOfProgram.test(text) || /\d/u.test(text)))) return undefined;
-  const verb = (asked?.[1] ?? 'add').toLowerCase().replace(/^rate.*$/u, 'limit');
-  const rest = asked?.[2] ?? text.replace(/^(?:please\s+)?add\s+/iu, '');
-  return {
-    actor: 'user',
-    deed: 'change',
-    verb,
-    rest: phrase(thirdPerson(rest)),
-    object: '',
-    line: statement.line,
-    quote: inline(statement.text),
-  };
 }
 
 function fromProduct(text: string, statement: Statement): Feature[] {

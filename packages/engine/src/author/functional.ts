@@ -205,7 +205,6 @@ const templates: Record<Deed, readonly Template[]> = {
   change: [
     (w) => `WHEN the changed part is used, THE System SHALL work as asked: ${w.deed}.`,
     () => 'WHILE the change is in place, THE System SHALL CONTINUE TO pass every test that passed before it.',
-    () => 'IF the changed part fails, THEN THE System SHALL show an error that names what failed.',
   ],
   converse: [
     (w) => `WHEN ${w.Actor} sends a message, THE System SHALL answer it in the same conversation within 10 seconds.`,

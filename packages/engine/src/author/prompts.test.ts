@@ -86,3 +86,27 @@ test('what an app is for is said beside what it has besides; methods of HTTP are
     ['create', 'view', 'update', 'delete'].map((verb) => `user: ${verb} a book`),
   );
 });
+
+test('a change that is said to be small is one page, whoever it is asked of', () => {
+  for (const prompt of [
+    'Show the app version in the footer',
+    'Log the request id with every error',
+    'The export button should be blue',
+  ]) {
+    const made = draftSpec(prompt, catalog, { specId: '00000000-0000-4000-8000-000000000000', quick: true });
+    const words = made.files
+      .map((file) => file.content)
+      .join(' ')
+      .split(/\s+/).length;
+    assert.ok(words <= 500, `${prompt}: ${words} words`);
+    assert.deepEqual(
+      made.requirements.glossary.map((entry) => entry.term),
+      ['System', 'maintainer'],
+      prompt,
+    );
+  }
+});
+
+test('an order names nothing that is kept', () => {
+  assert.ok(!written('Show the app version').terms.some((term) => term.includes('show')));
+});

@@ -1,6 +1,7 @@
 import { detect, type Raised, rank } from '@ambit/core/capability';
 import { type CriteriaCatalog, criterionText } from '@ambit/core/catalog';
 import { archetypeOf } from './archetypes.ts';
+import { smallChange } from './changes.ts';
 import type { RequirementData, RequirementsData, SecurityDecision } from './document.ts';
 import { type Feature, features } from './features.ts';
 import { benefitOf, functionalCriteria, phraseOf } from './functional.ts';
@@ -8,7 +9,7 @@ import { questionsOf } from './questions.ts';
 import { capitalise, checksum, clean, inline, phrase, plural, slugOf } from './text.ts';
 import { general, THEME_MINIMUM, type Theme, themeOf, themes } from './themes.ts';
 import { titleOf } from './title.ts';
-import type { Deed } from './verbs.ts';
+import { type Deed, verbOf } from './verbs.ts';
 
 export interface RequirementsOptions {
   /** A small change stays small: fewer features, only the criteria that matter most. */
@@ -27,6 +28,8 @@ const PROMPT_LIMIT = 2_000;
 /** As much of it as is read for capabilities. */
 const PROMPT_READ = 128 * 1024;
 const QUICK_SECURITY = 5;
+/** A change of what is there stays on one page. */
+const CHANGE_SECURITY = 3;
 const QUICK_WEIGHT = 4;
 /** A change of looks or wording alone handles no data. */
 const cosmetic =
@@ -187,7 +190,10 @@ function keptThings(prompt: string): Feature[] {
     )
     .trim()
     .toLowerCase();
-  if (!thing || /^(?:mobile|web|desktop|crud|rest|cli)$/u.test(thing)) return [];
+  // An order is no name: «show the app version» keeps no «show the».
+  if (!thing || /^(?:mobile|web|desktop|crud|rest|cli)$/u.test(thing) || /\b(?:the|an?|my|our)$/u.test(thing))
+    return [];
+  if (/\s/u.test(thing) && verbOf(thing)) return [];
   const make = (deed: Deed, verb: string): Feature => ({
     actor: 'user',
     deed,
@@ -261,6 +267,21 @@ function understand(text: string, catalog: CriteriaCatalog, most: number | undef
   return { found: [fallback(text)], implied: '' };
 }
 
+/** A change that is said to be small: what people do in its own words, else the order itself. */
+function asChange(text: string): Understood {
+  const own = features(text, QUICK_FEATURES);
+  // «Log the id with every error» and «The button should be blue» name nobody who would do it.
+  const people = own.filter(
+    (one) =>
+      namesActor(text, one.actor) &&
+      !/\b(?:button|page|form|list|table|menu|field|link|icon|label|footer|header|api|server|system)s?$/u.test(
+        one.actor,
+      ),
+  );
+  if (people.length > 0 || own.some((one) => one.auto || one.deed === 'change')) return { found: own, implied: '' };
+  return { found: [smallChange(text) ?? fallback(text)], implied: '' };
+}
+
 /** Raises for the prompt, what it implies and what was written for it; a cue of the latter two quotes the prompt. */
 export function raiseFor(text: string, implied: string, catalog: CriteriaCatalog): Raised[] {
   const lines = text.slice(0, PROMPT_READ).split('\n').length;
@@ -277,14 +298,17 @@ export function writeRequirements(
   options: RequirementsOptions = {},
 ): RequirementsData {
   const text = clean(prompt);
-  const { found, implied } = understand(text, catalog, options.quick ? QUICK_FEATURES : undefined);
+  const { found, implied } = options.quick ? asChange(text) : understand(text, catalog, undefined);
   const title = titleOf(text, found);
   const requirements = withoutRepeats(found.map(requirementOf));
   const small = options.quick === true || found.every((feature) => feature.deed === 'change');
   const said = requirements.flatMap((one) => one.criteria.map((criterion) => `- ${criterion.text}`)).join('\n');
   const all = raiseFor(text, [implied, ...(small ? [] : [said, options.project ?? ''])].join('\n\n'), catalog);
-  const looks = found.every((feature) => feature.deed === 'change') && cosmetic.test(text);
-  const quick = all.filter((entry) => entry.criterion.weight >= QUICK_WEIGHT).slice(0, looks ? 0 : QUICK_SECURITY);
+  const changes = found.every((feature) => feature.deed === 'change');
+  const looks = changes && cosmetic.test(text);
+  const quick = all
+    .filter((entry) => entry.criterion.weight >= QUICK_WEIGHT)
+    .slice(0, looks ? 0 : changes ? CHANGE_SECURITY : QUICK_SECURITY);
   const raised = small ? quick : all;
   const security = mergeSecurity(raised, requirements);
   const answers = options.answers ?? {};
@@ -296,7 +320,7 @@ export function writeRequirements(
     glossary: glossaryOf(title, requirements),
     requirements,
     security,
-    ...(found.every((feature) => feature.deed === 'change') ? { small: true } : {}),
+    ...(small ? { small: true } : {}),
     questions: small ? [] : questionsOf(text, raised).filter((question) => !(question.topic in answers)),
   };
 }
