@@ -13,7 +13,7 @@ import { parseScript } from '../syntax/parse.ts';
 import { findPollution } from '../syntax/pollution/find.ts';
 import { parsePython } from '../syntax/python/parse.ts';
 import type { Hit } from '../syntax/record.ts';
-import { type CodeRules, compileCodeRules, type Matcher } from '../syntax/rules.ts';
+import { type CodeRule, type CodeRules, compileCodeRules, type Matcher } from '../syntax/rules.ts';
 import { textFindings } from '../syntax/texts.ts';
 import type { Node, Program } from '../syntax/tree.ts';
 import type { Waking } from '../syntax/wake.ts';
@@ -31,8 +31,7 @@ const LONGEST_LINE = 20_000;
 /** Files beyond this size are reported as gaps: about a second of work. */
 const LARGEST = 1_500_000;
 
-function applies(matcher: Matcher, path: string, text: string, language: string, cache: Map<string, boolean>): boolean {
-  const { rule } = matcher;
+function applies(rule: CodeRule, path: string, text: string, language: string, cache: Map<string, boolean>): boolean {
   const known = cache.get(rule.id);
   if (known !== undefined) return known;
   const family = language === 'python' ? 'python' : 'javascript';
@@ -154,7 +153,11 @@ function readScript(
   return { findings, ...(facts === undefined ? {} : { facts }), ...(gaps.length > 0 ? { gaps } : {}) };
 }
 
+/** No member with a computed name is assigned to without this. */
+const KEYED_WRITE = /\](?:\s*as\s[^;=]{1,80})?[)!\s]*[-+*/%&|^?<>]{0,3}=(?![=>])/;
+
 function polluted(rules: CodeRules, program: Program, text: string, seen: Watch): void {
+  if (!KEYED_WRITE.test(text)) return;
   const wanted = rules.pollutions.filter(({ matcher }) => seen.accepts(matcher));
   if (wanted.length === 0 || !wanted.some(({ matcher }) => matcher.rule.trigger?.test(text) ?? true)) return;
   for (const { shape, node } of findPollution(program, text))
@@ -166,11 +169,20 @@ function scriptName(file: SourceFile): string {
 }
 
 /** One look at the names in a file decides whether it is read now or when another file calls it. */
-function wakingOf({ rules, routes }: Compiled, file: SourceFile, text: string): Waking {
+function wakingOf(
+  { rules, routes }: Compiled,
+  file: SourceFile,
+  text: string,
+  accepts: (rule: CodeRule) => boolean,
+): Waking {
   if (routes !== undefined && (ROUTED.test(file.path) || ROUTED.test(text))) return 'now';
   const asRead = text === file.text && (file.bytes[0] ?? 0) < 0xfe;
   const bytes = asRead ? file.bytes : Buffer.from(text, 'latin1');
-  return rules.alarm.ask(bytes, text, file.language === 'python' ? 'python' : 'javascript');
+  const speaks = (number: number) => {
+    const rule = rules.all[number];
+    return rule === undefined || accepts(rule);
+  };
+  return rules.alarm.ask(bytes, text, file.language === 'python' ? 'python' : 'javascript', speaks);
 }
 
 /** Rules that only read text also read templates, which no parser here understands. */
@@ -178,7 +190,8 @@ const TEMPLATES = /\.(ejs|pug|jade|hbs|handlebars|mustache|njk|nunjucks|jinja2?|
 
 function scanFile(compiled: Compiled, file: SourceFile): FileResult<Facts> {
   const { rules } = compiled;
-  const accepts = acceptor(file);
+  const acceptsRule = ruleAcceptor(file);
+  const accepts = ({ rule }: Matcher) => acceptsRule(rule);
   if (file.text.length > LARGEST)
     return { findings: [], gaps: [{ file: file.path, reason: 'too large to be followed' }] };
   if (isBundle(file.text)) return { findings: [] };
@@ -189,7 +202,7 @@ function scanFile(compiled: Compiled, file: SourceFile): FileResult<Facts> {
   });
   const text = SCRIPTS.has(file.language) ? embeddedScripts(file.language, file.text) : undefined;
   if (text === undefined) return { findings };
-  if (wakingOf(compiled, file, text) === 'on-call') return { findings, facts: ON_CALL };
+  if (wakingOf(compiled, file, text, acceptsRule) === 'on-call') return { findings, facts: ON_CALL };
   try {
     const read = readScript(compiled, file, text, accepts);
     return { ...read, findings: [...findings, ...read.findings] };
@@ -198,9 +211,10 @@ function scanFile(compiled: Compiled, file: SourceFile): FileResult<Facts> {
   }
 }
 
-function acceptor(file: SourceFile): (matcher: Matcher) => boolean {
+/** Whether a rule may speak in this file at all. */
+function ruleAcceptor(file: SourceFile): (rule: CodeRule) => boolean {
   const cache = new Map<string, boolean>();
-  return (matcher) => applies(matcher, file.path, file.text, file.language, cache);
+  return (rule) => applies(rule, file.path, file.text, file.language, cache);
 }
 
 /** What a file that was left unread tells when another one asks. */
@@ -211,7 +225,8 @@ function readLater(compiled: Compiled, project: Project, path: string): Facts | 
   const text = SCRIPTS.has(file.language) ? embeddedScripts(file.language, content) : undefined;
   if (text === undefined) return undefined;
   try {
-    return readScript(compiled, file, text, acceptor(file)).facts;
+    const accepts = ruleAcceptor(file);
+    return readScript(compiled, file, text, ({ rule }) => accepts(rule)).facts;
   } catch {
     return undefined;
   }

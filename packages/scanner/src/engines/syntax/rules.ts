@@ -52,6 +52,8 @@ export interface CodeRules {
   tests: Matcher[];
   texts: { matcher: Matcher; pattern: RegExp }[];
   slowRegexes: { matcher: Matcher; slowness: Slowness }[];
+  /** In the order in which the alarm numbers them. */
+  all: readonly CodeRule[];
   /** Whether a file is worth parsing for any of them. */
   alarm: Alarm;
 }
@@ -115,6 +117,7 @@ export function compileCodeRules(rules: readonly Rule[], types: ReadonlySet<stri
     jsx: [],
   };
   const out = {
+    all: [] as CodeRule[],
     indexes: [] as Matcher[],
     pollutions: [] as CodeRules['pollutions'],
     props: new Map<string, Matcher[]>(),
@@ -128,6 +131,7 @@ export function compileCodeRules(rules: readonly Rule[], types: ReadonlySet<stri
   for (const rule of rules) {
     const match = codeMatch.parse(rule.match);
     const compiled = compileRule(rule, match);
+    out.all.push(compiled);
     matches.push({ match, languages: compiled.languages });
     for (const clause of match.find) {
       const matcher = compileClause(compiled, match, clause);

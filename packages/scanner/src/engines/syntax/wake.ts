@@ -174,9 +174,9 @@ function askFor(table: NameTable, needs: readonly Need[]): Ask {
   };
 }
 
-/** All rules' conditions, asked of a file at once. */
+/** All rules' conditions, asked of a file at once. `speaks` says by its number whether a rule may speak in this file. */
 export interface Alarm {
-  ask(bytes: Uint8Array, text: string, family: string): Waking;
+  ask(bytes: Uint8Array, text: string, family: string, speaks: (rule: number) => boolean): Waking;
 }
 
 /** Compiles what each rule must see in a file before it is parsed. `types` are the names of modelled types. */
@@ -199,7 +199,7 @@ export function compileAlarm(
       return { ...rest, rare: part(false), common: part(true) };
     }),
   }));
-  const ask: Alarm['ask'] = (bytes, text, family) => {
+  const ask: Alarm['ask'] = (bytes, text, family, speaks) => {
     const found = table.scan(bytes);
     let source: boolean | undefined;
     const hasSource = () => {
@@ -212,8 +212,11 @@ export function compileAlarm(
       return !clause.needsSource || (rare && !clause.external) || hasSource();
     };
     const now = compiled.some(
-      ({ clauses, trigger, languages }) =>
-        (languages?.has(family) ?? family !== 'python') && clauses.some(wakes) && trigger?.test(text) !== false,
+      ({ clauses, trigger, languages }, rule) =>
+        (languages?.has(family) ?? family !== 'python') &&
+        clauses.some(wakes) &&
+        trigger?.test(text) !== false &&
+        speaks(rule),
     );
     return now || (TAKEN.test(text) && OWN_IMPORT.test(text)) ? 'now' : 'on-call';
   };

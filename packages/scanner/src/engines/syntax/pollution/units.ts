@@ -134,11 +134,13 @@ export function keyedOf(node: Node, unit: Unit, text: string): Keyed | undefined
   return { object, key: text.slice(property.start, property.end), node: at };
 }
 
+/** Everything below a node that is a node; what stands in types takes no part. */
 function children(node: Node): Node[] {
   const out: Node[] = [];
-  for (const key of Object.keys(node)) {
-    if (key === 'type' || key === 'start' || key === 'end' || key === 'typeAnnotation') continue;
-    const value = (node as unknown as Record<string, unknown>)[key];
+  const fields = node as unknown as Record<string, unknown>;
+  for (const key in fields) {
+    const value = fields[key];
+    if (typeof value !== 'object' || value === null || key === 'typeAnnotation') continue;
     if (Array.isArray(value)) {
       for (const each of value) if (isNode(each)) out.push(each);
     } else if (isNode(value)) out.push(value);
@@ -150,9 +152,8 @@ function isNode(value: unknown): value is Node {
   return typeof value === 'object' && value !== null && typeof (value as { type?: unknown }).type === 'string';
 }
 
-/** Every name a function is given where it is written: `a = module.exports = function b() {}`. */
-function namesGiven(node: Node): Map<Node, string[]> {
-  const out = new Map<Node, string[]>();
+/** Notes every name a function is given where it is written: `a = module.exports = function b() {}`. */
+function noteNames(node: Node, out: Map<Node, string[]>): void {
   const give = (value: Node | null, name: string | undefined) => {
     if (value === null || name === undefined) return;
     if (isFunction(value)) out.set(value, [...(out.get(value) ?? []), name]);
@@ -166,7 +167,6 @@ function namesGiven(node: Node): Map<Node, string[]> {
   } else if (node.type === 'VariableDeclaration') for (const { id, init } of node.declarations) give(init, nameOf(id));
   else if (node.type === 'Property' || node.type === 'MethodDefinition')
     give(node.value, node.computed ? undefined : nameOf(node.key));
-  return out;
 }
 
 function isLoop(node: Node): boolean {
@@ -194,7 +194,7 @@ function split(program: Program, see: Visitor): Unit[] {
   for (let at = stack.pop(); at !== undefined; at = stack.pop()) {
     const { node, callback } = at;
     let { unit, repeated } = at.place;
-    for (const [fn, names] of namesGiven(node)) given.set(fn, [...(given.get(fn) ?? []), ...names]);
+    noteNames(node, given);
     if (isFunction(node)) {
       if (callback && unit !== undefined) repeated = true;
       else {
