@@ -4,7 +4,7 @@ import { computedMember, elementOf, memberOf, moduleRef, refOf } from './member.
 import type { HandlerModel } from './models.ts';
 import { firstMatch, lastName, matches } from './pattern.ts';
 import { callbackArguments, callResult, constructed } from './result.ts';
-import { type Layer, lookup, lookupPath } from './scope.ts';
+import { hasPaths, type Layer, lookup, lookupPath } from './scope.ts';
 import { concat, UNKNOWN, type Value } from './value.ts';
 
 type Of<T extends Node['type']> = Extract<Node, { type: T }>;
@@ -47,7 +47,7 @@ function calleeOf(machine: Machine, node: Node, scope: Layer): Callee {
       return { value, receiver, ref: `${receiver.ref ?? '?'}.[]`, key: computed };
     }
   }
-  const path = pathOf(callee);
+  const path = hasPaths(scope) ? pathOf(callee) : undefined;
   const written = path === undefined ? undefined : lookupPath(scope, path);
   const value = written ?? memberOf(machine, receiver, key, callee);
   const ref = value.ref ?? refOf(receiver.ref ?? receiver.type ?? '?', key) ?? `?.${key}`;

@@ -6,6 +6,7 @@ import { sourceFile } from '../../sources/file.ts';
 import { collectRoutes } from '../routes/collect.ts';
 import { judgeRoutes, routeMatch } from '../routes/judge.ts';
 import { compileRouteModel, type RouteFacts, type RouteModel } from '../routes/model.ts';
+import { compileRouteWake } from '../routes/wake.ts';
 import { embeddedScripts } from '../syntax/embedded.ts';
 import { type LineTable, lineTable } from '../syntax/lines.ts';
 import { codeMatch } from '../syntax/match-schema.ts';
@@ -110,15 +111,13 @@ function conclude(machine: Machine, seen: Watch, routes: RouteFacts | undefined,
   };
 }
 
-/** Files that may register, handle or guard a route. */
-const ROUTED =
-  /\.(get|post|put|patch|delete|use|route|register|addHook)\(\s*['"`/]|Controller\(|(^|\/)(middleware|proxy|route|hooks\.server|\+server)\.[jt]s|pages\/api\/|use server|[mM]iddleware|[cC]ontroller|@Injectable\(/;
-
 interface Compiled {
   rules: CodeRules;
   models: Record<'javascript' | 'python', Models>;
   /** Absent when no rule asks about routes. */
   routes: RouteModel | undefined;
+  /** Whether a file may have to do with routes. */
+  routed: (path: string, text: string) => boolean;
 }
 
 /** Reads one script (or the scripts of a component file, blanked out elsewhere so that lines stay true). */
@@ -170,12 +169,12 @@ function scriptName(file: SourceFile): string {
 
 /** One look at the names in a file decides whether it is read now or when another file calls it. */
 function wakingOf(
-  { rules, routes }: Compiled,
+  { rules, routed }: Compiled,
   file: SourceFile,
   text: string,
   accepts: (rule: CodeRule) => boolean,
 ): Waking {
-  if (routes !== undefined && (ROUTED.test(file.path) || ROUTED.test(text))) return 'now';
+  if (routed(file.path, text)) return 'now';
   const asRead = text === file.text && (file.bytes[0] ?? 0) < 0xfe;
   const bytes = asRead ? file.bytes : Buffer.from(text, 'latin1');
   const speaks = (number: number) => {
@@ -244,7 +243,8 @@ function compile(rules: readonly Rule[], frameworks: readonly unknown[] = []): C
   const routeRules = rules.filter((rule) => rule.engine === 'routes');
   const routeData = frameworks.find(isRoutes);
   const routes = routeData === undefined || routeRules.length === 0 ? undefined : compileRouteModel(routeData);
-  const compiled: Compiled = { rules: code, models, routes };
+  const routed = routes === undefined ? () => false : compileRouteWake(routes);
+  const compiled: Compiled = { rules: code, models, routes, routed };
   return {
     wants: (path, language) => (SCRIPTS.has(language) && !/\.d\.[cm]?ts$/.test(path)) || TEMPLATES.test(path),
     scanFile: (file) => scanFile(compiled, file),

@@ -17,7 +17,7 @@ import type { Machine } from './machine.ts';
 import { sourceTaint } from './machine.ts';
 import { computedMember, elementOf, memberOf, moduleRef } from './member.ts';
 import { firstMatch } from './pattern.ts';
-import { type Layer, layer, lookup, lookupPath, settle } from './scope.ts';
+import { hasPaths, type Layer, layer, lookup, lookupPath, settle } from './scope.ts';
 import { cleaned, concat, constant, deepTaint, either, joinTaints, UNKNOWN, type Value } from './value.ts';
 
 type Of<T extends Node['type']> = Extract<Node, { type: T }>;
@@ -50,7 +50,7 @@ function literal(machine: Machine, node: Of<'Literal'>): Value {
 }
 
 function member(machine: Machine, node: Of<'MemberExpression'>, scope: Layer): Value {
-  const path = pathOf(node);
+  const path = hasPaths(scope) ? pathOf(node) : undefined;
   if (path !== undefined) {
     const known = lookupPath(scope, path);
     if (known !== undefined) return known;

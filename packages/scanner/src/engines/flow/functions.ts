@@ -2,7 +2,7 @@ import { type FunctionNode, isFunction, type Node, staticKey } from '../syntax/t
 import { bindPattern } from './binding.ts';
 import { type Frame, type Machine, type Summary, sourceTaint } from './machine.ts';
 import type { HandlerModel } from './models.ts';
-import { type Layer, layer, settle } from './scope.ts';
+import { declare, type Layer, layer, settle } from './scope.ts';
 import { type Closure, deepTaint, joinTaints, type Taint, UNKNOWN, type Value } from './value.ts';
 
 type ClassLike = Extract<Node, { type: 'ClassDeclaration' | 'ClassExpression' }>;
@@ -44,7 +44,7 @@ export function classValue(machine: Machine, node: ClassLike, scope: Layer): Val
   const inner = layer('block', scope);
   const props = new Map<string, Value>();
   if (node.superClass !== null) machine.evaluate(node.superClass, scope);
-  inner.vars.set('this', { ref: 'this', props });
+  declare(inner, 'this', { ref: 'this', props });
   for (const decorator of node.decorators ?? []) machine.evaluate(decorator.expression, scope);
   const members = [...node.body.body].sort((a, b) => rank(a) - rank(b));
   for (const member of members) {
@@ -169,7 +169,7 @@ interface Run {
 function run(machine: Machine, { closure, handler, value }: Run): Value {
   machine.analysed.add(closure.node);
   const scope = layer('function', closure.scope);
-  if (closure.self !== undefined) scope.vars.set('this', closure.self);
+  if (closure.self !== undefined) declare(scope, 'this', closure.self);
   const frame: Frame = { closure, handler, parent: machine.frame, returns: undefined };
   const outer = machine.frame;
   machine.frame = frame;
@@ -327,6 +327,6 @@ export function hoist(machine: Machine, body: readonly Node[], scope: Layer): vo
         ? statement.declaration
         : statement;
     if (declared !== null && declared.type === 'FunctionDeclaration' && declared.id && isFunction(declared))
-      scope.vars.set(declared.id.name, functionValue(machine, declared, scope));
+      declare(scope, declared.id.name, functionValue(machine, declared, scope));
   }
 }

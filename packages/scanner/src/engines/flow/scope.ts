@@ -6,7 +6,8 @@ import type { Value } from './value.ts';
  */
 export interface Layer {
   kind: 'module' | 'function' | 'block' | 'branch';
-  vars: Map<string, Value>;
+  /** Most blocks and branches declare nothing. */
+  vars: ReadonlyMap<string, Value>;
   /** Paths such as `opts.cwd` that were assigned; few layers have any. */
   paths: ReadonlyMap<string, Value>;
   /** Sources, by label, that a condition proved safe for some categories, as long as this layer lasts. */
@@ -17,7 +18,7 @@ export interface Layer {
 const NOTHING: ReadonlyMap<string, never> = new Map<string, never>();
 
 export function layer(kind: Layer['kind'], parent?: Layer): Layer {
-  return { kind, vars: new Map(), paths: NOTHING, proved: NOTHING, parent };
+  return { kind, vars: NOTHING, paths: NOTHING, proved: NOTHING, parent };
 }
 
 /** The map itself, or a first one where there is none yet. */
@@ -34,6 +35,12 @@ export function lookup(scope: Layer, name: string): Value | undefined {
   return undefined;
 }
 
+/** Whether anything is known of any path: asked before a path is put together. */
+export function hasPaths(scope: Layer): boolean {
+  for (let at: Layer | undefined = scope; at !== undefined; at = at.parent) if (at.paths.size > 0) return true;
+  return false;
+}
+
 /** What was assigned to, or proved of, a path such as `opts.cwd`. */
 export function lookupPath(scope: Layer, path: string): Value | undefined {
   const root = path.slice(0, path.indexOf('.'));
@@ -46,7 +53,7 @@ export function lookupPath(scope: Layer, path: string): Value | undefined {
 }
 
 export function declare(scope: Layer, name: string, value: Value): void {
-  scope.vars.set(name, value);
+  scope.vars = own(scope.vars).set(name, value);
 }
 
 /** Writes a name or a path: into the nearest branch that may not run, else where the name is declared. */
@@ -59,7 +66,7 @@ export function assign(scope: Layer, name: string, value: Value): void {
     last = at;
     if (at.kind === 'branch' || at.vars.has(root)) break;
   }
-  if (dot < 0) last.vars.set(name, value);
+  if (dot < 0) declare(last, name, value);
   else last.paths = own(last.paths).set(name, value);
 }
 

@@ -221,7 +221,7 @@ function importDeclaration(_machine: Machine, node: Of<'ImportDeclaration'>, sco
           : String((specifier.imported as Of<'Literal'>).value)
         : 'default';
     const ref = specifier.type === 'ImportSpecifier' && imported !== 'default' ? refOf(module, imported) : module;
-    scope.vars.set(specifier.local.name, { ref: ref ?? module });
+    declare(scope, specifier.local.name, { ref: ref ?? module });
   }
   return false;
 }
@@ -297,7 +297,7 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
   }) as Handler,
   TSImportEqualsDeclaration: ((_machine: Machine, node: Of<'TSImportEqualsDeclaration'>, scope: Layer) => {
     const source = node.moduleReference.expression?.value;
-    if (typeof source === 'string') scope.vars.set(node.id.name, { ref: moduleRef(source) });
+    if (typeof source === 'string') declare(scope, node.id.name, { ref: moduleRef(source) });
     return false;
   }) as Handler,
   TSModuleDeclaration: ((machine: Machine, node: Of<'TSModuleDeclaration'>, scope: Layer) => {

@@ -15,6 +15,7 @@ import {
 } from './model.ts';
 import { nestRoutes } from './nest.ts';
 import { rowQueries, unusedOwners } from './ownership.ts';
+import { HANDLERS } from './wake.ts';
 
 /** What collecting the routes of one file needs. */
 export interface Collecting {
@@ -226,9 +227,6 @@ function unusedGuards({ machine, model, program, lines }: Collecting): { name: s
     )
     .map(({ name, at }) => ({ name, line: lines.at(at).line }));
 }
-
-/** Files that hold the functions other files put behind routes. */
-const HANDLERS = /controllers?|handlers?|routes?|actions?|views?|resolvers?|(^|\/)api\//i;
 
 /** Everything about routes that one file shows. */
 export function collectRoutes(collecting: Collecting): RouteFacts | undefined {

@@ -1,0 +1,25 @@
+import type { RouteModel } from './model.ts';
+
+/** Registers, handles or guards a route, whatever else the file says. */
+const SURELY =
+  /\.(?:use|route|register|addHook)\(\s*['"`/]|\.(?:get|post|put|patch|delete)\(\s*(?!(['"`])[\w.:@-]+\1)['"`/]|(?<!Abort)Controller\(|(?<!Abort|Default|Stream)Controller|controller(?:s|['"/])|(^|\/)(middleware|proxy|route|hooks\.server|\+server)\.[jt]s|pages\/api\/|use server|[mM]iddleware|@Injectable\(/;
+/** Could have to do with routes: `map.get('key')` and `new AbortController()` are here too. */
+const MAYBE = /\.(?:get|post|put|patch|delete)\(\s*['"`/]|[cC]ontroller/;
+/** Statements on rows, and whose rows are meant: what routes are judged by beside their own registration. */
+const ROWS =
+  /\bWHERE\b|\b(?:user|owner|author|account|tenant|org|organi[sz]ation|team|customer|member|workspace)_?id\b/i;
+const CALLABLE = /\bonCall\b/;
+
+/** Files that hold the functions other files put behind routes. */
+export const HANDLERS = /controllers?|handlers?|routes?|actions?|views?|resolvers?|(^|\/)api\//i;
+
+/** Asks by path and text alone whether a file may have to do with routes. */
+export function compileRouteWake({ guardNames }: RouteModel): (path: string, text: string) => boolean {
+  const guards = new RegExp(
+    guardNames.source.replaceAll(/(?<![\\[])\^/g, '(?<![\\w$])').replaceAll(/\$(?=$|\|)/g, '(?![\\w$])'),
+  );
+  return (path, text) =>
+    SURELY.test(path) ||
+    SURELY.test(text) ||
+    (MAYBE.test(text) && (HANDLERS.test(path) || ROWS.test(text) || CALLABLE.test(text) || guards.test(text)));
+}
