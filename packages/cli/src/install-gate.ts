@@ -27,12 +27,8 @@ async function userFiles(ecosystem: Ecosystem, home: string): Promise<string[]> 
   return texts.filter((text) => text !== '');
 }
 
-async function portsFor(
-  ecosystem: Ecosystem,
-  read: ReadFile,
-  env: NodeJS.ProcessEnv,
-  now: () => Date,
-): Promise<InstallPorts> {
+/** Registries as the user set them up, and as the project would have them: it is not asked, only compared. */
+export async function registriesFor(ecosystem: Ecosystem, read: ReadFile, env: NodeJS.ProcessEnv) {
   const [own, user, project] = await Promise.all([
     askPackageManager(ecosystem, env),
     userFiles(ecosystem, env['HOME'] || homedir()),
@@ -41,10 +37,16 @@ async function portsFor(
   return {
     registries: readRegistries(ecosystem, { own, files: user, env }),
     projectRegistries: readRegistries(ecosystem, { files: project.filter((text) => text !== undefined), env: {} }),
-    fetch: platformFetch,
-    now,
-    read,
   };
+}
+
+async function portsFor(
+  ecosystem: Ecosystem,
+  read: ReadFile,
+  env: NodeJS.ProcessEnv,
+  now: () => Date,
+): Promise<InstallPorts> {
+  return { ...(await registriesFor(ecosystem, read, env)), fetch: platformFetch, now, read };
 }
 
 /** The install gate over this machine's package managers, asked for the first time when something is installed. */

@@ -1,5 +1,6 @@
-import type { EngineName, Rule } from '@ambit/core/catalog';
+import type { EngineName, Rule, Severity } from '@ambit/core/catalog';
 import type * as z from 'zod/mini';
+import type { KnownAdvisories } from './engines/deps/osv.ts';
 
 /** One file as engines see it. `path` is relative to the scanned root, with forward slashes. */
 export interface SourceFile {
@@ -38,6 +39,10 @@ export interface RawFinding {
   /** Absent: the rule's own. */
   message?: string;
   fix?: string;
+  /** Absent: the rule's own. */
+  severity?: Severity;
+  /** What it is about, where one place can hold several findings of one rule. */
+  subject?: string;
   /** Certain repairs only: what `--fix` would do. */
   edits?: Edit[];
   evidence?: Evidence[];
@@ -69,6 +74,8 @@ export interface Project {
   readonly paths: readonly string[];
   /** Text of a listed file, or undefined when it cannot be read; for few files only, it is not cached. */
   read(path: string): string | undefined;
+  /** The user's advisory database; absent where nobody asked for known vulnerabilities. */
+  readonly advisories?: KnownAdvisories;
 }
 
 export interface Conclusion {

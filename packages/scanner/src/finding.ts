@@ -84,19 +84,19 @@ export function complete(raw: readonly Located[], rules: ReadonlyMap<string, Rul
   const seen = new Set<string>();
   const findings: Finding[] = [];
   const sorted = [...raw].sort((a, b) => (a.file === b.file ? a.line - b.line : a.file < b.file ? -1 : 1));
-  for (const { ruleId, lineHash, ...place } of sorted) {
+  for (const { ruleId, lineHash, subject, ...place } of sorted) {
     const rule = rules.get(ruleId);
-    const spot = `${ruleId}\0${place.file}\0${place.line}\0${place.column ?? ''}`;
+    const spot = `${ruleId}\0${place.file}\0${place.line}\0${place.column ?? ''}\0${subject ?? ''}`;
     if (!rule || seen.has(spot)) continue;
     seen.add(spot);
-    const base = `${ruleId}\0${place.file}\0${lineHash}`;
+    const base = `${ruleId}\0${place.file}\0${subject ?? lineHash}`;
     const count = counts.get(base) ?? 0;
     counts.set(base, count + 1);
     findings.push({
       ...place,
       ruleId,
       title: rule.title,
-      severity: rule.severity,
+      severity: place.severity ?? rule.severity,
       confidence: rule.confidence,
       cwe: rule.cwe,
       owasp: rule.owasp ?? [],

@@ -1,6 +1,7 @@
 import type { Rule, RuleSample } from '@ambit/core/catalog';
 import { compileFilter, type Filter, fillSample } from '@ambit/core/detect';
 import type { Gap, Project } from './engine.ts';
+import { type KnownAdvisories, readOsv } from './engines/deps/osv.ts';
 import type { Located } from './finding.ts';
 import { type Catalog, conclude, createScanner, type Scanner } from './scanner.ts';
 
@@ -27,21 +28,41 @@ function sampleName(rule: Rule, sample: RuleSample): string {
 }
 
 /** Scans a small project held in memory; paths to texts. */
-export function scanTexts(scanner: Scanner, files: ReadonlyMap<string, string>): { findings: Located[]; gaps: Gap[] } {
+export function scanTexts(
+  scanner: Scanner,
+  files: ReadonlyMap<string, string>,
+  advisories?: KnownAdvisories,
+): { findings: Located[]; gaps: Gap[] } {
   const encoder = new TextEncoder();
   const reports = [...files].map(([path, text]) => scanner.scanBytes(path, encoder.encode(text)));
-  const project: Project = { paths: [...files.keys()], read: (path) => files.get(path) };
+  const project: Project = {
+    paths: [...files.keys()],
+    read: (path) => files.get(path),
+    ...(advisories ? { advisories } : {}),
+  };
   const gaps = reports.flatMap((report) => report.gaps);
   const findings = reports.flatMap((report) => report.findings);
   findings.push(...conclude(scanner, project, reports, gaps));
   return { findings, gaps };
 }
 
+/** Files of a sample named `*.osv.json` are the advisory database it is scanned with. */
+function sampleAdvisories(files: ReadonlyMap<string, string>): KnownAdvisories | undefined {
+  const documents = [...files].filter(([path]) => path.endsWith('.osv.json'));
+  if (documents.length === 0) return undefined;
+  const known = documents.flatMap(([, text]) => readOsv(JSON.parse(text)).advisories);
+  return {
+    now: 0,
+    coverage: () => ({ imported: 0, asked: new Map(), broken: 0 }),
+    of: (ecosystem, name) => known.filter((one) => one.ecosystem === ecosystem && one.name === name),
+  };
+}
+
 function checkSample(scanner: Scanner, rule: Rule, sample: RuleSample, wanted: boolean): string | undefined {
   const name = sampleName(rule, sample);
   const files = new Map([[name, fillSample(sample.code)]]);
   for (const [path, text] of Object.entries(sample.files ?? {})) files.set(path, fillSample(text));
-  const { findings, gaps } = scanTexts(scanner, files);
+  const { findings, gaps } = scanTexts(scanner, files, sampleAdvisories(files));
   const own = findings.filter((finding) => finding.ruleId === rule.id);
   const shown = JSON.stringify(sample.code.length > 120 ? `${sample.code.slice(0, 120)}…` : sample.code);
   if (!wanted) return own.length === 0 ? undefined : `speaks of line ${own[0]?.line} of the no-match sample ${shown}`;

@@ -5,6 +5,8 @@ import type { Rule } from '@ambit/core/catalog';
 import { FILE_LIMIT } from './bound.ts';
 import { type Cache, openCache } from './cache.ts';
 import type { Project } from './engine.ts';
+import type { Ecosystem } from './engines/deps/order.ts';
+import type { KnownAdvisories } from './engines/deps/osv.ts';
 import { complete, type Finding, type ScanResult, type Suppressed } from './finding.ts';
 import { type BatchResult, batches, runPool } from './pool.ts';
 import { readBytes, scanPaths } from './read.ts';
@@ -28,6 +30,8 @@ export interface ScanOptions {
   threads?: number;
   /** Milliseconds that one file may take; longer is a gap. */
   fileLimit?: number;
+  /** Opens the advisory database for the pinned packages that were met; absent: known vulnerabilities are not asked. */
+  advisories?: (wanted: ReadonlyMap<Ecosystem, ReadonlySet<string>>) => Promise<KnownAdvisories>;
   now: () => Date;
   onProgress?: (done: number, total: number) => void;
   signal?: AbortSignal;
@@ -131,6 +135,14 @@ function splitSuppressed(findings: readonly Finding[], project: Project, today: 
   return { kept, suppressed };
 }
 
+/** Engines are loaded when they have work, and so is what they need. */
+async function advisoriesFor(reports: readonly FileReport[], { advisories }: ScanOptions) {
+  const facts = reports.flatMap((report) => ('deps' in report.facts ? [report.facts['deps']] : []));
+  if (!advisories || facts.length === 0) return {};
+  const { pinnedNames } = await import('./engines/deps/known.ts');
+  return { advisories: await advisories(pinnedNames(facts)) };
+}
+
 function listingOf(root: string, { paths, everything, signal }: ScanOptions): Promise<Listing> {
   if (paths) return listNamed(root, paths);
   return listFiles(root, { ...(everything ? { everything } : {}), ...(signal ? { signal } : {}) });
@@ -153,7 +165,10 @@ export async function scan(root: string, options: ScanOptions): Promise<ScanResu
   const { reports, cached } = await reportsOf({ root, options, scanner }, listing.files, cache);
   await cache?.save(options.now().getTime());
   const gaps = [...listing.gaps, ...reports.flatMap((report) => report.gaps)];
-  const project = projectOf(root, listing.files, options.contents);
+  const project: Project = {
+    ...projectOf(root, listing.files, options.contents),
+    ...(await advisoriesFor(reports, options)),
+  };
   const raw = reports.flatMap((report) => report.findings);
   raw.push(...conclude(await scanner(), project, reports, gaps));
   const rules = new Map<string, Rule>(catalog.rules.map((rule) => [rule.id, rule]));

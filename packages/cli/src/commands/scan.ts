@@ -19,7 +19,7 @@ import {
 } from '@ambit/scanner';
 import { type Command, exitCode, type Io, options } from '../command.ts';
 import { checklistText, explain, progressBar, report } from './scan/output.ts';
-import { cacheFile, loadRules, onlyOf, type Target, targetOf } from './scan/select.ts';
+import { advisoriesFolder, cacheFile, loadRules, onlyOf, type Target, targetOf } from './scan/select.ts';
 
 const help = `ambit scan: find secrets, insecure code, open access rules, unsafe configuration and dependencies
 
@@ -47,11 +47,16 @@ What is reported:
   --strict                 exit 1 also when something could not be looked at
   --no-cache               look at every file again
 
+Known vulnerabilities of the packages in lockfiles, checked without a network against a database of your own:
+  --update-advisories      ask the registry that the package manager is set up with, and keep its answer
+  --advisories <path>      with it: bring in OSV documents (a folder, .zip, .json, .ndjson) instead, without a network
+
 Examples:
   ambit scan
   ambit scan src --format json --fail-on high
   ambit scan --staged
   ambit scan --format sarif --output ambit.sarif
+  ambit scan --update-advisories --advisories ~/Downloads/osv-npm.zip
 `;
 
 const spec = {
@@ -72,6 +77,8 @@ const spec = {
   checklist: { type: 'boolean', default: false },
   explain: { type: 'string' },
   fix: { type: 'boolean', default: false },
+  'update-advisories': { type: 'boolean', default: false },
+  advisories: { type: 'string' },
 } as const;
 
 type Values = ReturnType<typeof options<typeof spec>>['values'];
@@ -95,6 +102,10 @@ async function scanTarget(target: Target, catalog: Catalog, values: Values, io: 
     catalog,
     everything,
     now: io.now,
+    advisories: async (wanted) => {
+      const { openAdvisories } = await import('@ambit/scanner/advisories');
+      return openAdvisories(advisoriesFolder(io), wanted, io.now());
+    },
     signal: io.signal,
     ...(only ? { only } : {}),
     ...(contents ? { contents } : {}),
@@ -138,6 +149,14 @@ async function run(args: string[], io: Io): Promise<number> {
     return exitCode.done;
   }
   const target = await targetOf(positionals[0], io);
+  if (values['update-advisories']) {
+    const { updateFrom } = await import('./scan/advisories.ts');
+    return updateFrom(target.root, values.advisories, io);
+  }
+  if (values.advisories !== undefined)
+    throw new AmbitError('usage', '`--advisories` says where `--update-advisories` reads from', {
+      hint: `ambit scan --update-advisories --advisories ${values.advisories}`,
+    });
   if (values.routes) {
     const { routes, gaps } = await listRoutes(target.root, catalog);
     const json = `${JSON.stringify({ version: 1, routes, gaps }, null, 2)}\n`;

@@ -27,6 +27,8 @@ interface Question {
   question: string;
   /** Rules that answer it. */
   rules: (rule: Rule) => boolean;
+  /** Gaps that leave it open. */
+  gaps?: RegExp;
   /** What must exist in the project for the question to make sense. */
   subject?: (paths: readonly string[]) => boolean;
   subjectName?: string;
@@ -70,7 +72,10 @@ const questions: readonly Question[] = [
     id: 'dependencies',
     question: 'Dependencies are clean',
     rules: (rule) => rule.engine === 'deps',
-    subject: has(/(?:package\.json|requirements[\w.-]*\.txt|pyproject\.toml|Pipfile)$/),
+    gaps: /^known vulnerabilities:/,
+    subject: has(
+      /(?:package\.json|requirements[\w.-]*\.txt|pyproject\.toml|Pipfile|(?:package-lock|npm-shrinkwrap)\.json|pnpm-lock\.yaml|(?:yarn|bun|poetry|uv|pdm|Pipfile)\.lock)$/,
+    ),
     subjectName: 'package manifests',
   },
   {
@@ -91,8 +96,12 @@ function answer(question: Question, result: ScanResult, rules: readonly Rule[], 
       proof: `the project has no ${question.subjectName ?? 'such files'}`,
       findings: [],
     };
+  const open = question.gaps ? result.gaps.filter(({ reason }) => question.gaps?.test(reason)) : [];
   const findings = result.findings.filter(({ ruleId, severity }) => own.has(ruleId) && atLeast(severity, 'medium'));
   const proof = `${own.size} rules over ${result.stats.files} files: ${findings.length} findings of medium severity or worse`;
+  const [gap] = open;
+  if (gap && findings.length === 0)
+    return { ...base, verdict: 'not checked', proof: `${gap.file}: ${gap.reason}`, findings };
   return { ...base, verdict: findings.length === 0 ? 'yes' : 'no', proof, findings };
 }
 

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { AmbitError } from '@ambit/core/errors';
-import { statePaths } from '@ambit/guard/state';
+import { cacheDirectory, statePaths } from '@ambit/guard/state';
 import { type Catalog, changedSince, readCheckedRules, readRules, stagedFiles } from '@ambit/scanner';
 import { readCatalog, readCatalogSources } from '../../catalog.ts';
 import type { Io } from '../../command.ts';
@@ -47,4 +47,9 @@ export async function onlyOf(
 /** Results rest outside the project, where nothing that runs in it can reach them. */
 export function cacheFile(root: string, everything: boolean, io: Io): string {
   return join(statePaths(root, io.env).cache, everything ? 'scan-all.json' : 'scan.json');
+}
+
+/** The advisory database: the user's own, for all projects. */
+export function advisoriesFolder(io: Io): string {
+  return join(cacheDirectory(io.env), 'advisories');
 }

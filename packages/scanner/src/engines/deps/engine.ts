@@ -1,6 +1,7 @@
 import type { Rule } from '@ambit/core/catalog';
 import * as z from 'zod/mini';
-import type { CompiledEngine, Engine, RawFinding } from '../../engine.ts';
+import type { CompiledEngine, Engine, Gap, RawFinding } from '../../engine.ts';
+import { knownVulnerabilities, type Pinned, pinnedOf } from './known.ts';
 import { type Package, readerOf } from './packages.ts';
 import { imitated, knownNames } from './typosquat.ts';
 import { isAffected } from './versions.ts';
@@ -36,6 +37,8 @@ export const depsMatch = z.discriminatedUnion('check', [
   z.strictObject({ check: z.literal('other-name') }),
   /** In the manifest and not in the lockfile beside it. */
   z.strictObject({ check: z.literal('not-in-lockfile') }),
+  /** In the user's advisory database, which only the scan as a whole can ask. */
+  z.strictObject({ check: z.literal('known-vulnerability') }),
 ]);
 type DepsMatch = z.infer<typeof depsMatch>;
 
@@ -46,6 +49,7 @@ interface Facts {
   wanted?: [name: string, line: number][];
   /** Of a lockfile: the names in it. */
   locked?: string[];
+  pinned?: Pinned;
 }
 
 type Check = (one: Package) => string | undefined | true;
@@ -163,6 +167,8 @@ function foldersOf(path: string): string[] {
 function factsOf(path: string, packages: readonly Package[]): Facts {
   const name = path.slice(path.lastIndexOf('/') + 1);
   const facts: Facts = { manifest: name === 'package.json', dependencies: packages.length };
+  const pinned = pinnedOf(packages);
+  if (pinned) facts.pinned = pinned;
   if (lockNames.includes(name)) facts.locked = [...new Set(packages.map((one) => one.name))];
   if (facts.manifest)
     facts.wanted = packages
@@ -214,7 +220,15 @@ function compile(rules: readonly Rule[]): CompiledEngine<Facts> {
       .flatMap(({ rule }) => open.map(([file]) => ({ ruleId: rule.id, file, line: 1, endLine: 1 })));
     for (const { rule, match } of compiled)
       if (match.check === 'not-in-lockfile') findings.push(...missingInLock(rule, facts));
-    return { findings, gaps: [] };
+    const gaps: Gap[] = [];
+    const pinned = [...facts].map(([path, fact]) => [path, fact.pinned] as [string, Pinned | undefined]);
+    for (const { rule, match } of compiled)
+      if (match.check === 'known-vulnerability' && project.advisories) {
+        const known = knownVulnerabilities(rule.id, pinned, project.advisories);
+        findings.push(...known.findings);
+        gaps.push(...known.gaps);
+      }
+    return { findings, gaps };
   };
   return { wants: (path) => readerOf(path) !== undefined, scanFile, conclude };
 }
