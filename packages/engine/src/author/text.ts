@@ -30,6 +30,8 @@ export function unmarked(text: string, limit = PIECE_LIMIT): string {
     .replaceAll('{', '(')
     .replaceAll('}', ')')
     .replaceAll('#', '')
+    // In parentheses it would be the reference of a task.
+    .replaceAll(/[(（]\s*(req[^()（）]*\d[^()（）]*)[)）]/gi, '$1')
     .replaceAll(/\s+/g, ' ')
     .trim();
   if (flat.length <= limit) return flat;
