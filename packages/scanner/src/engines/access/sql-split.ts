@@ -10,11 +10,17 @@ const DOLLAR = /\$([A-Za-z_]\w*)?\$/y;
 function endOfQuoted(sql: string, at: number): number {
   const two = sql.slice(at, at + 2);
   if (two === '--') return until(sql, '\n', at);
-  if (two === '/*') return until(sql, '*/', at + 2) + 2;
+  if (two === '/*') return endOfComment(sql, at);
   const first = sql[at];
   if (first === "'" || first === '"') {
+    // E'…' takes a backslash before any character.
+    const escapes = first === "'" && /(?:^|[^\w$])e$/i.test(sql.slice(Math.max(at - 2, 0), at));
     let end = at + 1;
     while (end < sql.length) {
+      if (escapes && sql[end] === '\\') {
+        end += 2;
+        continue;
+      }
       if (sql[end] === first) {
         if (sql[end + 1] !== first) return end + 1;
         end++;
@@ -29,6 +35,18 @@ function endOfQuoted(sql: string, at: number): number {
     if (tag !== undefined) return Math.min(sql.length, until(sql, tag, at + tag.length) + tag.length);
   }
   return at;
+}
+
+/** Comments nest. */
+function endOfComment(sql: string, at: number): number {
+  const edge = /\/\*|\*\//g;
+  edge.lastIndex = at;
+  let depth = 0;
+  for (let found = edge.exec(sql); found; found = edge.exec(sql)) {
+    depth += found[0] === '/*' ? 1 : -1;
+    if (depth === 0) return edge.lastIndex;
+  }
+  return sql.length;
 }
 
 function until(sql: string, what: string, from: number): number {

@@ -62,14 +62,29 @@ const key = (table: string, name: string): string => `${table}#${name}`;
 
 type Apply = { [K in SqlEvent['do']]: (db: Database, event: Extract<SqlEvent, { do: K }>, at: Place) => void };
 
+const TABLE_RIGHTS = ['select', 'insert', 'update', 'delete', 'truncate', 'references', 'trigger'];
+
+/** What is left of a grant: all of it for other roles, and for the named ones the rights that were not taken. */
+function without(grant: Grant, { rights, roles }: { rights: string; roles: string[] }): Grant[] {
+  const others = grant.roles.filter((role) => !roles.includes(role));
+  const named = grant.roles.filter((role) => roles.includes(role));
+  const list = (text: string) => text.split(',').map((right) => right.trim());
+  const had = /^all\b/.test(grant.rights) ? TABLE_RIGHTS : list(grant.rights);
+  const left = /^all\b/.test(rights) ? [] : had.filter((right) => !list(rights).includes(right));
+  return [
+    ...(others.length > 0 ? [{ ...grant, roles: others }] : []),
+    ...(named.length > 0 && left.length > 0 ? [{ ...grant, roles: named, rights: left.join(', ') }] : []),
+  ];
+}
+
 function changeGrant(db: Database, event: Extract<SqlEvent, { do: 'grant' | 'revoke' }>, at: Place): void {
   const on = event.on.replace(/^(table|function)\s+/i, '').trim();
   if (event.do === 'grant') {
     db.grants.push({ ...at, rights: event.rights, on, roles: event.roles });
     return;
   }
-  db.grants = db.grants.filter(
-    (grant) => grant.on.toLowerCase() !== on.toLowerCase() || !grant.roles.every((role) => event.roles.includes(role)),
+  db.grants = db.grants.flatMap((grant) =>
+    grant.on.toLowerCase() === on.toLowerCase() ? without(grant, event) : grant,
   );
   const name = on.replace(/\(.*$/s, '').trim().toLowerCase();
   for (const fn of db.functions.values())
@@ -87,6 +102,12 @@ const APPLY: Apply = {
       db.tables.delete(table);
       for (const [id, policy] of db.policies) if (policy.table === table) db.policies.delete(id);
     }
+  },
+  'drop-schema'(db, { schemas }) {
+    const gone = (name: string) => schemas.includes(name.slice(0, name.indexOf('.')));
+    for (const map of [db.tables, db.views, db.functions])
+      for (const name of [...map.keys()]) if (gone(name)) map.delete(name);
+    for (const [id, policy] of [...db.policies]) if (gone(policy.table)) db.policies.delete(id);
   },
   rename(db, event) {
     const table = db.tables.get(event.table);
@@ -138,10 +159,14 @@ const APPLY: Apply = {
   },
   'alter-view'(db, event) {
     const view = db.views.get(event.name);
-    if (view !== undefined) view.invoker = event.invoker;
+    if (view === undefined) return;
+    if (event.invoker !== undefined) view.invoker = event.invoker;
+    if (event.rename === undefined) return;
+    db.views.delete(event.name);
+    db.views.set(event.rename, { ...view, name: event.rename });
   },
   'drop-view'(db, event) {
-    db.views.delete(event.name);
+    for (const name of event.names) db.views.delete(name);
   },
   function(db, event, at) {
     const { line: _line, do: _do, ...fn } = event;
@@ -150,17 +175,24 @@ const APPLY: Apply = {
   'alter-function'(db, event) {
     const fn = db.functions.get(event.name);
     if (fn === undefined) return;
-    if (event.searchPath) fn.searchPath = true;
-    if (event.invoker) fn.definer = false;
+    fn.searchPath = event.searchPath ?? fn.searchPath;
+    fn.definer = event.definer ?? fn.definer;
+    if (event.rename === undefined) return;
+    db.functions.delete(event.name);
+    db.functions.set(event.rename, { ...fn, name: event.rename });
   },
   'drop-function'(db, event) {
-    db.functions.delete(event.name);
+    for (const name of event.names) db.functions.delete(name);
   },
   grant: changeGrant,
   revoke: changeGrant,
   bucket(db, event, at) {
     if (event.id === '*') for (const bucket of db.buckets.values()) bucket.open = event.open;
-    else db.buckets.set(event.id, { ...at, id: event.id, open: event.open });
+    else if (!event.keep || !db.buckets.has(event.id))
+      db.buckets.set(event.id, { ...at, id: event.id, open: event.open });
+  },
+  'drop-bucket'(db, event) {
+    for (const id of event.ids) db.buckets.delete(id);
   },
 };
 
