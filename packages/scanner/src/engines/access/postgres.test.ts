@@ -60,6 +60,15 @@ const histories: Record<string, string[]> = {
     "do $$ declare t record; begin for t in select tablename from pg_tables where schemaname = 'public' loop execute format('alter table %I enable row level security', t.tablename); end loop; end $$;",
     'create table c (id int);',
   ],
+  'a block over all tables but some': [
+    'create table a (id int); create table b (id int); create table c (id int);',
+    "do $$ declare t record; begin for t in select tablename from pg_tables where schemaname = 'public' and tablename not in ('a', 'c') loop execute format('alter table %I enable row level security', t.tablename); end loop; end $$;",
+    'do $$ begin if true then alter table public.c enable row level security; end if; end $$;',
+  ],
+  'rights given and taken': [
+    'create table a (id int); create table b (id int); create table c (id int); grant all on a to anon, authenticated; grant select, insert on table b, c to anon; grant all privileges on public.c to authenticated;',
+    'revoke delete, truncate on public.a from anon; revoke insert on b from anon, authenticated; revoke all on table c from anon;',
+  ],
   'switched off among other changes': [
     'create table notes (id int); alter table notes enable row level security;',
     'alter table notes add column more text, disable row level security;',
@@ -92,10 +101,16 @@ interface Seen {
   views: string[];
   functions: string[];
   buckets: string[];
+  grants: string[];
 }
 const own = (name: string) => !/^(?:auth|storage)\./.test(name);
 const open = (condition: string | null | undefined) =>
   condition === null || condition === undefined ? '-' : normal(condition) === 'true' ? 'open' : 'some';
+
+const rightsOf = (rights: string) =>
+  /^all\b/.test(rights)
+    ? ['select', 'insert', 'update', 'delete', 'truncate', 'references', 'trigger']
+    : rights.split(',').map((right) => right.trim());
 
 function replayed(migrations: readonly string[]): Seen {
   const db = replay(migrations.map((sql, index) => ({ file: `${index}.sql`, events: readSql(sql) })));
@@ -109,6 +124,11 @@ function replayed(migrations: readonly string[]): Seen {
     ),
     views: list(db.views.values(), ({ name, invoker, materialized }) => `${name} ${invoker} ${materialized}`),
     functions: list(db.functions.values(), ({ name, definer, searchPath }) => `${name} ${definer} ${searchPath}`),
+    grants: db.grants
+      .flatMap(({ on, rights, roles }) =>
+        roles.flatMap((role) => rightsOf(rights).map((right) => `${on.replace(/^public\./, '')} ${role} ${right}`)),
+      )
+      .sort(),
     buckets: list(db.buckets.values(), (bucket) => `${bucket.id} ${bucket.open}`),
   };
 }
@@ -118,6 +138,7 @@ const questions: Record<keyof Seen, string> = {
   policies: `select schemaname || '.' || tablename || '#' || policyname as name, lower(cmd) as cmd, array_to_json(roles)::text as roles, permissive, qual, with_check from pg_policies`,
   views: `select n.nspname || '.' || c.relname || ' ' || coalesce((select bool_or(o.option_value::boolean) from pg_options_to_table(c.reloptions) o where o.option_name = 'security_invoker'), false) || ' ' || (c.relkind = 'm') as line from pg_class c join pg_namespace n on n.oid = c.relnamespace where c.relkind in ('v', 'm') and n.nspname not in ('pg_catalog', 'information_schema')`,
   functions: `select n.nspname || '.' || p.proname || ' ' || p.prosecdef || ' ' || coalesce(p.proconfig::text like '%search_path%', false) as line from pg_proc p join pg_namespace n on n.oid = p.pronamespace where n.nspname not in ('pg_catalog', 'information_schema')`,
+  grants: `select table_name || ' ' || grantee || ' ' || lower(privilege_type) as line from information_schema.role_table_grants where grantee in ('anon', 'authenticated')`,
   buckets: `select id || ' ' || public as line from storage.buckets`,
 };
 
@@ -135,7 +156,7 @@ const lineOf = (row: Row) =>
   `${row.name} ${row.cmd} ${(JSON.parse(row.roles) as string[]).sort()} ${row.permissive === 'RESTRICTIVE'} ${open(row.qual)} ${open(row.with_check)}`;
 
 async function real(postgres: PGlite, migrations: readonly string[]): Promise<Seen> {
-  const seen: Seen = { tables: [], policies: [], views: [], functions: [], buckets: [] };
+  const seen: Seen = { tables: [], policies: [], views: [], functions: [], buckets: [], grants: [] };
   // All of it is undone at the end, so that one server serves all histories.
   await postgres.exec('begin');
   try {

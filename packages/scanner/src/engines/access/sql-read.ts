@@ -7,7 +7,7 @@ export type SqlEvent = { line: number } & (
   | { do: 'drop-schema'; schemas: string[] }
   | { do: 'rename'; table: string; to: string }
   | { do: 'rls'; table: string; on: boolean }
-  | { do: 'rls-all' }
+  | { do: 'rls-all'; except?: string[] }
   | {
       do: 'policy';
       table: string;
@@ -231,13 +231,16 @@ const functions: Reader = (text, line, named) => {
 const rights: Reader = (text, line) => {
   const found = GRANT.exec(text);
   if (found?.[1] === undefined) return undefined;
-  return {
+  const [, word, which = '', target = '', who = ''] = found;
+  // Arguments of a function hold commas of their own.
+  const targets = target.includes('(') ? [target] : target.split(',');
+  return targets.map((on) => ({
     line,
-    do: found[1].toLowerCase() === 'grant' ? 'grant' : 'revoke',
-    rights: (found[2] ?? '').toLowerCase(),
-    on: (found[3] ?? '').trim(),
-    roles: roles(found[4] ?? ''),
-  };
+    do: word.toLowerCase() === 'grant' ? ('grant' as const) : ('revoke' as const),
+    rights: which.toLowerCase(),
+    on: on.trim(),
+    roles: roles(who),
+  }));
 };
 
 const buckets: Reader = (text, line) => {
@@ -282,9 +285,13 @@ const loops: Reader = (text, line, named) => {
   if (/^(?:"[^"%]+"|[\w$]+)(?:\.(?:"[^"%]+"|[\w$]+))?$/.test(found)) return on(found);
   const list =
     /\barray\s*\[([^\]]*)\]/i.exec(text)?.[1] ??
-    /(?<!not\s+)\b(?:tablename|table_name|relname)\s+in\s*\(([^()]*)\)/i.exec(text)?.[1];
+    /\b(?:tablename|table_name|relname)\s+in\s*\(([^()]*)\)/i.exec(text)?.[1];
   const names = [...(list ?? '').matchAll(/'([^']+)'/g)].map(([, one = '']) => one);
-  return names.length === 0 ? { line, do: 'rls-all' } : names.map((one) => on(one.includes('.') ? one : `"${one}"`));
+  const left = /\b(?:tablename|table_name|relname)\s*(?:not\s+in\s*\(([^()]*)\)|(?:<>|!=)\s*('[^']*'))/i.exec(text);
+  const except = [...(left?.[1] ?? left?.[2] ?? '').matchAll(/'([^']+)'/g)].map(([, one = '']) => one);
+  return names.length === 0
+    ? { line, do: 'rls-all', ...(except.length > 0 ? { except } : {}) }
+    : names.map((one) => on(one.includes('.') ? one : `"${one}"`));
 };
 
 const READERS: readonly Reader[] = [tables, policies, functions, views, rights, buckets, loops];

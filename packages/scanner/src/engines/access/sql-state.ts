@@ -64,6 +64,13 @@ type Apply = { [K in SqlEvent['do']]: (db: Database, event: Extract<SqlEvent, { 
 
 const TABLE_RIGHTS = ['select', 'insert', 'update', 'delete', 'truncate', 'references', 'trigger'];
 
+/** One spelling for `t`, `T` and `"public".t`. */
+const objectOf = (on: string) =>
+  on
+    .toLowerCase()
+    .replaceAll('"', '')
+    .replace(/^public\./, '');
+
 /** What is left of a grant: all of it for other roles, and for the named ones the rights that were not taken. */
 function without(grant: Grant, { rights, roles }: { rights: string; roles: string[] }): Grant[] {
   const others = grant.roles.filter((role) => !roles.includes(role));
@@ -83,9 +90,7 @@ function changeGrant(db: Database, event: Extract<SqlEvent, { do: 'grant' | 'rev
     db.grants.push({ ...at, rights: event.rights, on, roles: event.roles });
     return;
   }
-  db.grants = db.grants.flatMap((grant) =>
-    grant.on.toLowerCase() === on.toLowerCase() ? without(grant, event) : grant,
-  );
+  db.grants = db.grants.flatMap((grant) => (objectOf(grant.on) === objectOf(on) ? without(grant, event) : grant));
   const name = on.replace(/\(.*$/s, '').trim().toLowerCase();
   for (const fn of db.functions.values())
     if (/^all\s+functions/i.test(on) || fn.name === name || fn.name === `public.${name}`)
@@ -127,9 +132,10 @@ const APPLY: Apply = {
     table.rls = event.on;
     table.off = event.on ? undefined : at;
   },
-  'rls-all'(db) {
+  'rls-all'(db, { except = [] }) {
     db.usesRls = true;
-    for (const table of db.tables.values()) table.rls = true;
+    for (const table of db.tables.values())
+      if (!except.includes(table.name.slice(table.name.indexOf('.') + 1))) table.rls = true;
   },
   policy(db, event, at) {
     db.usesRls = true;
