@@ -53,7 +53,8 @@ export function draftSpec(prompt: string, catalog: CriteriaCatalog, options: Dra
   const workflow = options.workflow ?? (options.quick ? 'fast-task' : 'requirements-first');
   const content: Record<Phase, () => string> = {
     requirements: () => renderRequirements(requirements),
-    design: () => renderDesign(design),
+    // The first document keeps what was asked for, so that the next one can be written from it.
+    design: () => renderDesign(workflow === 'design-first' ? { ...design, prompt: requirements.prompt } : design),
     tasks: () => renderTasks(tasks),
   };
   const phases = order[workflow];

@@ -4,7 +4,7 @@ import type { CriteriaCatalog } from '@ambit/core/catalog';
 import { AmbitError } from '@ambit/core/errors';
 import { parseSpec } from '@ambit/core/spec';
 import { writeAtomic } from '@ambit/guard/state';
-import type { Phase } from './author.ts';
+import { draftSpec, type Phase } from './author.ts';
 import { writeDesign } from './design.ts';
 import { readRequirements } from './read.ts';
 import { renderDesign, renderTasks } from './render.ts';
@@ -14,7 +14,30 @@ import { realFolder } from './write.ts';
 
 const read = (path: string) => readFile(path, 'utf8').catch(() => undefined);
 
-/** Writes the next document of an existing spec from its requirements; a document that is there is never touched. */
+/** What a design says was asked for, else what it is about: its overview without diagrams and tables. */
+function askedFor(design: string): string {
+  const [, asked] = /^Asked for: “(.+)”$/m.exec(design) ?? [];
+  if (asked) return asked;
+  const [, overview = design] = /^## Overview\s*$([\s\S]*?)(?=^## |(?![\s\S]))/m.exec(design) ?? [];
+  return overview.trim();
+}
+
+async function requirementsFrom(root: string, name: string, folder: string, catalog: CriteriaCatalog): Promise<string> {
+  const design = await read(join(folder, 'design.md'));
+  if (design === undefined)
+    throw new AmbitError('input.missing', `the spec \`${name}\` has no design to write its requirements from`, {
+      where: folder,
+      hint: 'ambit spec new "<prompt>"',
+    });
+  const { layout } = await survey(root);
+  const draft = draftSpec(askedFor(design), catalog, { specId: '', slug: name, layout, workflow: 'design-first' });
+  return draft.files.find((file) => file.name === 'requirements.md')?.content ?? '';
+}
+
+/**
+ * Writes the next document of an existing spec: requirements from a design that came first, design and tasks from
+ * requirements. A document that is there is never touched.
+ */
 export async function continueSpec(
   root: string,
   name: string,
@@ -25,10 +48,14 @@ export async function continueSpec(
   for (const path of [join(root, '.kiro'), join(root, '.kiro', 'specs'), folder]) await realFolder(path, false);
   const target = join(folder, `${phase}.md`);
   if ((await read(target)) !== undefined)
-    throw new AmbitError('input.broken', `the spec \`${name}\` has a ${phase} already`, {
+    throw new AmbitError('input.broken', `the spec \`${name}\` has its ${phase} already`, {
       where: target,
       hint: 'edit it, or delete it to have it written again',
     });
+  if (phase === 'requirements') {
+    await writeAtomic(target, await requirementsFrom(root, name, folder, catalog), 0o644);
+    return target;
+  }
   const text = await read(join(folder, 'requirements.md'));
   if (text === undefined)
     throw new AmbitError('input.missing', `the spec \`${name}\` has no requirements to write its ${phase} from`, {

@@ -83,6 +83,8 @@ export interface Property {
 export interface DesignData {
   title: string;
   overview: string;
+  /** What was asked for, where the design is the first document. */
+  prompt?: string;
   diagram: string;
   components: Component[];
   entities: Entity[];

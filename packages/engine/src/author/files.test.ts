@@ -101,10 +101,26 @@ describe('continuing a spec', () => {
     assert.match((await part('tasks.md')).text, /expected: all appear as text/);
   });
 
+  it('writes requirements from a design that came first, also from one that a person wrote', async () => {
+    const asked = 'Customers rate films and comment on them';
+    const first = draftSpec(asked, catalog, { specId, phase: 'design', workflow: 'design-first', slug: 'films' });
+    await writeSpec(root, first.slug, first.files);
+    await continueSpec(root, 'films', 'requirements', catalog);
+    const written = await readFile(join(root, '.kiro/specs/films/requirements.md'), 'utf8');
+    assert.equal(written, draftSpec(asked, catalog, { specId, slug: 'films' }).files[0]?.content);
+    const design = '# Design\n\n## Overview\n\nMembers can book a room.\n\n## Architecture\n\nOne service.\n';
+    await writeSpec(root, 'rooms', [{ name: 'design.md', content: design }]);
+    await continueSpec(root, 'rooms', 'requirements', catalog);
+    const rooms = await readFile(join(root, '.kiro/specs/rooms/requirements.md'), 'utf8');
+    assert.match(rooms, /book a room/);
+    assert.equal(await readFile(join(root, '.kiro/specs/rooms/design.md'), 'utf8'), design);
+    await assert.rejects(continueSpec(root, 'rooms', 'requirements', catalog), /has its requirements already/);
+  });
+
   it('never touches a document that is there, and needs requirements', async () => {
     const { slug } = await begin();
     await continueSpec(root, slug, 'design', catalog);
-    await assert.rejects(continueSpec(root, slug, 'design', catalog), /has a design already/);
+    await assert.rejects(continueSpec(root, slug, 'design', catalog), /has its design already/);
     await assert.rejects(continueSpec(root, 'nothing', 'design', catalog), /no such spec/);
   });
 });

@@ -91,7 +91,7 @@ export function renderDesign(data: DesignData): string {
   const lines = [
     `# Design Document: ${data.title}`,
     '',
-    ...section('## Overview', [data.overview]),
+    ...section('## Overview', data.prompt ? [data.overview, '', `Asked for: “${data.prompt}”`] : [data.overview]),
     ...section('## Architecture', data.diagram ? ['```mermaid', data.diagram, '```'] : []),
     ...section('### Trust boundaries', boundaries.length > 0 ? [...boundaryHead, ...boundaries] : []),
     ...section('## Components and Interfaces', data.components.flatMap(componentLines)),

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
@@ -45,7 +46,7 @@ model set up (see: ambit model) it does the writing and the linter repairs it; e
 needs no model, key or network. An existing document is never overwritten.
 
 Usage: ambit spec new "<prompt>" [options]
-       ambit spec new <name> --phase design|tasks      the next document of an existing spec
+       ambit spec new <name> --phase PHASE             the next document of an existing spec
 
   --name NAME           folder below .kiro/specs; made from the prompt without it
   -f, --file FILE       read the prompt from a file
@@ -233,8 +234,10 @@ async function run(args: string[], io: Io): Promise<number> {
   const root = findWorkspace(io.cwd, io.env);
   const [first] = positionals;
   const phase = oneOf<Phase>('phase', values.phase, ['requirements', 'design', 'tasks']);
-  if (phase && phase !== 'requirements' && positionals.length === 1 && first && /^[a-z0-9-]+$/.test(first))
-    return continued(first, phase, root, io, values.json === true);
+  const named = positionals.length === 1 && first && /^[a-z0-9-]+$/.test(first) ? first : undefined;
+  // One word is a prompt too: requirements are continued only where a design waits for them.
+  const waiting = phase !== 'requirements' || existsSync(join(root, '.kiro', 'specs', named ?? '', 'design.md'));
+  if (phase && named && waiting) return continued(named, phase, root, io, values.json === true);
   const written = await write(await promptOf(positionals, values.file, io), root, values, io);
   const folder = await writeSpec(root, written.slug, written.files);
   if (values.json) io.out(asJson(written, folder, io));
