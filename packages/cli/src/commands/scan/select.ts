@@ -49,7 +49,7 @@ export function cacheFile(root: string, everything: boolean, io: Io): string {
   return join(statePaths(root, io.env).cache, everything ? 'scan-all.json' : 'scan.json');
 }
 
-/** The advisory database: the user's own, for all projects. */
+/** The advisory database: the user's own, for all projects, where no run can write. */
 export function advisoriesFolder(io: Io): string {
   return join(cacheDirectory(io.env), 'advisories');
 }
