@@ -69,6 +69,7 @@ export interface NameIndex<T> {
 
 /** Answers kept per index; then it starts anew. */
 const KNOWN_MAX = 4_000;
+const NONE: readonly never[] = [];
 
 export function nameIndex<T>(entries: readonly (readonly [string, T])[]): NameIndex<T> {
   const index: NameIndex<T> = { byLast: new Map(), any: [], known: new Map() };
@@ -86,11 +87,14 @@ export function nameIndex<T>(entries: readonly (readonly [string, T])[]): NameIn
 }
 
 export function matches<T>(index: NameIndex<T>, ref: string): readonly T[] {
+  const listed = index.byLast.get(lastName(ref)) ?? NONE;
+  // Most names end no pattern: they are neither looked up nor kept.
+  if (listed.length === 0 && index.any.length === 0) return NONE;
   const known = index.known.get(ref);
   if (known !== undefined) return known;
-  const found = [...(index.byLast.get(lastName(ref)) ?? []), ...index.any]
-    .filter(({ pattern }) => pattern.test(ref))
-    .map(({ value }) => value);
+  const found: T[] = [];
+  for (const { pattern, value } of listed) if (pattern.test(ref)) found.push(value);
+  for (const { pattern, value } of index.any) if (pattern.test(ref)) found.push(value);
   if (index.known.size >= KNOWN_MAX) index.known.clear();
   index.known.set(ref, found);
   return found;

@@ -51,7 +51,7 @@ export function functionEvidence(collecting: Collecting, node: FunctionNode): Ev
   for (const closure of collecting.machine.closures.values()) {
     const own = closure.node.start >= node.start && closure.node.end <= node.end;
     if (own || closure.name === undefined || !/^\w{3,}$/.test(closure.name)) continue;
-    if (new RegExp(`\\b${closure.name}\\s*\\(`).test(code))
+    if (code.includes(closure.name) && new RegExp(`\\b${closure.name}\\s*\\(`).test(code))
       Object.assign(found, { ...codeEvidence(collecting, closure.node), ...found });
   }
   return found;
