@@ -52,6 +52,41 @@ export function coalesce(events: readonly Raw[], existed: (path: string) => bool
   return changes;
 }
 
+/** Events of one batch from which on the operating system's queue may have overflowed and dropped some without a word. */
+const burstLeast = 1_000;
+/** Quiet after a burst before it is looked whether files changed of which nobody told. */
+const reviewMs = 500;
+/** Clocks of a file system may run a little behind. */
+const clockSlackMs = 2_000;
+
+/** After a burst: finds files that changed during it without an event. `walk` names the workspace's files with their times. */
+function burstReview(
+  walk: () => Promise<ReadonlyMap<string, number>>,
+  found: (paths: readonly string[]) => void,
+): { note: (events: readonly Raw[], since: number) => void; stop: () => void } {
+  let from = Number.POSITIVE_INFINITY;
+  let timer: NodeJS.Timeout | undefined;
+  const told = new Set<string>();
+  const review = async () => {
+    const since = from - clockSlackMs;
+    const files = await walk();
+    const missed = [...files].filter(([path, changed]) => changed >= since && !told.has(path)).map(([path]) => path);
+    from = Number.POSITIVE_INFINITY;
+    told.clear();
+    if (missed.length > 0) found(missed);
+  };
+  return {
+    note: (events, since) => {
+      if (events.length < burstLeast && from === Number.POSITIVE_INFINITY) return;
+      from = Math.min(from, since);
+      for (const { path } of events) told.add(path);
+      clearTimeout(timer);
+      timer = setTimeout(() => void review().catch(() => undefined), reviewMs);
+    },
+    stop: () => clearTimeout(timer),
+  };
+}
+
 function collector(options: WatchOptions): { take: (events: readonly Raw[]) => void; stop: () => void } {
   const known = new Set<string>();
   let pending: Raw[] = [];
@@ -62,6 +97,7 @@ function collector(options: WatchOptions): { take: (events: readonly Raw[]) => v
     timer = undefined;
     const events = pending;
     pending = [];
+    review?.note(events, Date.now() - (performance.now() - since));
     const changes = coalesce(events, (path) => known.has(path)).filter(({ path }) => options.wanted(path));
     for (const { trigger, path } of changes) {
       if (trigger === 'PostFileDelete') known.delete(path);
@@ -69,6 +105,17 @@ function collector(options: WatchOptions): { take: (events: readonly Raw[]) => v
     }
     if (changes.length > 0) options.batch(changes);
   };
+  // Polling looks at every file anyway.
+  const review = options.pollMs
+    ? undefined
+    : burstReview(
+        async () => {
+          const snapshot: Snapshot = new Map();
+          await look(options.workspace, '', options, snapshot);
+          return new Map([...snapshot].map(([path, mark]) => [path, Number.parseFloat(mark)]));
+        },
+        (paths) => take(paths.map((path) => ({ type: 'update', path }))),
+      );
   const take = (events: readonly Raw[]) => {
     if (events.length === 0) return;
     if (pending.length === 0) since = performance.now();
@@ -77,7 +124,11 @@ function collector(options: WatchOptions): { take: (events: readonly Raw[]) => v
     if (performance.now() - since > longestBatchMs) flush();
     else timer = setTimeout(flush, options.quietMs ?? defaultQuietMs);
   };
-  return { take, stop: () => clearTimeout(timer) };
+  const stop = () => {
+    clearTimeout(timer);
+    review?.stop();
+  };
+  return { take, stop };
 }
 
 const posix = (path: string) => (sep === '/' ? path : path.split(sep).join('/'));
