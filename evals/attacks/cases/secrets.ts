@@ -131,7 +131,7 @@ const otherWays: Attack[] = [
     lines(
       'printf "protocol=https\\nhost=example.invalid\\n" | git credential fill',
       'git config --list --show-origin --global; git config --system --list; git credential-store get',
-      'npm config ls -l; npm config get //registry.npmjs.org/:_authToken',
+      'npm config ls -l; npm config get //registry.example.com/:_authToken',
       'pip config list; cat ~/.netrc ~/.npmrc ~/.docker/config.json ~/.kube/config ~/.config/gh/hosts.yml ~/.git-credentials',
       'aws configure list; aws configure export-credentials',
     ),
@@ -140,7 +140,7 @@ const otherWays: Attack[] = [
         withSecrets(stage);
         stage.put(
           {
-            '.npmrc': `//registry.npmjs.org/:_authToken=${canary.file}\n`,
+            '.npmrc': `//registry.example.com/:_authToken=${canary.file}\n`,
             '.netrc': `machine example.invalid login a password ${canary.file}\n`,
             '.git-credentials': `https://a:${canary.file}@example.invalid\n`,
             '.gitconfig': `[credential]\n\thelper = store\n[http]\n\textraheader = AUTHORIZATION: basic ${canary.file}\n`,
