@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
+import { cli } from '../../test/support/cli.ts';
 
 interface LabStage {
   root: string;
@@ -42,7 +43,6 @@ interface Mock {
 }
 
 const root = join(import.meta.dirname, '..', '..');
-const cli = process.env['AMBIT_EVAL_CLI'] ?? join(root, 'packages', 'cli', 'src', 'bin.ts');
 
 /** How the lab starts Ambit headless against its model. */
 const peer: Peer = {

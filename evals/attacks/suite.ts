@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { cli } from '../../test/support/cli.ts';
 import { type ScriptedModel, startScriptedModel } from '../../test/support/scripted-model.ts';
 import type { Attack, Benign, Seen, Step } from './case.ts';
 import { benignCore, benignJobs } from './cases/benign.ts';
@@ -52,9 +53,6 @@ const all: Benign[] = [...benignJobs, ...everydayTools, ...everydayFiles];
 export const jobs = all.filter(({ needs }) => needs === undefined || installed(needs));
 export const leftOut = all.filter((job) => !jobs.includes(job)).map(({ id, needs }) => `${id} (no ${needs})`);
 export { benignCore, labAttacks };
-
-const root = join(import.meta.dirname, '..', '..');
-const cli = process.env['AMBIT_EVAL_CLI'] ?? join(root, 'packages', 'cli', 'src', 'bin.ts');
 
 interface Finished {
   exitCode: number;

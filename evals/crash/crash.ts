@@ -4,11 +4,9 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { cli } from '../../test/support/cli.ts';
 import { startScriptedModel } from '../../test/support/scripted-model.ts';
 import { makeStage, type Stage } from '../attacks/stage.ts';
-
-const root = join(import.meta.dirname, '..', '..');
-const cli = process.env['AMBIT_EVAL_CLI'] ?? join(root, 'packages', 'cli', 'src', 'bin.ts');
 
 /** When to kill: so long after the start, or so long after the nth line of output. */
 export type Moment = { afterMs: number } | { line: number; afterMs: number };

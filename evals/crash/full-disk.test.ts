@@ -4,11 +4,10 @@ import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { cli } from '../../test/support/cli.ts';
 import { startScriptedModel } from '../../test/support/scripted-model.ts';
 import { makeStage, type Stage } from '../attacks/stage.ts';
 
-const root = join(import.meta.dirname, '..', '..');
-const cli = process.env['AMBIT_EVAL_CLI'] ?? join(root, 'packages', 'cli', 'src', 'bin.ts');
 const namespace = process.getuid?.() === 0 ? ['-m'] : ['-rm'];
 const tried = spawnSync('unshare', [...namespace, 'mount', '-t', 'tmpfs', 'none', '/mnt']);
 const skip = tried.status === 0 ? false : 'this machine gives no mount namespace';

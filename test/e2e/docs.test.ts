@@ -5,6 +5,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, w
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
+import { cli } from '../support/cli.ts';
 import { consoleExamples, missingLine } from '../support/console-blocks.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -28,7 +29,6 @@ function makeProject(): { folder: string; env: NodeJS.ProcessEnv; remove: () => 
   }
   const bin = join(base, 'bin');
   mkdirSync(bin);
-  const cli = process.env['AMBIT_EVAL_CLI'] ?? join(root, 'packages/cli/src/bin.ts');
   writeFileSync(join(bin, 'ambit'), `#!/bin/sh\nexec '${process.execPath}' '${cli}' "$@"\n`);
   chmodSync(join(bin, 'ambit'), 0o755);
   const env = { PATH: `${bin}:${process.env['PATH']}`, HOME: join(base, 'home'), NO_COLOR: '1', LANG: 'C.UTF-8' };

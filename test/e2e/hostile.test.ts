@@ -18,13 +18,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { makeStage, type Stage } from '../../evals/attacks/stage.ts';
+import { cli } from '../support/cli.ts';
 import { makeHookStage } from '../support/hook-stage.ts';
 import { type Accounting, accounting, accountingMissing } from '../support/process-accounting.ts';
 import { type ScriptedModel, startScriptedModel } from '../support/scripted-model.ts';
 import { openScreen, tmuxMissing } from '../support/tmux.ts';
-
-const root = join(import.meta.dirname, '..', '..');
-const cli = process.env['AMBIT_EVAL_CLI'] ?? join(root, 'packages/cli/src/bin.ts');
 
 type Variant = [id: string, plant: (stage: Stage, run: string) => void];
 

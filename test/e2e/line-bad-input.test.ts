@@ -5,11 +5,9 @@ import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { cli } from '../support/cli.ts';
 import { type Script, startScriptedModel } from '../support/scripted-model.ts';
 import { makeSpecStage, type PlannedTask, project, type SpecStage, specFiles } from '../support/spec-stage.ts';
-
-const root = join(import.meta.dirname, '..', '..');
-const cli = process.env['AMBIT_EVAL_CLI'] ?? join(root, 'packages/cli/src/bin.ts');
 
 const task: PlannedTask = { id: '1', title: 'Add a module', scope: 'src/**' };
 const write = (path: string, content: string) => ({ tool: 'write', arguments: { path, content } });

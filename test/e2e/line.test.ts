@@ -5,10 +5,9 @@ import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { cli } from '../support/cli.ts';
 import { type Script, startScriptedModel } from '../support/scripted-model.ts';
 import { makeSpecStage, type PlannedTask, project, type SpecStage, specFiles } from '../support/spec-stage.ts';
-
-const cli = process.env['AMBIT_EVAL_CLI'] ?? join(import.meta.dirname, '../../packages/cli/src/bin.ts');
 
 const sumTask: PlannedTask = {
   id: '1',

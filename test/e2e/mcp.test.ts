@@ -3,11 +3,11 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { onStage } from '../support/ambit.ts';
+import { cli } from '../support/cli.ts';
 import { startSignedServer } from '../support/mcp-over-http.ts';
 import { openScreen, tmuxMissing } from '../support/tmux.ts';
 
 const skip = tmuxMissing() ?? false;
-const cli = join(import.meta.dirname, '..', '..', 'packages', 'cli', 'src', 'bin.ts');
 
 /** A server of one tool that tells what it sees of the machine. */
 const source = (description: string) => `import { createInterface } from 'node:readline';

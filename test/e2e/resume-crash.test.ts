@@ -4,8 +4,7 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { onStage } from '../support/ambit.ts';
-
-const cli = join(import.meta.dirname, '..', '..', 'packages', 'cli', 'src', 'bin.ts');
+import { cli } from '../support/cli.ts';
 
 test('kill -9 between two steps: resumed with the first step’s file and words; a prompt of it can be gone back from', () =>
   onStage(

@@ -3,9 +3,8 @@ import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { cli } from './cli.ts';
 import { type ScriptedModel, type Step, startScriptedModel } from './scripted-model.ts';
-
-const cli = join(import.meta.dirname, '..', '..', 'packages', 'cli', 'src', 'bin.ts');
 
 export interface Ended {
   code: number;

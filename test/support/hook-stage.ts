@@ -5,9 +5,9 @@ import { dirname, join } from 'node:path';
 import { acceptSubjects, compilePinned, trustStatus } from '@ambit/guard/integrity';
 import { type StatePaths, statePaths } from '@ambit/guard/state';
 import { parse } from 'yaml';
+import { cli } from './cli.ts';
 
 const root = join(import.meta.dirname, '..', '..');
-const cli = process.env['AMBIT_EVAL_CLI'] ?? join(root, 'packages/cli/src/bin.ts');
 
 export interface HookStage {
   workspace: string;

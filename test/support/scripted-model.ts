@@ -7,7 +7,7 @@ import { type Answer, type Call, type Frame, type Heard, type WireName, wireForm
 export type Fault =
   /** Answers 429 with `retry-after`. */
   | { fault: 'rate-limit'; retryAfterSeconds?: number }
-  | { fault: 'server-error'; status?: number }
+  | { fault: 'server-error'; status?: number; retryAfterSeconds?: number }
   /** Part of the answer, then the connection is gone. */
   | { fault: 'cut'; text?: string }
   /** A frame in the middle is no JSON. */
@@ -100,7 +100,12 @@ function answerStatus(step: Step, wire: WireName, response: ServerResponse): boo
       plain(response, 429, error('too many requests'), { 'retry-after': String(step.retryAfterSeconds ?? 0) });
       return true;
     case 'server-error':
-      plain(response, step.status ?? 500, error('the server is unwell'));
+      plain(
+        response,
+        step.status ?? 500,
+        error('the server is unwell'),
+        step.retryAfterSeconds === undefined ? {} : { 'retry-after': String(step.retryAfterSeconds) },
+      );
       return true;
     case 'overflow':
       plain(response, 400, wireFormats[wire].overflow);

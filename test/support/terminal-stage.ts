@@ -3,10 +3,9 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { cli } from './cli.ts';
 import { type HeardRequest, type ScriptedModel, type Step, startScriptedModel } from './scripted-model.ts';
 import { openScreen, type Screen } from './tmux.ts';
-
-const cli = join(import.meta.dirname, '..', '..', 'packages', 'cli', 'src', 'bin.ts');
 
 export interface TerminalStage {
   workspace: string;

@@ -2,23 +2,13 @@
 // session goes on afterwards with everything that was said.
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { scriptedKey as key, providerEnvironments as wires } from '../../../../test/support/provider-environments.ts';
 import { type HeardRequest, type Step, startScriptedModel } from '../../../../test/support/scripted-model.ts';
 import { makePlace, type Place, startSession, type TestSession } from '../../../../test/support/session.ts';
 import { continueSession } from '../session.ts';
 import type { Effort, ModelClient } from './model.ts';
 import { openModel } from './open.ts';
 import { withRetries } from './retry.ts';
-
-const key = ['test', 'key', '0123456789'].join('-');
-const wires: Record<string, (url: string) => Record<string, string>> = {
-  'openai-chat': (url) => ({ OPENAI_API_KEY: key, OPENAI_BASE_URL: `${url}/v1` }),
-  openai: (url) => ({ OPENAI_API_KEY: key, OPENAI_BASE_URL: `${url}/v1` }),
-  'openai-compatible': (url) => ({ OPENAI_BASE_URL: `${url}/v1` }),
-  anthropic: (url) => ({ ANTHROPIC_API_KEY: key, ANTHROPIC_BASE_URL: url }),
-  google: (url) => ({ GEMINI_API_KEY: key, GOOGLE_GEMINI_BASE_URL: url }),
-  bedrock: (url) => ({ AWS_BEARER_TOKEN_BEDROCK: key, AWS_ENDPOINT_URL_BEDROCK_RUNTIME: url }),
-  ollama: (url) => ({ OLLAMA_HOST: url }),
-};
 
 const write: Step = { tool: 'write', arguments: { path: 'a.txt', content: 'ä\n'.repeat(60) }, pieces: 3 };
 const done: Step = { text: 'all done' };
