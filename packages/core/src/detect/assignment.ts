@@ -232,6 +232,7 @@ function sentence(text: string, name: Named, end: number, language: string): Ass
 
 /** `ENV NAME value` of Dockerfiles and `machine x password y` of .netrc. */
 function docker(text: string, name: Named, language: string): Assignment | undefined {
+  if (language !== 'netrc' && !/\s/.test(text[name.nameStart - 1] ?? '')) return undefined;
   const netrc =
     language === 'netrc' ||
     /\blogin[ \t]+\S+[ \t]+$/.test(text.slice(Math.max(0, name.nameStart - 80), name.nameStart));

@@ -1,5 +1,5 @@
 import type { Rule } from '../catalog/rule.ts';
-import { type Assignment, assignmentAt } from './assignment.ts';
+import { type Assignment, assignmentAt, nameAround } from './assignment.ts';
 import { base64Prefix, decodeBase64, decodePercent, readToken } from './encoded.ts';
 import { type CompiledFilter, compileFilter, type Filter } from './filter.ts';
 import { isReference, isSecretValue, isStrongPassword, isUuid } from './judge.ts';
@@ -72,6 +72,14 @@ function lineAround(text: string, start: number, end: number): string {
   return text.slice(from, Math.min(stop < 0 ? text.length : stop, end + 200));
 }
 
+/** Asked first, because most places hold nothing, and to walk over matches costs a regular expression of its own. */
+function occursIn(regex: RegExp, text: string): boolean {
+  regex.lastIndex = 0;
+  const found = regex.test(text);
+  regex.lastIndex = 0;
+  return found;
+}
+
 function tokenDetector(rule: Rule, match: MatchOf<'token'>, refuse: Refuse): Detector {
   const regex = new RegExp(match.regex, match.ignoreCase ? 'dgi' : 'dg');
   const not = (match.not ?? []).map((text) => new RegExp(text, 'i'));
@@ -105,8 +113,8 @@ function tokenDetector(rule: Rule, match: MatchOf<'token'>, refuse: Refuse): Det
   const look: Detector['look'] = (source, start, end, from) => {
     const low = Math.max(0, start - before, from);
     const text = source.text.slice(low, end + after);
-    const spans = search(source, text, low);
-    if (spans.length > 0 || !/%[0-9A-Fa-f]{2}/.test(text)) return spans;
+    const spans = occursIn(regex, text) ? search(source, text, low) : [];
+    if (spans.length > 0 || !text.includes('%') || !/%[0-9A-Fa-f]{2}/.test(text)) return spans;
     const piece = /[\w%.~+/=-]*$/.exec(source.text.slice(Math.max(0, start - before), start))?.[0] ?? '';
     const rest = /^[\w%.~+/=-]*/.exec(source.text.slice(start, end + after))?.[0] ?? '';
     const whole: [number, number] = [start - piece.length, start + rest.length];
@@ -194,8 +202,10 @@ function assignmentDetector(rule: Rule, match: MatchOf<'assignment'>, refuse: Re
   const look: Detector['look'] = (source, start, end) => {
     const { text } = source;
     const word = text.slice(start, end).toLowerCase();
+    // The cheapest look first: most places are the middle of another word.
+    if (!nameEnds(text, end, nameAround(text, start, end).nameEnd, whole.has(word), start)) return [];
     const found = assignmentAt(text, start, end, source.language);
-    if (!found || !nameEnds(text, end, found.nameEnd, whole.has(word), start)) return [];
+    if (!found) return [];
     defaultOf(text, found);
     const value = text.slice(found.start, found.end);
     if (value.length < match.least || value.length > 400) return [];

@@ -1,7 +1,9 @@
 import { gunzipSync, inflateRawSync, inflateSync } from 'node:zlib';
+import { type Codes, codesOf, type Squeezed, squeeze } from './codes.ts';
 import { compileForms, type KnownFinder, type KnownSecret, squeezedFormsOf } from './known.ts';
 import type { SecretPlace } from './redact.ts';
-import { dumped, joined, type Survey, squeezed, unturned, type View } from './views.ts';
+import { createScreen, oddMost, packedStart, printableHead, type Run, runsIn } from './runs.ts';
+import { dumped, joined, unturned, type View } from './views.ts';
 
 /** Longer texts are looked at as they are; nothing that long is shown to a model. */
 export const deepest = 512 * 1024;
@@ -15,12 +17,9 @@ type Look = (text: string) => readonly SecretPlace[];
 
 /** Finds secrets in text that was encoded, packed, dumped or turned on its way out. */
 export interface EncodedFinder {
-  places(text: string): SecretPlace[];
+  /** `codes` are the text's own, where the caller has them. */
+  places(text: string, codes?: Codes): SecretPlace[];
 }
-
-/** Base64 over one or several lines; the first line is long enough to be no word. */
-const base64Run = /(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{20,}={0,2}(?:\r?\n[A-Za-z0-9+/_-]+={0,2}(?![^\r\n]))*/g;
-const hexRun = /(?<![0-9a-z])[0-9a-f]{2}(?:[\s:]{0,2}[0-9a-f]{2}){15,}(?![0-9a-z])/gi;
 
 /** Forms that cannot be unpacked here and that a model has no use for: bzip2, xz, zstd, 7z, `openssl enc`, git packs. */
 const opaque = [
@@ -79,9 +78,6 @@ function opened(bytes: Buffer): Opened {
   return { text: bytes.toString('latin1'), opaque: opaque.some((pattern) => pattern.test(head)) };
 }
 
-/** Starts of packed data as base64 writes them, wherever they begin in a run. */
-const packedStart = /H4sI|eJ[wxyz0-9A-Za-d]|UEsDB|Qlpo|\/Td6W|KLUv\/|N3q8r|U2FsdGVk/g;
-
 function* decodings(run: string): Generator<Opened> {
   const plain = run.replaceAll(/[\r\n]/g, '');
   const first = opened(Buffer.from(plain, 'base64'));
@@ -92,36 +88,41 @@ function* decodings(run: string): Generator<Opened> {
     if (from > 0) yield opened(Buffer.from(plain.slice(from), 'base64'));
 }
 
-function mapped(view: View, found: readonly SecretPlace[]): SecretPlace[] {
+/** Places in a text for places in something made of it. */
+function mapped(at: View['at'], found: readonly SecretPlace[]): SecretPlace[] {
   return found.map(({ what, start, end }) => {
-    const [first, last] = [view.at(start), view.at(end - 1)];
+    const [first, last] = [at(start), at(end - 1)];
     return { what, start: Math.min(first, last), end: Math.max(first, last) + 1 };
   });
 }
 
 const printable = (text: string) => {
-  const seen = text.slice(0, 512);
-  return seen.length > 0 && seen.replaceAll(/[\x20-\x7e\s]/g, '').length <= seen.length * 0.3;
+  const seen = text.slice(0, printableHead);
+  return seen.length > 0 && seen.replaceAll(/[\x20-\x7e\s]/g, '').length * 100 <= seen.length * oddMost;
 };
 
 /** `look` is the plain look (known values and detectors); `secrets` are the known values. */
-export function createEncodedFinder(look: Look, secrets: readonly KnownSecret[]): EncodedFinder {
+export function createEncodedFinder(
+  look: Look,
+  secrets: readonly KnownSecret[],
+  { screen = createScreen }: { screen?: typeof createScreen } = {},
+): EncodedFinder {
   const bare: KnownFinder = compileForms(secrets, squeezedFormsOf);
-  const inSqueezed = (text: string, view = squeezed(text)): SecretPlace[] => {
-    if (secrets.length === 0) return [];
-    return mapped(
-      view,
-      bare.find(view.text).map(({ name, start, end }) => ({ what: name, start, end })),
+  const isWorthIt = screen(bare);
+  const inSqueezed = ({ codes, length, at }: Squeezed): SecretPlace[] =>
+    mapped(
+      at,
+      bare.find(codes, length).map(({ name, start, end }) => ({ what: name, start, end })),
     );
-  };
+  const knownIn = (text: string): SecretPlace[] => (secrets.length === 0 ? [] : inSqueezed(squeeze(codesOf(text))));
   const inside = (text: string, depth: number): SecretPlace | undefined =>
-    look(text)[0] ?? inSqueezed(text)[0] ?? (depth < depthMost ? inRuns(text, depth + 1)[0] : undefined);
+    look(text)[0] ?? knownIn(text)[0] ?? (depth < depthMost ? inRuns(text, codesOf(text), depth + 1)[0] : undefined);
   const ofRun = (run: string, depth: number, contents: Iterable<Opened>): string | undefined => {
     for (const content of contents) {
       if (content.opaque && run.length >= 40) return 'packed-data';
       const text = content.text.slice(0, unpackedMost);
       if (text.length < 8 || !(printable(text) || text.length > run.length)) {
-        const known = inSqueezed(text)[0];
+        const known = knownIn(text)[0];
         if (known) return known.what;
         continue;
       }
@@ -130,35 +131,39 @@ export function createEncodedFinder(look: Look, secrets: readonly KnownSecret[])
     }
     return undefined;
   };
-  const inRuns = (text: string, depth: number, survey: Survey = squeezed(text)): SecretPlace[] => {
+  const inRuns = (text: string, codes: Codes, depth: number): SecretPlace[] => {
     const places: SecretPlace[] = [];
-    const add = (match: RegExpMatchArray, contents: Iterable<Opened>) => {
-      const what = ofRun(match[0], depth, contents);
-      const start = match.index ?? 0;
-      if (what !== undefined) places.push({ what, start, end: start + match[0].length });
-    };
-    if (survey.base64) for (const match of text.matchAll(base64Run)) add(match, decodings(match[0]));
-    if (!survey.hex) return places;
-    for (const match of text.matchAll(hexRun))
-      add(match, [opened(Buffer.from(match[0].replaceAll(/[\s:]/g, ''), 'hex'))]);
+    for (const run of runsIn(text, codes)) {
+      if (!isWorthIt(text, codes, run)) continue;
+      const shown = text.slice(run.start, run.end);
+      const what = ofRun(shown, depth, contentsOf(run, shown));
+      if (what !== undefined) places.push({ what, start: run.start, end: run.end });
+    }
+    return places;
+  };
+  const inDump = (text: string): SecretPlace[] => {
+    const dump = dumped(text);
+    if (!dump) return [];
+    const places = [dump.bytes, dump.characters].flatMap((view) => mapped(view.at, knownIn(view.text)));
+    const bytes = opened(Buffer.from(dump.bytes.text.replaceAll(/\s/g, ''), 'hex')).text;
+    const found = printable(bytes) ? inside(bytes, 0) : undefined;
+    if (found) places.push({ what: found.what, start: dump.bytes.at(0), end: text.length });
     return places;
   };
   return {
-    places: (text) => {
+    places: (text, codes = codesOf(text)) => {
       if (text.length > deepest) return [];
-      const survey = squeezed(text);
-      const places = [...inSqueezed(text, survey), ...inRuns(text, 0, survey)];
-      const dump = dumped(text);
-      for (const view of dump ? [dump.bytes, dump.characters] : []) places.push(...mapped(view, inSqueezed(view.text)));
-      if (dump) {
-        const bytes = opened(Buffer.from(dump.bytes.text.replaceAll(/\s/g, ''), 'hex')).text;
-        const found = printable(bytes) ? inside(bytes, 0) : undefined;
-        if (found) places.push({ what: found.what, start: dump.bytes.at(0), end: text.length });
-      }
+      const places = secrets.length === 0 ? [] : inSqueezed(squeeze(codes));
+      places.push(...inRuns(text, codes, 0), ...inDump(text));
       if (text.length > turnedMost) return places;
-      const apart = survey.apart ? joined(text) : undefined;
-      for (const view of [...unturned(text), ...(apart ? [apart] : [])]) places.push(...mapped(view, look(view.text)));
+      const apart = joined(text, codes);
+      for (const view of [...unturned(text, codes), ...(apart ? [apart] : [])])
+        places.push(...mapped(view.at, look(view.text)));
       return places;
     },
   };
+}
+
+function contentsOf({ encoding }: Run, shown: string): Iterable<Opened> {
+  return encoding === 'base64' ? decodings(shown) : [opened(Buffer.from(shown.replaceAll(/[\s:]/g, ''), 'hex'))];
 }

@@ -1,4 +1,6 @@
-import { compileKeywords, entropy } from '@ambit/core/detect';
+import { entropy } from '@ambit/core/detect';
+import type { Codes } from './codes.ts';
+import { compileFinder, type Wanted } from './find.ts';
 
 /** A value that must never be seen, with the name under which it is known. */
 export interface KnownSecret {
@@ -14,8 +16,6 @@ export interface KnownSpan {
 
 /** Shorter values occur by chance. */
 const least = 8;
-/** Characters of each form that the automaton looks for; the rest is compared. */
-const probe = 12;
 const most = 500;
 
 const secretName =
@@ -111,15 +111,9 @@ export function formsOf(value: string): string[] {
 
 /** Finds known values in any of their forms. Letters of hex and percent forms match in either case. */
 export interface KnownFinder {
-  find(text: string): KnownSpan[];
+  find(codes: Codes, length?: number): KnownSpan[];
   /** Length of the longest form: how much of a stream must be kept to see a split one. */
   readonly longest: number;
-}
-
-interface Form {
-  name: string;
-  text: string;
-  folded: boolean;
 }
 
 export function compileKnown(secrets: readonly KnownSecret[]): KnownFinder {
@@ -153,7 +147,7 @@ const base32Cores = (value: string) =>
  * What is left of a value and its encodings when everything but letters and digits is gone. Short or plain words are left
  * out: they occur by chance.
  */
-export function squeezedFormsOf(value: string): { text: string; folded: boolean }[] {
+export function squeezedFormsOf(value: string): Wanted[] {
   const bare = value.replaceAll(/[^A-Za-z0-9]/g, '');
   const telling = bare.length >= 10 && (/\d/.test(bare) || bare.length >= 20);
   const bytes = [...Buffer.from(value, 'utf8')];
@@ -175,39 +169,21 @@ export function squeezedFormsOf(value: string): { text: string; folded: boolean 
 /** A finder over whatever forms a value may take. */
 export function compileForms(
   secrets: readonly KnownSecret[],
-  formsOfValue: (value: string) => readonly { text: string; folded: boolean }[],
+  formsOfValue: (value: string) => readonly Wanted[],
 ): KnownFinder {
-  const forms: Form[] = secrets
+  const forms = secrets
     .slice(0, most)
     .flatMap(({ name, value }) => (value.length < 6 ? [] : formsOfValue(value).map((form) => ({ name, ...form }))));
-  const latin = (text: string) => Buffer.from(text, 'utf8').toString('latin1');
-  const usable = forms.filter((form) => /^[\x20-\xff]+$/.test(form.text) || latin(form.text) !== '');
-  const probes = usable.map((form) =>
-    [...form.text].every((char) => char.charCodeAt(0) < 256) ? form.text.slice(0, probe) : '',
-  );
-  const keywords = compileKeywords(probes.map((text, i) => text || `\u0001never${i}`));
-  const wide = usable.filter((_, i) => probes[i] === '');
-  const longest = Math.max(0, ...usable.map((form) => form.text.length));
+  const finder = compileFinder(forms);
   return {
-    longest,
-    find: (text) => {
+    longest: forms.reduce((longest, { text }) => Math.max(longest, text.length), 0),
+    find: (codes, length = codes.length) => {
       const spans: KnownSpan[] = [];
-      if (usable.length === 0) return spans;
-      keywords.scan(text, (index, end) => {
-        const form = usable[index];
-        const start = end - (probes[index]?.length ?? 0);
-        if (form && isAt(text, start, form)) spans.push({ name: form.name, start, end: start + form.text.length });
+      finder.scan(codes, length, (word, start) => {
+        const form = forms[word];
+        if (form) spans.push({ name: form.name, start, end: start + form.text.length });
       });
-      for (const form of wide) {
-        for (let at = text.indexOf(form.text); at >= 0; at = text.indexOf(form.text, at + 1))
-          spans.push({ name: form.name, start: at, end: at + form.text.length });
-      }
       return spans;
     },
   };
-}
-
-function isAt(text: string, start: number, form: Form): boolean {
-  const part = text.slice(start, start + form.text.length);
-  return part === form.text || (form.folded && part.toLowerCase() === form.text.toLowerCase());
 }

@@ -1,4 +1,5 @@
 import type { Detectors } from '@ambit/core/detect';
+import { type Codes, codesOf } from './codes.ts';
 import { createEncodedFinder, deepest } from './encoded.ts';
 import { compileKnown, isTelling, type KnownSecret } from './known.ts';
 
@@ -67,8 +68,12 @@ export function createRedactor(detectors: Detectors | undefined, secrets: readon
   const plainly = (text: string): SecretPlace[] => look(text, {});
   let known = compileKnown(secrets);
   let encoded = createEncodedFinder(plainly, secrets);
-  const look = (text: string, file: { path?: string; language?: string }): SecretPlace[] => {
-    const found: SecretPlace[] = known.find(text).map(({ name, start, end }) => ({ what: name, start, end }));
+  const look = (
+    text: string,
+    file: { path?: string; language?: string },
+    codes: Codes = codesOf(text),
+  ): SecretPlace[] => {
+    const found: SecretPlace[] = known.find(codes).map(({ name, start, end }) => ({ what: name, start, end }));
     for (const secret of detectors?.find(text, file).secrets ?? [])
       found.push({ what: secret.ruleId, start: secret.start, end: secret.end });
     return found;
@@ -88,13 +93,14 @@ export function createRedactor(detectors: Detectors | undefined, secrets: readon
     encoded = createEncodedFinder(plainly, [...values.values()]);
   };
   const redact = (text: string): Redacted => {
-    const plain = look(text, {});
+    const codes = codesOf(text);
+    const plain = look(text, {}, codes);
     // What a detector recognised once is known from then on, in whatever clothes it comes next.
     const seen = plain.map(({ what, start, end }) => ({ name: what, value: text.slice(start, end) }));
     learn(seen.filter(({ value }) => values.size < learnedMost && isTelling(value)));
     const told = (place: SecretPlace) =>
       plain.some(({ what, start, end }) => what === place.what && start < place.end && place.start < end);
-    const deep = text.length > deepest ? [] : encoded.places(text).filter((place) => !told(place));
+    const deep = text.length > deepest ? [] : encoded.places(text, codes).filter((place) => !told(place));
     const found = withoutMarks(text, [...plain, ...deep]);
     return { text: replace(text, found, 0, text.length), redactions: found.length };
   };

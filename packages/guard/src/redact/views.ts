@@ -1,75 +1,13 @@
 // Other ways to look at a text, so that a value that was spaced out, wrapped, dumped, turned round or shifted is still seen.
-// Each view knows for every one of its characters where it came from.
+// Each view knows for every one of its characters where it came from. What a view costs is only paid where a cheap look
+// says that it could show anything.
+import { type Codes, standsApart } from './codes.ts';
+import { compileFinder } from './find.ts';
 
 export interface View {
   text: string;
   /** Place of a view's character in the text it was made of. */
   at: (index: number) => number;
-}
-
-/** What a text may hold, told in the same pass that squeezes it: whether the dearer views are worth their cost. */
-export interface Survey extends View {
-  /** A long run of base64's letters that is no path or identifier. */
-  base64: boolean;
-  /** A long run of hex digits, spaced or not. */
-  hex: boolean;
-  /** Many characters that stand apart, one by one. */
-  apart: boolean;
-}
-
-const kind = { other: 0, digit: 1, lower: 2, upper: 4, base64: 8, space: 16, hex: 32 } as const;
-
-/** Classes of the first 128 characters; everything else is `other`. */
-function characterClasses(): Uint8Array {
-  const classes = new Uint8Array(128);
-  for (let code = 0; code < 128; code += 1) {
-    const char = String.fromCharCode(code);
-    if (/[0-9]/.test(char)) classes[code] = kind.digit | kind.base64 | kind.hex;
-    else if (/[a-z]/.test(char)) classes[code] = kind.lower | kind.base64 | (/[a-f]/.test(char) ? kind.hex : 0);
-    else if (/[A-Z]/.test(char)) classes[code] = kind.upper | kind.base64 | (/[A-F]/.test(char) ? kind.hex : 0);
-    else if (/[+/_-]/.test(char)) classes[code] = kind.base64;
-    else if (/[\s:]/.test(char)) classes[code] = kind.space;
-  }
-  return classes;
-}
-const classes = characterClasses();
-const letterOrDigit = kind.digit | kind.lower | kind.upper;
-
-/** Letters and digits alone: what separators, quotes, line ends and columns cannot hide. */
-export function squeezed(text: string): Survey {
-  const bytes = Buffer.allocUnsafe(text.length);
-  const places = new Uint32Array(text.length);
-  const survey = { base64: false, hex: false, apart: false };
-  let length = 0;
-  let run = 0;
-  let seen = 0;
-  let hex = 0;
-  let apart = 0;
-  let before = 0;
-  for (let i = 0; i < text.length; i += 1) {
-    const code = text.charCodeAt(i);
-    const found = code < 128 ? (classes[code] ?? 0) : 0;
-    if (found & letterOrDigit) {
-      bytes[length] = code;
-      places[length] = i;
-      length += 1;
-    }
-    if (found & kind.base64) {
-      run += 1;
-      seen |= found;
-      if (run >= 20 && (seen & letterOrDigit) === letterOrDigit) survey.base64 = true;
-    } else run = seen = 0;
-    if (found & kind.hex) {
-      hex += 1;
-      if (hex >= 32) survey.hex = true;
-    } else if (!(found & kind.space)) hex = 0;
-    // A character between two separators stands apart.
-    if (found & kind.space || code === 44) apart = before & kind.space ? 0 : apart + 1;
-    else if (!(before & kind.space)) apart = 0;
-    if (apart >= 20) survey.apart = true;
-    before = code === 44 ? kind.space : found;
-  }
-  return { ...survey, text: bytes.toString('latin1', 0, length), at: (index) => places[index] ?? text.length };
 }
 
 function ofSpans(text: string, spans: readonly (readonly [number, number])[]): View {
@@ -94,12 +32,28 @@ function ofSpans(text: string, spans: readonly (readonly [number, number])[]): V
   };
 }
 
-const dumpStart = /^[0-9a-f]{6,}:?[ \t]/im;
+const dumpStart = /[0-9a-f]{6,}:?[ \t]/iy;
+
+/** Whether a line begins as those of a dump do: an address and a blank. */
+function hasDump(text: string): boolean {
+  for (let at = 0; at >= 0; ) {
+    const code = text.charCodeAt(at) | 32;
+    // A digit or a letter up to `f`; anything else ends the look at once.
+    if ((code >= 48 && code <= 57) || (code >= 97 && code <= 102)) {
+      dumpStart.lastIndex = at;
+      if (dumpStart.test(text)) return true;
+    }
+    const end = text.indexOf('\n', at);
+    if (end < 0 || end + 1 >= text.length) return false;
+    at = end + 1;
+  }
+  return false;
+}
 const dumpLine = /^([0-9a-f]{6,}:?[ \t]+)((?:[0-9a-f]{2,4}[ \t]{1,2})+|.*)(.*)$/gim;
 
 /** The columns of `xxd`, `hexdump -C` and `od`, without the addresses; undefined where a text is no dump. */
 export function dumped(text: string): { bytes: View; characters: View } | undefined {
-  if (!dumpStart.test(text)) return undefined;
+  if (!hasDump(text)) return undefined;
   const bytes: [number, number][] = [];
   const characters: [number, number][] = [];
   for (const match of text.matchAll(dumpLine)) {
@@ -114,8 +68,12 @@ export function dumped(text: string): { bytes: View; characters: View } | undefi
 
 const spacedOut = /(?:[^\s,][ \t,]|[^\s,]\r?\n){20,}/g;
 
+/** Least codes that alternate with separators: `spacedOut` wants twenty of each. */
+const apartLeast = 39;
+
 /** Text whose characters stand apart, put together; undefined where there is none. */
-export function joined(text: string): View | undefined {
+export function joined(text: string, codes: Codes): View | undefined {
+  if (!standsApart(codes, apartLeast)) return undefined;
   const spans: [number, number][] = [];
   for (const run of text.matchAll(spacedOut))
     for (let i = 0; i < run[0].length; ) {
@@ -138,9 +96,27 @@ const turned =
 const shifted =
   /rkcbeg|shapgvba|erghea|pbafg|frperg|gbxra|cnffjbeq|uggcf|fx_(?:yvir|grfg)|tuc_|NXVN|\bnccv?_?xrl|FRPERG|GBXRA/;
 
+/** What the two patterns need at least, all of it four signs or longer; the short words are looked for by themselves. */
+const telltale = compileFinder(
+  [
+    ...'tropxe noitcnuf nruter tsnoc terces nekot drowssap sptth evil_ks tset_ks AIKA _phg -phg _shg -shg'.split(' '),
+    ...'rkcbeg shapgvba erghea pbafg frperg gbxra cnffjbeq uggcf fx_yvir fx_grfg tuc_ NXVN nccxrl nccvxrl ncc_xrl'.split(
+      ' ',
+    ),
+    ...'nccv_xrl FRPERG GBXRA'.split(' '),
+  ].map((text) => ({ text, folded: false })),
+);
+
+function mayBeTurned(text: string, codes: Codes): boolean {
+  let found = text.includes('yek') || text.includes('YEK');
+  if (!found) telltale.scan(codes, codes.length, () => (found = true));
+  return found;
+}
+
 /** A text that reads as if it had been turned round (by lines or as a whole) or shifted, read the right way. */
-export function unturned(text: string): View[] {
+export function unturned(text: string, codes: Codes): View[] {
   const views: View[] = [];
+  if (!mayBeTurned(text, codes)) return views;
   if (turned.test(text)) {
     const reversed = [...text].reverse().join('');
     if (reversed.length === text.length) views.push({ text: reversed, at: (index) => text.length - 1 - index });

@@ -1,0 +1,97 @@
+// A text as its UTF-16 codes, and what each code may be part of: passes over numbers are several times faster than over
+// characters, and none of them branches on what it reads.
+
+export type Codes = Uint16Array;
+
+/** What a code may be part of. `bare` is 1: it is counted. `apart` can stand between characters that were pulled apart. */
+export const kind = { bare: 1, base64: 2, hex: 4, blank: 8, apart: 16, digit: 32, lower: 64, upper: 128 } as const;
+
+function classesOfCodes(): Uint8Array {
+  const classes = new Uint8Array(65_536);
+  const add = (pattern: RegExp, bits: number) => {
+    for (let code = 0; code < classes.length; code += 1)
+      if (pattern.test(String.fromCharCode(code))) classes[code] = (classes[code] ?? 0) | bits;
+  };
+  add(/[A-Za-z0-9]/, kind.bare | kind.base64);
+  add(/[+/_-]/, kind.base64);
+  add(/[0-9a-fA-F]/, kind.hex);
+  add(/[\s:]/, kind.blank | kind.apart);
+  add(/,/, kind.apart);
+  add(/[0-9]/, kind.digit);
+  add(/[a-z]/, kind.lower);
+  add(/[A-Z]/, kind.upper);
+  return classes;
+}
+export const classes = classesOfCodes();
+
+const littleEndian = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
+
+export function codesOf(text: string): Codes {
+  const codes = new Uint16Array(text.length);
+  if (littleEndian) Buffer.from(codes.buffer).write(text, 'utf16le');
+  else for (let i = 0; i < text.length; i += 1) codes[i] = text.charCodeAt(i);
+  return codes;
+}
+
+/** Letters and digits of a text alone: what separators, quotes, line ends and columns cannot hide. */
+export interface Squeezed {
+  codes: Codes;
+  length: number;
+  /** Place of a letter or digit in the text it was taken from. */
+  at: (index: number) => number;
+}
+
+export function squeeze(from: Codes): Squeezed {
+  const codes = new Uint16Array(from.length + 1);
+  let length = 0;
+  for (let i = 0; i < from.length; i += 1) {
+    const code = from[i] as number;
+    codes[length] = code;
+    length += (classes[code] as number) & kind.bare;
+  }
+  let places: Uint32Array | undefined;
+  const at = (index: number) => {
+    places ??= placesOf(from, length);
+    return places[index] ?? from.length;
+  };
+  return { codes, length, at };
+}
+
+function placesOf(from: Codes, length: number): Uint32Array {
+  const places = new Uint32Array(length);
+  for (let i = 0, next = 0; next < length; i += 1)
+    if ((classes[from[i] as number] as number) & kind.bare) places[next++] = i;
+  return places;
+}
+
+/**
+ * Longest stretches of at least `least` codes of one class. A stretch that long covers every `least`-th place: where the
+ * look back from such a place fails, everything before it is passed over.
+ */
+export function* stretches(codes: Codes, bits: number, least: number): Generator<[number, number]> {
+  for (let start = 0; start + least <= codes.length; ) {
+    let at = start + least - 1;
+    while (at >= start && ((classes[codes[at] as number] as number) & bits) !== 0) at -= 1;
+    if (at >= start) {
+      start = at + 1;
+      continue;
+    }
+    let end = start + least;
+    while (end < codes.length && ((classes[codes[end] as number] as number) & bits) !== 0) end += 1;
+    yield [start, end];
+    start = end + 1;
+  }
+}
+
+/** Whether somewhere at least `least` codes alternate between separators and others. */
+export function standsApart(codes: Codes, least: number): boolean {
+  for (let start = 0; start + least <= codes.length; ) {
+    let at = start + least - 1;
+    while (at > start && isApart(codes, at) !== isApart(codes, at - 1)) at -= 1;
+    if (at === start) return true;
+    start = at;
+  }
+  return false;
+}
+
+const isApart = (codes: Codes, at: number) => ((classes[codes[at] as number] as number) & kind.apart) !== 0;
