@@ -26,9 +26,12 @@ export const classes = classesOfCodes();
 
 const littleEndian = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
 
+/** Up to here a loop is done before a call into the system's own copy has begun. */
+const shortText = 512;
+
 export function codesOf(text: string): Codes {
   const codes = new Uint16Array(text.length);
-  if (littleEndian) Buffer.from(codes.buffer).write(text, 'utf16le');
+  if (littleEndian && text.length > shortText) Buffer.from(codes.buffer).write(text, 'utf16le');
   else for (let i = 0; i < text.length; i += 1) codes[i] = text.charCodeAt(i);
   return codes;
 }
@@ -41,8 +44,9 @@ export interface Squeezed {
   at: (index: number) => number;
 }
 
-export function squeeze(from: Codes): Squeezed {
-  const codes = new Uint16Array(from.length + 1);
+/** `into` is written over where it is long enough. */
+export function squeeze(from: Codes, into?: Codes): Squeezed {
+  const codes = into && into.length > from.length ? into : new Uint16Array(from.length + 1);
   let length = 0;
   for (let i = 0; i < from.length; i += 1) {
     const code = from[i] as number;

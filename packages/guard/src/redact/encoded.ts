@@ -1,5 +1,5 @@
 import { gunzipSync, inflateRawSync, inflateSync } from 'node:zlib';
-import { type Codes, codesOf, type Squeezed, squeeze } from './codes.ts';
+import { type Codes, codesOf, squeeze } from './codes.ts';
 import { compileForms, type KnownFinder, type KnownSecret, squeezedFormsOf } from './known.ts';
 import type { SecretPlace } from './redact.ts';
 import { createScreen, oddMost, packedStart, printableHead, type Run, runsIn } from './runs.ts';
@@ -12,6 +12,8 @@ const turnedMost = 128 * 1024;
 /** Most that one packed run may become. */
 const unpackedMost = 4 * 1024 * 1024;
 const depthMost = 2;
+/** Characters of a text for whose letters and digits room is kept. */
+const roomFor = 16 * 1024;
 
 type Look = (text: string) => readonly SecretPlace[];
 
@@ -109,12 +111,20 @@ export function createEncodedFinder(
 ): EncodedFinder {
   const bare: KnownFinder = compileForms(secrets, squeezedFormsOf);
   const isWorthIt = screen(bare);
-  const inSqueezed = ({ codes, length, at }: Squeezed): SecretPlace[] =>
-    mapped(
-      at,
-      bare.find(codes, length).map(({ name, start, end }) => ({ what: name, start, end })),
-    );
-  const knownIn = (text: string): SecretPlace[] => (secrets.length === 0 ? [] : inSqueezed(squeeze(codesOf(text))));
+  // Most texts are short: room for one is kept, nothing of it is read after the search.
+  const room = new Uint16Array(roomFor);
+  const inSqueezed = (text: Codes): SecretPlace[] => {
+    if (secrets.length === 0) return [];
+    const { codes, length, at } = squeeze(text, room);
+    const found = bare.find(codes, length);
+    return found.length === 0
+      ? []
+      : mapped(
+          at,
+          found.map(({ name, start, end }) => ({ what: name, start, end })),
+        );
+  };
+  const knownIn = (text: string): SecretPlace[] => inSqueezed(codesOf(text));
   const inside = (text: string, depth: number): SecretPlace | undefined =>
     look(text)[0] ?? knownIn(text)[0] ?? (depth < depthMost ? inRuns(text, codesOf(text), depth + 1)[0] : undefined);
   const ofRun = (run: string, depth: number, contents: Iterable<Opened>): string | undefined => {
@@ -153,8 +163,7 @@ export function createEncodedFinder(
   return {
     places: (text, codes = codesOf(text)) => {
       if (text.length > deepest) return [];
-      const places = secrets.length === 0 ? [] : inSqueezed(squeeze(codes));
-      places.push(...inRuns(text, codes, 0), ...inDump(text));
+      const places = [...inSqueezed(codes), ...inRuns(text, codes, 0), ...inDump(text)];
       if (text.length > turnedMost) return places;
       const apart = joined(text, codes);
       for (const view of [...unturned(text, codes), ...(apart ? [apart] : [])])
