@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { onStage } from '../support/ambit.ts';
@@ -42,6 +42,30 @@ test('a custom agent gives its words and narrows: fewer tools, its denials hold,
       assert.match(unknown.err, /there is no agent `nobody`[\s\S]*agents here: reviewer/);
     },
     { 'README.md': '# demo\n', 'docs/style.md': 'Two spaces.\n', 'private/plan.md': 'CANARY\n' },
+  ));
+
+test('SECURITY: a session that an agent narrowed stays as narrow when it is resumed, or is not resumed', () =>
+  onStage(
+    [
+      { text: 'ready' },
+      { tool: 'write', arguments: { path: 'a.js', content: 'x' } },
+      { tool: 'read', arguments: { path: 'private/plan.md' } },
+      { text: 'tried' },
+    ],
+    async ({ run, home, model, has }) => {
+      put(home, { '.kiro/agents/reviewer.md': reviewer });
+      assert.equal((await run(['--agent', 'reviewer', '-p', 'look'])).code, 0);
+      assert.equal((await run(['resume', '-p', 'go on', '--autopilot'])).code, 3);
+      assert.deepEqual([...(model.requests.at(-1)?.tools ?? [])].sort(), ['ask', 'list', 'read', 'search']);
+      assert.equal(has('a.js'), false);
+      assert.doesNotMatch(model.toolResults().join('\n'), /CANARY/);
+      rmSync(join(home, '.kiro/agents/reviewer.md'));
+      const asked = model.requests.length;
+      const without = await run(['resume', '-p', 'go on', '--autopilot']);
+      assert.deepEqual([without.code, /there is no agent `reviewer`/.test(without.err)], [2, true]);
+      assert.equal(model.requests.length, asked);
+    },
+    { 'README.md': '# demo\n', 'private/plan.md': 'CANARY\n' },
   ));
 
 test('SECURITY: an agent of the repository that nobody accepted is not used, not even by name', () =>

@@ -1,16 +1,15 @@
 export { type AgentResult, estimateTokens, type RunLimits, runAgent } from './agent/index.ts';
 export { type Confinement, confinedCommands } from './session/commands.ts';
 export { type Refusal, wantsHuman } from './session/door.ts';
+export { listSessions, type SessionSummary } from './session/listing.ts';
 export {
   branchOf,
   historyOf,
   keptOf,
-  listSessions,
   openSessionLog,
   readSession,
   type SessionEntry,
   type SessionLog,
-  type SessionSummary,
   saidOf,
   sessionFile,
   type TurnSummary,

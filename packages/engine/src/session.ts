@@ -27,6 +27,7 @@ import {
   sessionFile,
   usageOf,
 } from './session/log.ts';
+import { agentOf, labelsOf, writtenOf } from './session/recall.ts';
 import { turnBlobs } from './session/rewind.ts';
 import type { McpSetup, Serving } from './session/serving.ts';
 import { createSession, type Session, type SessionHooks, type SessionParts } from './session/session.ts';
@@ -43,6 +44,9 @@ export interface Continuation {
   said: readonly string[];
   /** Spent in the session so far. */
   usage?: Usage;
+  /** What its words are tainted with, and what its tools wrote. */
+  labels?: readonly Label[];
+  written?: readonly string[];
 }
 
 /** Where a stored session goes on: after its last line, or after `at` (a branch). */
@@ -51,7 +55,7 @@ export async function continueSession(
   id: string,
   now: () => Date,
   at?: string,
-): Promise<Continuation & { run: string; model?: string }> {
+): Promise<Continuation & { run: string; model?: string; agent?: string }> {
   const path = sessionFile(state.sessions, id);
   const { entries } = await readSession(path);
   const branch = branchOf(entries, at);
@@ -61,8 +65,10 @@ export async function continueSession(
   // A branch starts from the workspace as it is: the working copy belongs to the turns that were left.
   const run = at === undefined && first?.type === 'session' ? first.run : randomBytes(6).toString('hex');
   const usage = usageOf(entries);
-  const parts = { log, history: historyOf(branch), kept: keptOf(branch), said: saidOf(branch), usage, run };
-  return { ...parts, ...(model ? { model } : {}) };
+  const agent = agentOf(branch);
+  const words = { history: historyOf(branch), kept: keptOf(branch), said: saidOf(branch) };
+  const passed = { labels: labelsOf(branch), written: writtenOf(branch) };
+  return { log, run, usage, ...words, ...passed, ...(model ? { model } : {}), ...(agent ? { agent } : {}) };
 }
 
 export interface OpenSessionOptions {
@@ -99,6 +105,8 @@ export interface OpenSessionOptions {
   steering?: (prompt: string) => Promise<string>;
   /** What the run is for, beyond the prompt. */
   task?: string;
+  /** The custom agent that narrows it, by name, so that a continuation is narrowed as well. */
+  agent?: string;
   /** MCP servers of accepted settings; started with the session, in the sandbox. */
   mcp?: McpSetup;
   /** Tools beyond the core ones. */
@@ -127,9 +135,10 @@ export interface OpenedSession {
 }
 
 async function startLog(options: OpenSessionOptions, run: RunRef): Promise<SessionLog> {
-  const { state, kind, now } = options;
+  const { state, kind, now, agent } = options;
   const log = await openSessionLog(sessionFile(state.sessions, newSessionId(now())), null, now);
-  await log.append({ type: 'session', version: 1, workspace: state.workspace, kind, run: run.id });
+  const named = agent === undefined ? {} : { agent };
+  await log.append({ type: 'session', version: 1, workspace: state.workspace, kind, run: run.id, ...named });
   await log.append({ type: 'model', model: options.model.id });
   return log;
 }
@@ -264,10 +273,11 @@ function lazyTypeCheck(copy: WorkingCopy, commands: ConfinedCommands, guard: Gat
   };
 }
 
-const earlier = ({ history, kept, said, usage }: Continuation) => ({
+const earlier = ({ history, kept, said, usage, written }: Continuation) => ({
   history,
   kept,
   said,
+  ...(written ? { written } : {}),
   ...(usage ? { usage } : {}),
 });
 
@@ -336,7 +346,7 @@ export async function openSession(options: OpenSessionOptions): Promise<OpenedSe
     },
     ...(options.copy ? {} : { point: () => saveCopyPoint(copy, openBlobs(turnBlobs(state))) }),
     ...(options.human ? { human: options.human } : {}),
-    ...(options.labels ? { labels: options.labels } : {}),
+    labels: [...(options.labels ?? []), ...(continuation?.labels ?? [])],
     ...(run.depth === 0
       ? { spawn: (grant, stop) => subRun(options, { run, guard, copy, session: () => session }, grant, stop) }
       : {}),

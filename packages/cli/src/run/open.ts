@@ -21,8 +21,8 @@ export interface ChatOptions {
   dollars: number | undefined;
   /** A custom agent by name; it narrows the session. */
   agent?: string | undefined;
-  /** From a stored session, with the run whose working copy it left. */
-  continuation?: Continuation & { run: string };
+  /** From a stored session, with the run whose working copy it left, and the agent that narrowed it. */
+  continuation?: Continuation & { run: string; agent?: string };
   ask?: NonNullable<GatePorts['ask']>;
   human?: NonNullable<OpenSessionOptions['human']>;
   /** Looks at the tools an MCP server offers; only a terminal stands behind it. */
@@ -82,7 +82,9 @@ export async function openChat(chat: ChatOptions, io: Io): Promise<OpenedChat> {
   const run: RunRef = { id: chat.continuation?.run ?? randomBytes(6).toString('hex'), kind: 'chat', depth: 0 };
   const note = (text: string) =>
     chat.emit({ version: 1, time: io.now().toISOString(), run, type: 'note', level: 'warning', text });
-  const narrowed = chat.agent === undefined ? undefined : await narrow(chat.agent, bench, io);
+  // SECURITY: going on with a session whose agent narrowed it never widens it (agents.test.ts).
+  const name = chat.continuation?.agent ?? chat.agent;
+  const narrowed = name === undefined ? undefined : await narrow(name, bench, io);
   const agent = narrowed?.agent;
   for (const one of agent?.ignored ?? []) note(`agent ${agent?.name}: does not count: ${one}`);
   const guidance = await openGuidance(bench, run, io, note, agent);
@@ -99,7 +101,7 @@ export async function openChat(chat: ChatOptions, io: Io): Promise<OpenedChat> {
     ambit: defaultAmbit('chat'),
     mode: chat.autopilot ? 'autopilot' : 'supervised',
     policy: narrowed?.policy ?? bench.policy,
-    ...(narrowed ? { offers: narrowed.offers } : {}),
+    ...(narrowed ? { offers: narrowed.offers, agent: narrowed.agent.name } : {}),
     redact: bench.redact,
     judges: bench.judges,
     ...(mcp ? { mcp } : {}),

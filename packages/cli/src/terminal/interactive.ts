@@ -41,7 +41,7 @@ export interface InteractiveOptions {
   plain: boolean;
   /** Said at once. */
   prompt: string | undefined;
-  continuation?: Continuation & { run: string };
+  continuation?: Continuation & { run: string; agent?: string };
 }
 
 async function openView(options: InteractiveOptions, io: Io, chat: () => Chat | undefined): Promise<View> {

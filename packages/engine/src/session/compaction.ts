@@ -16,7 +16,7 @@ export interface Kept {
 
 export interface CompactionOptions {
   model: ModelClient;
-  kept: () => Kept;
+  kept: () => Promise<Kept>;
   contextTokens: number;
 }
 
@@ -136,5 +136,5 @@ export async function compactHistory(
   }
   const summary = await summarize(head, options, signal);
   if (signal.aborted) return undefined;
-  return [userMessage(compactedText(options.kept(), summary)), ...messages.slice(start).map(shortened)];
+  return [userMessage(compactedText(await options.kept(), summary)), ...messages.slice(start).map(shortened)];
 }

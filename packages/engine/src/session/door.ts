@@ -34,8 +34,8 @@ export function wantsHuman(decision: Decision): boolean {
   return decision.effect === 'deny' && decision.rules.some((one) => one.rule === rule && one.effect === 'ask');
 }
 
-export function newPassage(labels: readonly Label[] = []): Passage {
-  return { labels: new Set<Label>(['human', ...labels]), refusals: [], written: new Set() };
+export function newPassage(labels: readonly Label[] = [], written: readonly string[] = []): Passage {
+  return { labels: new Set<Label>(['human', ...labels]), refusals: [], written: new Set(written) };
 }
 
 function finished(action: { id: string; via?: string | undefined }, outcome: Outcome): EventBody {

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { type FileHandle, mkdir, open, readdir, readFile, stat } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { AmbitError, messageOf } from '@ambit/core/errors';
-import type { Usage } from '@ambit/core/schema';
+import type { Label, Usage } from '@ambit/core/schema';
 import { withLock } from '@ambit/guard/state';
 import type { Message } from '../providers/model.ts';
 import type { CopyPoint } from './copy-point.ts';
@@ -16,13 +16,13 @@ interface EntryBase {
 
 /** One line of a session file. A line is never changed; a branch is a line whose parent is not the line before it. */
 export type SessionEntry = EntryBase &
-  /** `run` names the working copy, so that a resumed run finds its changes. */
+  /** `run` names the working copy, so that a resumed run finds its changes; `agent` narrows whoever goes on. */
   (
-    | { type: 'session'; version: 1; workspace: string; kind: string; run: string }
-    /** `by` tells what a person said from what Ambit told the model. */
-    | { type: 'message'; message: Message; by?: 'human' }
+    | { type: 'session'; version: 1; workspace: string; kind: string; run: string; agent?: string }
+    /** `by` tells what a person said from what Ambit told the model; `labels`, when they grew, what the run had read. */
+    | { type: 'message'; message: Message; by?: 'human'; labels?: readonly Label[] }
     /** What came before is replaced by `messages` for the model; the old lines stay readable. */
-    | { type: 'compaction'; messages: readonly Message[] }
+    | { type: 'compaction'; messages: readonly Message[]; written?: readonly string[] }
     | { type: 'model'; model: string }
     /** What must survive every compaction, by name. */
     | { type: 'keep'; name: string; text: string }
@@ -118,7 +118,7 @@ export async function openSessionLog(path: string, leaf: string | null, now: () 
   };
 }
 
-function parseLine(line: string): SessionEntry | undefined {
+export function parseLine(line: string): SessionEntry | undefined {
   try {
     const value = JSON.parse(line) as SessionEntry;
     return typeof value.id === 'string' && typeof value.type === 'string' ? value : undefined;
@@ -260,46 +260,4 @@ export function turnsOf(branch: readonly SessionEntry[]): TurnSummary[] {
 export function modelOf(branch: readonly SessionEntry[]): string | undefined {
   const entry = branch.findLast((line) => line.type === 'model');
   return entry?.type === 'model' ? entry.model : undefined;
-}
-
-export interface SessionSummary {
-  id: string;
-  path: string;
-  started: string;
-  changed: string;
-  bytes: number;
-  /** First words of the first prompt. */
-  title: string;
-  /** Kind of run; what a chat starts has files of its own. */
-  kind: string;
-}
-
-async function summarize(folder: string, name: string): Promise<SessionSummary | undefined> {
-  const path = join(folder, name);
-  try {
-    const [{ entries }, found] = [await readSession(path), await stat(path)];
-    const first = entries.find((entry) => entry.type === 'message' && entry.message.role === 'user');
-    const part = first?.type === 'message' ? first.message.parts[0] : undefined;
-    const title = part?.type === 'text' ? part.text.replaceAll(/\s+/g, ' ').slice(0, 80) : '(no prompt)';
-    const started = entries[0]?.time ?? '';
-    const kind = entries[0]?.type === 'session' ? entries[0].kind : 'chat';
-    return {
-      id: name.replace(/\.jsonl$/, ''),
-      path,
-      started,
-      changed: found.mtime.toISOString(),
-      bytes: found.size,
-      title,
-      kind,
-    };
-  } catch {
-    return undefined;
-  }
-}
-
-/** Sessions of a workspace, newest first; unreadable ones are left out. */
-export async function listSessions(folder: string): Promise<SessionSummary[]> {
-  const names = await readdir(folder).catch(() => []);
-  const all = await Promise.all(names.filter((name) => name.endsWith('.jsonl')).map((name) => summarize(folder, name)));
-  return all.filter((entry) => entry !== undefined).sort((a, b) => (a.id < b.id ? 1 : -1));
 }

@@ -46,8 +46,10 @@ export interface SessionParts {
   said?: readonly string[];
   /** Spent in this session so far. */
   usage?: Usage;
-  /** What the run that started this one had read. */
+  /** What the run that started this one, or this one before it was resumed, had read. */
   labels?: readonly Label[];
+  /** What this one wrote before it was resumed. */
+  written?: readonly string[];
   system: () => string | Promise<string>;
   limits: RunLimits;
   effort?: Effort;
@@ -148,7 +150,7 @@ export function createSession(parts: SessionParts): Session {
     usage: { ...(parts.usage ?? { inputTokens: 0, outputTokens: 0 }) },
   };
   const emit = (body: EventBody) => parts.emit({ version: 1, time: parts.now().toISOString(), run, ...body } as Event);
-  const passage = newPassage(parts.labels);
+  const passage = newPassage(parts.labels, parts.written);
   const clean = (text: string) => guard.redact(text).text;
   const outputs = openOutputs(clean);
   const door = openDoor(guard, passage, emit);
@@ -184,11 +186,18 @@ export function createSession(parts: SessionParts): Session {
     };
     return { context, images: () => images };
   };
-  const kept = (): Kept => ({ texts: live.kept, said: live.said, written: [...passage.written] });
+  const written = () => changedFiles(passage.written, parts.copy);
+  const kept = async (): Promise<Kept> => ({ texts: live.kept, said: live.said, written: await written() });
+  let labelled = 0;
+  const grown = () => {
+    if (passage.labels.size === labelled) return {};
+    labelled = passage.labels.size;
+    return { labels: [...passage.labels] };
+  };
   const ports: AgentPorts = {
     emit,
     append: async (message) => {
-      await log.append({ type: 'message', message, ...(live.spoken.has(message) ? { by: 'human' } : {}) });
+      await log.append({ type: 'message', message, ...(live.spoken.has(message) ? { by: 'human' } : {}), ...grown() });
       live.messages.push(message);
     },
     callContext,
@@ -196,7 +205,7 @@ export function createSession(parts: SessionParts): Session {
     compact: (messages, signal) =>
       compactHistory(messages, { model: live.model, kept, contextTokens: contextOf(live.model) }, signal),
     compacted: async (messages) => {
-      await log.append({ type: 'compaction', messages });
+      await log.append({ type: 'compaction', messages, written: await written() });
       live.messages = [...messages];
     },
     dollars: (usage) => parts.dollars?.(live.model.id, usage),
@@ -224,6 +233,15 @@ async function keep(live: Live, name: string, text: string): Promise<void> {
   if (clean === '') live.kept.delete(name);
   else live.kept.set(name, clean);
   await live.parts.log.append({ type: 'keep', name, text: clean });
+}
+
+/** Files listed at most in a compaction: a generated tree must not fill it. */
+const listedFiles = 300;
+
+/** What tools wrote, in their order, then what commands changed in the working copy. */
+async function changedFiles(written: ReadonlySet<string>, copy: WorkingCopy): Promise<string[]> {
+  const changes = copy.made ? await copy.changes().catch(() => []) : [];
+  return [...new Set([...written, ...changes.map(({ path }) => path)])].slice(0, listedFiles);
 }
 
 function spentSince(now: Usage, before: Usage): Usage {
