@@ -12,8 +12,8 @@ const listed = scores.flatMap(({ name, missed, wrong }) => [
 ]);
 if (process.argv.includes('--misses')) console.log(JSON.stringify(listed, null, 2));
 else {
-  for (const { name, found, missed, wrong, precision, recall, f1 } of scores) {
-    const numbers = `${found} found, ${missed.length} missed, ${wrong.length} wrong`;
+  for (const { name, found, missed, wrong, spoken, precision, recall, f1 } of scores) {
+    const numbers = `${found} found, ${missed.length} missed, ${wrong.length} wrong, ${spoken.length} good twins spoken of`;
     console.log(`${name}: precision ${percent(precision)}, recall ${percent(recall)}, F1 ${percent(f1)} (${numbers})`);
   }
   if (!quiet) for (const line of listed) console.log(`  ${line}`);

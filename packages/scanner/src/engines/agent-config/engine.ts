@@ -52,7 +52,8 @@ function compile(rules: readonly Rule[]): CompiledEngine<Facts> {
   return {
     wants,
     scanFile: (file, active) => {
-      const result = scanFile(file, active);
+      const { findings, gaps = [] } = scanFile(file, active);
+      const result = { findings, gaps };
       if (!isEnvironment(file.path)) return result;
       return { ...result, facts: { secret: holdsSecret(file.text) } };
     },

@@ -1,12 +1,16 @@
 import type { Rule } from '@ambit/core/catalog';
 import type { CompiledEngine, Engine, Gap, RawFinding, SourceFile } from '../../engine.ts';
 import { lineStarts } from '../pattern/pattern.ts';
+import { concludeFolders, type FolderFacts, folderFacts, isOfFolder } from './folder.ts';
 import { configMatch, type Format } from './match-schema.ts';
 import { parseDockerfile, parseHcl, parseNginx } from './parse-blocks.ts';
 import { parseJson, parseToml, parseYaml } from './parse-data.ts';
+import { scopeOf } from './scope.ts';
+import { compileSetting, findSettings, type SettingRule } from './setting-rule.ts';
+import { type Setting, settingsOfLines, settingsOfTrees } from './settings.ts';
 import { compileText, createPathTests, type TextRule } from './text-rule.ts';
-import type { Parse } from './tree.ts';
-import { compileTree, type TreeRule } from './tree-rule.ts';
+import type { Parse, Tree } from './tree.ts';
+import { compileTree, type TreeAnswer, type TreeRule } from './tree-rule.ts';
 
 /** What reads each format. */
 const parsers: Record<Format, Parse> = {
@@ -44,29 +48,54 @@ function documentText(file: SourceFile): string {
   return /^---\r?\n([\s\S]*?)\r?\n---/.exec(file.text)?.[0].replace(/^---/, '').replace(/---$/, '') ?? '';
 }
 
-function runTrees(file: SourceFile, formatOf: FormatOf, due: (format: Format) => readonly TreeRule[]) {
-  const findings: RawFinding[] = [];
-  const gaps: Gap[] = [];
-  const format = formatOf(file);
-  const rules = format === undefined ? [] : due(format);
-  if (format === undefined || rules.length === 0) return { findings, gaps };
-  const documents = parsers[format](documentText(file));
-  if (!documents) gaps.push({ file: file.path, reason: `it cannot be read as ${format}` });
-  for (const rule of rules) findings.push(...rule.run(documents ?? []));
-  return { findings, gaps };
+/** A file's documents, read at the first need; `undefined` where it has no format, `broken` where it cannot be read. */
+function reader(file: SourceFile, format: Format | undefined) {
+  let documents: Tree[] | undefined;
+  let read = false;
+  return {
+    format,
+    documents: () => {
+      if (!read && format) documents = parsers[format](documentText(file));
+      read = true;
+      return documents;
+    },
+    isBroken: () => read && format !== undefined && documents === undefined,
+  };
 }
 
-/** Compiles rules of trees and texts; `formatOf` says how a file is read, if it is. */
-export function compileConfig(rules: readonly Rule[], formatOf: FormatOf): CompiledEngine<never> {
+type Reading = ReturnType<typeof reader>;
+
+/** Settings are read from the tree where a format has one, else line by line. */
+function readSettings(file: SourceFile, { format, documents }: Reading): Setting[] {
+  if (format === undefined || format === 'nginx' || format === 'dockerfile') return settingsOfLines(file.text);
+  return settingsOfTrees(documents() ?? [], format === 'hcl');
+}
+
+interface Compiled {
+  trees: TreeRule[];
+  texts: TextRule[];
+  settings: SettingRule[];
+}
+
+function compileAll(rules: readonly Rule[]): Compiled {
   const paths = createPathTests();
-  const trees: TreeRule[] = [];
-  const texts: TextRule[] = [];
+  const compiled: Compiled = { trees: [], texts: [], settings: [] };
   for (const rule of rules) {
     const match = configMatch.parse(rule.match);
-    if (match.kind === 'tree') trees.push(compileTree(rule, match, paths));
-    else texts.push(compileText(rule, match, paths));
+    if (match.kind === 'tree') compiled.trees.push(compileTree(rule, match, paths));
+    else if (match.kind === 'text') compiled.texts.push(compileText(rule, match, paths));
+    else compiled.settings.push(compileSetting(rule, match));
   }
-  const scanFile: CompiledEngine<never>['scanFile'] = (file, active) => {
+  return compiled;
+}
+
+/** Compiles rules of trees, texts and settings; `formatOf` says how a file is read, if it is. */
+export function compileConfig(rules: readonly Rule[], formatOf: FormatOf): CompiledEngine<FolderFacts> {
+  const { trees, texts, settings } = compileAll(rules);
+  const ofFolder = trees.filter(isOfFolder);
+  const settling = new Set(ofFolder.flatMap(({ match }) => match.elsewhere ?? []));
+  const weaknesses = new Map(rules.map(({ id, cwe }) => [id, cwe]));
+  const scanFile: CompiledEngine<FolderFacts>['scanFile'] = (file, active) => {
     let lines: number[] | undefined;
     const starts = () => {
       lines ??= lineStarts(file.text);
@@ -74,17 +103,30 @@ export function compileConfig(rules: readonly Rule[], formatOf: FormatOf): Compi
     };
     const speaks = ({ rule, wants }: TextRule | TreeRule) =>
       active.has(rule.id) && (rule.languages?.includes(file.language) ?? true) && wants(file.path);
-    const { findings, gaps } = runTrees(file, formatOf, (format) =>
-      trees.filter((tree) => tree.formats.has(format) && speaks(tree)),
-    );
+    const reading = reader(file, formatOf(file));
+    const { format } = reading;
+    const due = format ? trees.filter((tree) => tree.formats.has(format) && speaks(tree)) : [];
+    const answers = due.map((tree): [TreeRule, TreeAnswer] => [tree, tree.run(reading.documents() ?? [])]);
+    const open = answers.filter(([tree]) => isOfFolder(tree));
+    const findings = answers.filter(([tree]) => !isOfFolder(tree)).flatMap(([, answer]) => answer.findings);
     for (const text of texts) if (speaks(text)) findings.push(...text.run(file.text, starts));
-    return { findings, gaps };
+    const scope = settings.length > 0 ? scopeOf(file) : undefined;
+    const named = scope ? settings.filter((one) => one.scopes.has(scope) && active.has(one.rule.id)) : [];
+    if (named.length > 0) findings.push(...findSettings(readSettings(file, reading), named, findings, weaknesses));
+    const gaps: Gap[] = reading.isBroken() ? [{ file: file.path, reason: `it cannot be read as ${format}` }] : [];
+    const isTerraform = format === 'hcl' && settling.size > 0;
+    const facts = folderFacts(open, isTerraform ? (reading.documents() ?? []) : [], settling);
+    return { findings, gaps, ...(facts ? { facts } : {}) };
   };
-  return { wants: () => true, scanFile };
+  const conclude: CompiledEngine<FolderFacts>['conclude'] = (facts) => ({
+    findings: concludeFolders(facts, ofFolder),
+    gaps: [],
+  });
+  return { wants: () => true, scanFile, conclude };
 }
 
 /** Configuration of servers, hosts, clouds, containers and builds. */
-export const configEngine: Engine<never> = {
+export const configEngine: Engine<FolderFacts> = {
   name: 'config',
   matchSchema: configMatch,
   compile: (rules) => compileConfig(rules, formatOf),

@@ -50,6 +50,10 @@ const tree = z.strictObject({
   where: z.array(condition).check(z.minLength(1)),
   /** Path from the place to the node that is reported; the place itself when there is none. */
   report: z.optional(z.string()),
+  /** For what is good to have rather than a risk to lack: raised where another place of the folder has it. */
+  consistent: z.optional(z.literal(true)),
+  /** Terraform types of which one that names the place (or names none) settles it, in any file of the folder. */
+  elsewhere: z.optional(z.array(z.string()).check(z.minLength(1))),
 });
 
 const text = z.strictObject({
@@ -71,8 +75,39 @@ const text = z.strictObject({
   replace: z.optional(z.strictObject({ regex, by: z.string() })),
 });
 
+/** Where a setting may stand; what a file is, is told by `scopeOf`. */
+const scope = z.enum(['terraform', 'template', 'azure', 'kubernetes', 'helm', 'ansible', 'compose', 'code', 'application']);
+export type Scope = z.infer<typeof scope>;
+
+/**
+ * One way in which a setting is bad. Names are compared as lower-case words (`minTlsVersion` and `min_tls_version` are
+ * `min tls version`); `path` is tried on the names of all that it stands in, `beside` on `name=value` of its
+ * neighbours, one a line.
+ */
+const badSetting = z.strictObject({
+  name: regex,
+  'not-name': z.optional(regex),
+  path: z.optional(regex),
+  'not-path': z.optional(regex),
+  beside: z.optional(regex),
+  'not-beside': z.optional(regex),
+  is: z.optional(z.enum(['off', 'on', 'everyone'])),
+  value: z.optional(regex),
+  below: z.optional(z.number()),
+  above: z.optional(z.number()),
+});
+export type BadSetting = z.infer<typeof badSetting>;
+
+/** Settings of any resource and any format, told by what their names mean. */
+const setting = z.strictObject({
+  kind: z.literal('setting'),
+  scopes: z.array(scope).check(z.minLength(1)),
+  of: z.array(badSetting).check(z.minLength(1)),
+});
+
 /** The `match` block of rules of the config engine. */
-export const configMatch = z.discriminatedUnion('kind', [tree, text]);
+export const configMatch = z.discriminatedUnion('kind', [tree, text, setting]);
 export type ConfigMatch = z.infer<typeof configMatch>;
 export type TreeMatch = Extract<ConfigMatch, { kind: 'tree' }>;
 export type TextMatch = Extract<ConfigMatch, { kind: 'text' }>;
+export type SettingMatch = Extract<ConfigMatch, { kind: 'setting' }>;

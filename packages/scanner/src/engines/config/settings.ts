@@ -1,0 +1,120 @@
+import { type Child, scalarText, type Tree } from './tree.ts';
+
+/** One `name = value` of a file, whatever its format. */
+export interface Setting {
+  /** Words of the name; a name that says nothing alone (`enabled`) follows the words of what it stands in. */
+  name: string;
+  /** Words of all names from the document down to this one. */
+  path: string;
+  value: string;
+  line: number;
+  endLine: number;
+  /** `name=value` of its neighbours, one a line. */
+  beside: () => string;
+}
+
+/** Settings of one file that are looked at: more are data, not settings. */
+const SETTINGS_MAX = 20_000;
+const DEPTH_MAX = 40;
+
+/** `minTlsVersion`, `min_tls_version` and `MinTLSVersion` are `min tls version`. */
+export function wordsOf(name: string): string {
+  return name
+    .replaceAll(/([a-z0-9])([A-Z])/g, '$1 $2')
+    .replaceAll(/([A-Z])([A-Z][a-z])/g, '$1 $2')
+    .replaceAll(/[^A-Za-z0-9]+/g, ' ')
+    .trim()
+    .toLowerCase();
+}
+
+const EMPTY_NAME = /^(?:enabled?|disabled?|state|status|mode|type|level|value|policy|required|include|secure|insecure)$/;
+const NAMES: ReadonlySet<string> = new Set(['name', 'Name', 'key', 'Key', 'ParameterName', 'parameterName', 'OptionName']);
+const VALUES: ReadonlySet<string> = new Set(['value', 'Value', 'ParameterValue', 'parameterValue', 'default_value']);
+
+/** `{ name: x, value: y }` is a setting `x` too, unless it is a tag. */
+function pairOf(children: readonly Child[]): { name: string; child: Child } | undefined {
+  const name = children.find(({ key, node }) => NAMES.has(key) && node.scalar !== undefined);
+  const value = children.find(({ key, node }) => VALUES.has(key) && node.scalar !== undefined);
+  return name && value ? { name: String(name.node.scalar), child: value } : undefined;
+}
+
+interface Walk {
+  found: Setting[];
+  /** Levels below `resource` that are the type and the label a person chose. */
+  labels: boolean;
+}
+
+function besideOf(children: readonly Child[]): string {
+  const lines: string[] = [];
+  for (const { key, node } of children) {
+    if (node.children === undefined) lines.push(`${wordsOf(key)}=${scalarText(node) ?? ''}`);
+    else
+      for (const inner of node.children)
+        if (inner.node.children === undefined) lines.push(`${wordsOf(key)}=${scalarText(inner.node) ?? ''}`);
+  }
+  return lines.join('\n');
+}
+
+function walk(node: Tree, parents: readonly string[], depth: number, state: Walk): void {
+  const children = node.children ?? [];
+  const beside = () => besideOf(children);
+  const add = (words: string, { node: value, line }: Child, holder = parents.at(-1) ?? '') => {
+    if (state.found.length >= SETTINGS_MAX) return;
+    state.found.push({
+      name: EMPTY_NAME.test(words) ? `${holder} ${words}`.trim() : words,
+      path: [...parents, words].join(' / '),
+      value: String(value.scalar ?? ''),
+      line: Math.min(line, value.line),
+      endLine: Math.max(line, value.endLine),
+      beside,
+    });
+  };
+  const pair = pairOf(children);
+  if (pair && !/\btags?\b/.test(parents.at(-1) ?? '')) add(wordsOf(pair.name), pair.child, wordsOf(pair.name));
+  for (const child of children) {
+    const isItem = /^\d+$/.test(child.key);
+    const words = isItem ? '' : wordsOf(child.key);
+    if (child.node.children === undefined) {
+      if (words !== '') add(words, child);
+      else if (parents.length > 0) add(parents.at(-1) ?? '', child, '');
+    } else if (depth < DEPTH_MAX) {
+      const isLabel = state.labels && depth === 2 && /^(?:resource|data)$/.test(parents[0] ?? '');
+      walk(child.node, words === '' || isLabel ? parents : [...parents, words], depth + 1, state);
+    }
+  }
+}
+
+/** Settings of parsed documents; `labels`: the third level below `resource` is a name a person chose. */
+export function settingsOfTrees(documents: readonly Tree[], labels: boolean): Setting[] {
+  const state: Walk = { found: [], labels };
+  for (const document of documents) walk(document, [], 0, state);
+  return state.found;
+}
+
+const LINE_FORM =
+  /(?:^|[\s,{([])(?:["']([A-Za-z][\w.-]{1,80})["']|([A-Za-z][\w.-]{1,80}))[ \t]*(?:[:=]|=>)[ \t]*(?:"([^"\n]{0,200})"|'([^'\n]{0,200})'|`([^`\n]{0,200})`|\[[ \t]*["']([^"'\n]{0,200})["'][ \t]*\]|([\w.*/:-]{1,100}))/g;
+
+/** Settings of code and of formats of lines: `name = value`, `name: value`, one or several a line. */
+export function settingsOfLines(text: string): Setting[] {
+  const found: Setting[] = [];
+  const lines = text.split('\n');
+  let header = '';
+  lines.forEach((source, index) => {
+    if (found.length >= SETTINGS_MAX || source.length > 2_000 || /^\s*(?:#|\/\/|;|\*)/.test(source)) return;
+    header = /^\s*\[([\w.-]{1,80})\]\s*$/.exec(source)?.[1] ?? header;
+    for (const [, quoted, bare, ...values] of source.matchAll(LINE_FORM)) {
+      const parts = (quoted ?? bare ?? '').split('.');
+      const words = wordsOf(parts.at(-1) ?? '');
+      const holder = wordsOf(`${header} ${parts.slice(0, -1).join(' ')}`);
+      found.push({
+        name: EMPTY_NAME.test(words) ? `${holder} ${words}`.trim() : words,
+        path: `${holder} / ${words}`,
+        value: values.find((value) => value !== undefined) ?? '',
+        line: index + 1,
+        endLine: index + 1,
+        beside: () => wordsOf(lines.slice(Math.max(0, index - 6), index + 7).join(' \n ')),
+      });
+    }
+  });
+  return found;
+}
