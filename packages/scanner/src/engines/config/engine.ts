@@ -1,5 +1,5 @@
 import type { Rule } from '@ambit/core/catalog';
-import type { CompiledEngine, Engine, Gap, RawFinding, SourceFile } from '../../engine.ts';
+import type { CompiledEngine, Engine, Gap, SourceFile } from '../../engine.ts';
 import { lineStarts } from '../pattern/pattern.ts';
 import { concludeFolders, type FolderFacts, folderFacts, isOfFolder } from './folder.ts';
 import { configMatch, type Format } from './match-schema.ts';
@@ -94,7 +94,7 @@ export function compileConfig(rules: readonly Rule[], formatOf: FormatOf): Compi
   const { trees, texts, settings } = compileAll(rules);
   const ofFolder = trees.filter(isOfFolder);
   const settling = new Set(ofFolder.flatMap(({ match }) => match.elsewhere ?? []));
-  const weaknesses = new Map(rules.map(({ id, cwe }) => [id, cwe]));
+  const asked = new Map(trees.map(({ rule, names }) => [rule.id, names]));
   const scanFile: CompiledEngine<FolderFacts>['scanFile'] = (file, active) => {
     let lines: number[] | undefined;
     const starts = () => {
@@ -112,7 +112,7 @@ export function compileConfig(rules: readonly Rule[], formatOf: FormatOf): Compi
     for (const text of texts) if (speaks(text)) findings.push(...text.run(file.text, starts));
     const scope = settings.length > 0 ? scopeOf(file) : undefined;
     const named = scope ? settings.filter((one) => one.scopes.has(scope) && active.has(one.rule.id)) : [];
-    if (named.length > 0) findings.push(...findSettings(readSettings(file, reading), named, findings, weaknesses));
+    if (named.length > 0) findings.push(...findSettings(readSettings(file, reading), named, findings, asked));
     const gaps: Gap[] = reading.isBroken() ? [{ file: file.path, reason: `it cannot be read as ${format}` }] : [];
     const isTerraform = format === 'hcl' && settling.size > 0;
     const facts = folderFacts(open, isTerraform ? (reading.documents() ?? []) : [], settling);

@@ -1,6 +1,6 @@
 import type { RawFinding } from '../../engine.ts';
-import type { TreeAnswer, TreeRule } from './tree-rule.ts';
 import { type Child, scalarText, type Tree } from './tree.ts';
+import type { TreeAnswer, TreeRule } from './tree-rule.ts';
 
 /** A place of a rule that only the folder decides on; `address` is what other resources call it by. */
 interface Candidate {

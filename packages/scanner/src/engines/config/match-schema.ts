@@ -76,7 +76,17 @@ const text = z.strictObject({
 });
 
 /** Where a setting may stand; what a file is, is told by `scopeOf`. */
-const scope = z.enum(['terraform', 'template', 'azure', 'kubernetes', 'helm', 'ansible', 'compose', 'code', 'application']);
+const scope = z.enum([
+  'terraform',
+  'template',
+  'azure',
+  'kubernetes',
+  'helm',
+  'ansible',
+  'compose',
+  'code',
+  'application',
+]);
 export type Scope = z.infer<typeof scope>;
 
 /**

@@ -1,3 +1,4 @@
+import { parseJson } from './parse-data.ts';
 import type { Child, Parse, Tree } from './tree.ts';
 
 interface Token {
@@ -48,7 +49,8 @@ function hclTokens(text: string): Token[] {
 }
 
 function hclExpression(reader: HclReader, depth: number): Tree {
-  const first = reader.tokens[reader.at];
+  const from = reader.at;
+  const first = reader.tokens[from];
   const line = first?.line ?? 1;
   if (first?.kind === 'open' && first.text !== '(' && depth < 100) {
     reader.at += 1;
@@ -70,15 +72,34 @@ function hclExpression(reader: HclReader, depth: number): Tree {
   const text = parts.join(' ');
   const scalar = first?.kind !== 'string' && (text === 'true' || text === 'false') ? text === 'true' : text;
   const tree: Tree = { line, endLine: last, scalar };
-  const inner = /^jsonencode \( \{/.test(text) ? hclEncoded(reader, first) : undefined;
-  return inner ?? tree;
+  if (/^jsonencode \( [{[]/.test(text)) return { ...hclEncoded(reader, from, line), scalar };
+  if (first?.kind === 'string' && parts.length === 1) return { ...tree, ...hclDocument(first) };
+  return tree;
 }
 
-/** `jsonencode({ … })` holds a map that rules want to look into. */
-function hclEncoded(reader: HclReader, first: Token | undefined): Tree | undefined {
-  const start = first ? reader.tokens.indexOf(first) : -1;
-  if (start < 0) return undefined;
-  return hclBody({ tokens: reader.tokens.slice(start + 3, reader.at), at: 0 }, first?.line ?? 1, 1);
+/** `jsonencode({ … })` holds a map or a list that rules want to look into. */
+function hclEncoded(reader: HclReader, from: number, line: number): Tree {
+  const inner = { tokens: reader.tokens.slice(from + 3, reader.at), at: 0 };
+  return reader.tokens[from + 2]?.text === '{' ? hclBody(inner, line, 1) : hclList(inner, line, 1);
+}
+
+function moved(node: Tree, by: number): Tree {
+  const { children } = node;
+  const own = { ...node, line: node.line + by, endLine: node.endLine + by };
+  if (!children) return own;
+  return {
+    ...own,
+    children: children.map((child) => ({ ...child, line: child.line + by, node: moved(child.node, by) })),
+  };
+}
+
+/** A text of several lines that is JSON (a policy, a list of containers) is looked into as well. */
+function hclDocument({ text, line }: Token): Partial<Tree> {
+  if (!/^\s*[{[][^\n]*\n/.test(text)) return {};
+  const [document] = parseJson(text.replaceAll(/\$\{[^}"\n]*\}/g, 'x')) ?? [];
+  if (!document?.children) return {};
+  const { children = [], endLine } = moved(document, line);
+  return { children, endLine };
 }
 
 function hclList(reader: HclReader, line: number, depth: number): Tree {

@@ -14,7 +14,8 @@ function scopeOfData({ path, text }: SourceFile): Scope | undefined {
   return undefined;
 }
 
-const ANSIBLE = /^[ \t]*-?[ \t]*(?:hosts|tasks|handlers|become|ansible\.\w+|amazon\.aws|community\.\w+|google\.cloud)[.:]/m;
+const ANSIBLE =
+  /^[ \t]*-?[ \t]*(?:hosts|tasks|handlers|become|ansible\.\w+|amazon\.aws|community\.\w+|google\.cloud)[.:]/m;
 
 function scopeOfYaml(file: SourceFile): Scope | undefined {
   const known = scopeOfData(file);
@@ -28,7 +29,8 @@ function scopeOfYaml(file: SourceFile): Scope | undefined {
 
 const INFRASTRUCTURE = /@pulumi\/|pulumi_\w|import pulumi|aws-cdk|aws_cdk|cdktf|\bpulumi\.\w/;
 const JSON_SETTINGS = /(?:^|\/)(?:appsettings[\w.-]*|daemon|config[\w.-]*|settings[\w.-]*|consul|vault|nomad)\.json$/i;
-const SETTINGS_CODE = /(?:^|\/)(?:settings|config|conf|configuration|base|prod\w*|local\w*|dev\w*)[\w.-]*\.(?:py|php|rb)$|(?:^|\/)settings\//i;
+const SETTINGS_CODE =
+  /(?:^|\/)(?:settings|config|conf|configuration|base|prod\w*|local\w*|dev\w*)[\w.-]*\.(?:py|php|rb)$|(?:^|\/)settings\//i;
 
 /** What kind of settings a file holds; undefined where its names need not mean what they say. */
 export function scopeOf(file: SourceFile): Scope | undefined {

@@ -39,13 +39,13 @@ export function compileSetting(rule: Rule, match: SettingMatch): SettingRule {
 
 /**
  * One finding a setting at most, by the first rule in order. Where a rule that knows the resource already speaks of the
- * same line, or of the same weakness of what holds it, this one is silent.
+ * same line, or of this setting in what holds it, this one is silent. `asked`: the settings such rules ask about.
  */
 export function findSettings(
   settings: readonly Setting[],
   rules: readonly SettingRule[],
   said: readonly RawFinding[],
-  weaknesses: ReadonlyMap<string, readonly string[]>,
+  asked: ReadonlyMap<string, ReadonlySet<string>>,
 ): RawFinding[] {
   const found: RawFinding[] = [];
   const places = new Set<number>();
@@ -53,14 +53,12 @@ export function findSettings(
     if (places.has(setting.line)) continue;
     const hit = rules.find(({ accepts }) => accepts(setting));
     if (!hit) continue;
-    const known = said.some(
+    const leaf = setting.path.slice(setting.path.lastIndexOf('/') + 1).trim();
+    const isKnown = said.some(
       ({ ruleId, line, endLine }) =>
-        line === setting.line ||
-        (line < setting.line &&
-          setting.line <= endLine &&
-          weaknesses.get(ruleId)?.some((weakness) => hit.rule.cwe.includes(weakness))),
+        line <= setting.line && setting.line <= endLine && (asked.get(ruleId)?.has(leaf) ?? line === setting.line),
     );
-    if (known) continue;
+    if (isKnown) continue;
     places.add(setting.line);
     found.push({ ruleId: hit.rule.id, line: setting.line, endLine: setting.endLine });
   }

@@ -27,8 +27,17 @@ export function wordsOf(name: string): string {
     .toLowerCase();
 }
 
-const EMPTY_NAME = /^(?:enabled?|disabled?|state|status|mode|type|level|value|policy|required|include|secure|insecure)$/;
-const NAMES: ReadonlySet<string> = new Set(['name', 'Name', 'key', 'Key', 'ParameterName', 'parameterName', 'OptionName']);
+const EMPTY_NAME =
+  /^(?:enabled?|disabled?|state|status|mode|type|level|value|policy|required|include|secure|insecure)$/;
+const NAMES: ReadonlySet<string> = new Set([
+  'name',
+  'Name',
+  'key',
+  'Key',
+  'ParameterName',
+  'parameterName',
+  'OptionName',
+]);
 const VALUES: ReadonlySet<string> = new Set(['value', 'Value', 'ParameterValue', 'parameterValue', 'default_value']);
 
 /** `{ name: x, value: y }` is a setting `x` too, unless it is a tag. */
@@ -62,7 +71,7 @@ function walk(node: Tree, parents: readonly string[], depth: number, state: Walk
     if (state.found.length >= SETTINGS_MAX) return;
     state.found.push({
       name: EMPTY_NAME.test(words) ? `${holder} ${words}`.trim() : words,
-      path: [...parents, words].join(' / '),
+      path: parents.at(-1) === words ? parents.join(' / ') : [...parents, words].join(' / '),
       value: String(value.scalar ?? ''),
       line: Math.min(line, value.line),
       endLine: Math.max(line, value.endLine),

@@ -2,6 +2,7 @@ import type { Rule } from '@ambit/core/catalog';
 import type { RawFinding } from '../../engine.ts';
 import { compileConditions } from './conditions.ts';
 import type { Condition, Format, TreeMatch } from './match-schema.ts';
+import { wordsOf } from './settings.ts';
 import type { PathTest, PathTests } from './text-rule.ts';
 import { select, splitPath, type Tree } from './tree.ts';
 
@@ -17,7 +18,19 @@ export interface TreeRule {
   match: TreeMatch;
   wants: PathTest;
   formats: ReadonlySet<Format>;
+  /** Words of the settings it asks about. */
+  names: ReadonlySet<string>;
   run: (documents: readonly Tree[]) => TreeAnswer;
+}
+
+function namesOf(where: readonly Condition[]): string[] {
+  return where.flatMap((condition) =>
+    'any' in condition
+      ? namesOf(condition.any)
+      : splitPath(condition.path)
+          .flatMap((part) => part.split('|'))
+          .map(wordsOf),
+  );
 }
 
 /** Conditions that say what a place is, without those on what it lacks. */
@@ -45,5 +58,6 @@ export function compileTree(rule: Rule, match: TreeMatch, paths: PathTests): Tre
         else if (match.consistent && isKind(node, document)) answer.kept += 1;
     return answer;
   };
-  return { rule, match, wants: paths.of(match.files, true), formats: new Set(match.formats), run };
+  const names = new Set(namesOf(match.where));
+  return { rule, match, wants: paths.of(match.files, true), formats: new Set(match.formats), names, run };
 }

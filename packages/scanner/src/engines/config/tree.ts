@@ -19,9 +19,9 @@ export interface Child {
 /** What a parser makes of a file: several documents where the format has them. `undefined`: it cannot be read. */
 export type Parse = (text: string) => Tree[] | undefined;
 
-/** Text of a scalar; undefined for maps and lists. */
+/** Text of a scalar; undefined for maps and lists. A text that holds a document of its own is both. */
 export function scalarText(node: Tree): string | undefined {
-  return node.children ? undefined : String(node.scalar ?? '');
+  return node.children && node.scalar === undefined ? undefined : String(node.scalar ?? '');
 }
 
 export interface Place {
