@@ -1,10 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import type { NamedGrant } from '@ambit/core/policy-model';
 import type { Label, RunRef } from '@ambit/core/schema';
 import { type Executed, type Grant, perform } from '@ambit/guard';
 import { openAuditLog } from '@ambit/guard/audit';
-import { createGuard, defaultAmbit, type Guard, requestsOf } from '@ambit/guard/policy';
 import { workingCopyView } from '@ambit/guard/resolve';
 import { openWorkingCopy, type WorkingCopy } from '@ambit/guard/working-copy';
 import {
@@ -16,6 +14,7 @@ import {
   hookInput,
 } from '../hooks/index.ts';
 import type { Confinement } from '../session/commands.ts';
+import { type HookGuardPorts, hookGuard, ownLine } from './hook-guard.ts';
 import type { AutomationPlace } from './place.ts';
 
 /** A hook that asks for no limit gets this one all the same, in seconds. */
@@ -43,30 +42,9 @@ export function hookRun(hook: Hook, event: HookEvent): RunRef {
   };
 }
 
-/** Accepting a hook's file accepted its very command, and the hash ties this grant to it. */
-export function ownCommandGrant(hook: Hook, match: readonly string[]): NamedGrant {
-  const { id, hash, file } = hook;
-  return { id: `hook:${id}`, capability: 'shell', match: [...match], subject: { hook: id }, hash, source: file };
-}
-
-async function guardFor(
-  place: AutomationPlace,
-  hook: Hook,
-  scope: HookScope,
-  run: RunRef,
-  copy: WorkingCopy,
-  own: readonly string[],
-): Promise<Guard> {
-  const audit = await openAuditLog(place.state, { now: place.now, redact: (text) => place.redact(text).text });
+async function portsOf(place: AutomationPlace, copy: WorkingCopy): Promise<HookGuardPorts> {
   const { workspace } = place.state;
-  return createGuard({
-    run,
-    ambit: {
-      ...defaultAmbit('hook'),
-      write: [...scope.write],
-      commands: [...own, ...scope.commands],
-      hosts: [...scope.hosts],
-    },
+  return {
     policy: place.policy,
     workspace,
     view: workingCopyView(workspace, copy),
@@ -74,13 +52,10 @@ async function guardFor(
       path.relative !== undefined && path.type === 'file'
         ? Buffer.from(await copy.read(path.relative)).toString()
         : undefined,
-    mode: 'autopilot',
     confined: place.confinement !== undefined,
-    grants: [ownCommandGrant(hook, own)],
-    hashes: [hook.hash],
-    audit,
+    audit: await openAuditLog(place.state, { now: place.now, redact: (text) => place.redact(text).text }),
     redact: place.redact,
-  });
+  };
 }
 
 interface Streams {
@@ -158,13 +133,8 @@ export async function runCommandHook(
       kind: 'execute' as const,
       command: hook.action.command,
     };
-    // A line is judged part by part, so the parts of the accepted line are what is granted.
-    const { resolved } = await (await guardFor(place, hook, scope, run, copy, ['*'])).judge(action);
-    const parts = resolved ? requestsOf(resolved).filter(({ capability }) => capability === 'shell') : [];
-    const guard = await guardFor(place, hook, scope, run, copy, [
-      hook.action.command,
-      ...parts.map(({ value }) => value),
-    ]);
+    const ports = await portsOf(place, copy);
+    const { guard } = await ownLine((own) => hookGuard(hook, scope, run, own, ports), action);
     const input = hookInput(hook, event, place.state.workspace, place.session, paths);
     const streams: Streams = { stdout: '', stderr: '' };
     const outcome = await perform<'execute'>(

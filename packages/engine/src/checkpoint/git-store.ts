@@ -3,29 +3,20 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { mkdir, realpath, writeFile } from 'node:fs/promises';
 import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
 import { AmbitError } from '@ambit/core/errors';
-import { searchPath } from '@ambit/core/text';
+import { quietGitEnvironment, quietGitOptions } from '@ambit/core/text';
 import type { TreeEntry, TreeStore } from './checkpoint.ts';
 
 /**
  * SECURITY: nothing that the workspace or the user's git configuration names is run or read: no hooks, filters,
  * monitors, attributes, includes (git-store.test.ts, «runs nothing the workspace names»).
  */
-const safeConfig = [
-  'core.hooksPath=/dev/null',
-  'core.fsmonitor=false',
-  'core.untrackedCache=false',
-  'core.attributesFile=/dev/null',
+const storeOptions = [
   'core.excludesFile=/dev/null',
   'core.autocrlf=false',
   'core.safecrlf=false',
   'core.longpaths=true',
   'core.precomposeUnicode=false',
-  'core.quotePath=false',
-  'safe.directory=*',
-  'gc.auto=0',
-  'maintenance.auto=false',
   'commit.gpgSign=false',
-  'protocol.allow=never',
   // Objects go into one pack as they come: ten thousand loose files are slow to write and to keep.
   'core.bigFileThreshold=1m',
   'core.looseCompression=1',
@@ -47,15 +38,7 @@ export interface GitOptions {
 
 async function git(args: readonly string[], cwd: string, options: GitStoreOptions, input?: string): Promise<GitResult> {
   const env = {
-    PATH: searchPath(options.env['PATH'] ?? '', options.workspace, delimiter),
-    HOME: '/nonexistent',
-    LC_ALL: 'C',
-    GIT_CONFIG_NOSYSTEM: '1',
-    GIT_CONFIG_GLOBAL: '/dev/null',
-    GIT_CONFIG_SYSTEM: '/dev/null',
-    GIT_ATTR_NOSYSTEM: '1',
-    GIT_TERMINAL_PROMPT: '0',
-    GIT_OPTIONAL_LOCKS: '0',
+    ...quietGitEnvironment(options.env['PATH'], options.workspace, delimiter),
     GIT_NO_REPLACE_OBJECTS: '1',
     GIT_AUTHOR_NAME: 'ambit',
     GIT_AUTHOR_EMAIL: 'ambit@localhost',
@@ -63,7 +46,7 @@ async function git(args: readonly string[], cwd: string, options: GitStoreOption
     GIT_COMMITTER_EMAIL: 'ambit@localhost',
   };
   return new Promise((done, fail) => {
-    const child = spawn('git', [...safeConfig, ...args], {
+    const child = spawn('git', [...quietGitOptions, ...storeOptions, ...args], {
       cwd,
       env,
       stdio: ['pipe', 'pipe', 'pipe'],

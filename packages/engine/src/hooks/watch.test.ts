@@ -73,6 +73,18 @@ for (const pollMs of [undefined, 20]) {
   });
 }
 
+test('a file that was there before is saved, however it is written; a new one is made', {
+  timeout: 20_000,
+}, async (t) => {
+  const { workspace, until } = await watched(t);
+  await writeFile(join(workspace, 'other.tmp'), 'renamed over');
+  await rename(join(workspace, 'other.tmp'), join(workspace, 'old.txt'));
+  await writeFile(join(workspace, 'new.txt'), 'new');
+  const seen = await until((all) => ['old.txt', 'new.txt'].every((name) => all.some(({ path }) => path === name)));
+  const told = (name: string) => seen.find(({ path }) => path === name)?.trigger;
+  assert.deepEqual([told('old.txt'), told('new.txt')], ['PostFileSave', 'PostFileCreate']);
+});
+
 test('ten thousand files at once lose nothing and come in few batches', { timeout: 60_000 }, async (t) => {
   const { workspace, until, batches } = await watched(t);
   for (let i = 0; i < 10_000; i += 500)
@@ -88,6 +100,7 @@ test('ten thousand files written again lose nothing either, though the system dr
   const { workspace, until, batches } = await watched(t);
   const names = Array.from({ length: 10_000 }, (_, i) => `f${i}.txt`);
   for (const content of ['first', 'second, longer']) {
+    const known = new Set(batches.flat().map(({ path }) => path));
     batches.length = 0;
     // Written without a pause: this is what overflows the queue of the operating system.
     for (const name of names) writeFileSync(join(workspace, name), content);
@@ -96,5 +109,10 @@ test('ten thousand files written again lose nothing either, though the system dr
       const told = new Set(all.map(({ path }) => path));
       return names.every((name) => told.has(name));
     });
+    // Each is told as what it is, also those of which the system said nothing.
+    const first = new Map<string, string>();
+    for (const { path, trigger } of batches.flat()) if (!first.has(path)) first.set(path, trigger);
+    const made = [...first.values()].filter((trigger) => trigger === 'PostFileCreate').length;
+    assert.equal(made, known.size === 0 ? names.length : 0);
   }
 });

@@ -1,3 +1,4 @@
+import type { Stats } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import type { FileEvent } from './queue.ts';
@@ -87,15 +88,21 @@ function burstReview(
   };
 }
 
-function collector(options: WatchOptions): { take: (events: readonly Raw[]) => void; stop: () => void } {
-  const known = new Set<string>();
+/** `known` are the files there already: what is told of them is a save, whatever the system calls it. */
+function collector(
+  options: WatchOptions,
+  known: Set<string>,
+): { take: (events: readonly Raw[]) => void; stop: () => void } {
   let pending: Raw[] = [];
   let since = 0;
   let timer: NodeJS.Timeout | undefined;
   const flush = () => {
     clearTimeout(timer);
     timer = undefined;
-    const events = pending;
+    // The system may have dropped that a file was made, and tell only of what was written to it then.
+    const events = pending.map((event) =>
+      event.type === 'update' && !known.has(event.path) ? { ...event, type: 'create' as const } : event,
+    );
     pending = [];
     review?.note(events, Date.now() - (performance.now() - since));
     const changes = coalesce(events, (path) => known.has(path)).filter(({ path }) => options.wanted(path));
@@ -110,11 +117,11 @@ function collector(options: WatchOptions): { take: (events: readonly Raw[]) => v
     ? undefined
     : burstReview(
         async () => {
-          const snapshot: Snapshot = new Map();
-          await look(options.workspace, '', options, snapshot);
-          return new Map([...snapshot].map(([path, mark]) => [path, Number.parseFloat(mark)]));
+          const times = new Map<string, number>();
+          for (const [path, { mtimeMs }] of await marks(options)) times.set(path, mtimeMs);
+          return times;
         },
-        (paths) => take(paths.map((path) => ({ type: 'update', path }))),
+        (paths) => take(paths.map((path) => ({ type: 'create', path }))),
       );
   const take = (events: readonly Raw[]) => {
     if (events.length === 0) return;
@@ -146,42 +153,51 @@ async function subscribe(options: WatchOptions, take: (events: readonly Raw[]) =
   return { stop: () => subscription.unsubscribe() };
 }
 
-type Snapshot = Map<string, string>;
+type Snapshot = ReadonlyMap<string, Stats>;
 
-async function look(root: string, folder: string, options: WatchOptions, into: Snapshot): Promise<void> {
-  const entries = await readdir(join(root, folder), { withFileTypes: true }).catch(() => []);
+/** Paths of the files below a folder that are watched. */
+async function names(options: WatchOptions, folder = '', into: string[] = []): Promise<string[]> {
+  const entries = await readdir(join(options.workspace, folder), { withFileTypes: true }).catch(() => []);
   for (const entry of entries) {
     const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
-    if (options.ignore.includes(entry.name) || !options.wanted(path)) continue;
-    if (entry.isDirectory()) await look(root, path, options, into);
-    else if (entry.isFile()) {
-      const found = await stat(join(root, path)).catch(() => undefined);
-      if (found) into.set(path, `${found.mtimeMs} ${found.size} ${found.ino}`);
-    }
+    const ignored = options.ignore.includes(entry.name) || options.ignore.includes(`**/${entry.name}`);
+    if (ignored || !options.wanted(path)) continue;
+    if (entry.isDirectory()) await names(options, path, into);
+    else if (entry.isFile()) into.push(path);
   }
+  return into;
 }
+
+async function marks(options: WatchOptions): Promise<Snapshot> {
+  const found = new Map<string, Stats>();
+  for (const path of await names(options)) {
+    const at = await stat(join(options.workspace, path)).catch(() => undefined);
+    if (at) found.set(path, at);
+  }
+  return found;
+}
+
+const same = (a: Stats, b: Stats) => a.mtimeMs === b.mtimeMs && a.size === b.size && a.ino === b.ino;
 
 function differences(before: Snapshot, after: Snapshot): Raw[] {
   const events: Raw[] = [];
-  for (const [path, mark] of after) {
+  for (const [path, now] of after) {
     const old = before.get(path);
     if (old === undefined) events.push({ type: 'create', path });
-    else if (old !== mark) events.push({ type: 'update', path });
+    else if (!same(old, now)) events.push({ type: 'update', path });
   }
   for (const path of before.keys()) if (!after.has(path)) events.push({ type: 'delete', path });
   return events;
 }
 
 async function poll(options: WatchOptions, everyMs: number, take: (events: readonly Raw[]) => void): Promise<Watcher> {
-  let before: Snapshot = new Map();
-  await look(options.workspace, '', options, before);
+  let before = await marks(options);
   let stopped = false;
   let timer: NodeJS.Timeout | undefined;
   let looking = Promise.resolve();
   const again = () => {
     looking = (async () => {
-      const after: Snapshot = new Map();
-      await look(options.workspace, '', options, after);
+      const after = await marks(options);
       if (stopped) return;
       take(differences(before, after));
       before = after;
@@ -200,7 +216,7 @@ async function poll(options: WatchOptions, everyMs: number, take: (events: reado
 
 /** Watches people's editors. Resolves when changes are being seen. */
 export async function watchFiles(options: WatchOptions): Promise<Watcher> {
-  const { take, stop } = collector(options);
+  const { take, stop } = collector(options, new Set(await names(options)));
   const source = options.pollMs ? await poll(options, options.pollMs, take) : await subscribe(options, take);
   return {
     stop: async () => {

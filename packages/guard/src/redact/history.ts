@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { searchPath } from '@ambit/core/text';
+import { quietGitEnvironment, quietGitOptions } from '@ambit/core/text';
 import { secretsOfFile } from './files.ts';
 import type { KnownSecret } from './known.ts';
 
@@ -16,42 +16,22 @@ export interface HistoryPlace {
   timeoutMs?: number;
 }
 
-/**
- * SECURITY: git reads objects only; nothing that the workspace's or the user's configuration names is run or fetched
- * (history.test.ts, «runs nothing that the repository names»).
- */
-const safeConfig = [
-  'core.hooksPath=/dev/null',
-  'core.fsmonitor=false',
-  'core.attributesFile=/dev/null',
-  'core.quotePath=false',
-  'safe.directory=*',
-  'protocol.allow=never',
-].flatMap((pair) => ['-c', pair]);
-
 /** Most files and bytes of old secret files that are looked at. */
 const filesMost = 300;
 const bytesMost = 4 * 1024 * 1024;
 const fileBytesMost = 64 * 1024;
 
+/**
+ * SECURITY: git reads objects only; nothing that the workspace's or the user's configuration names is run or fetched
+ * (history.test.ts, «runs nothing that the repository names»).
+ */
 function git(args: readonly string[], place: HistoryPlace, input = ''): Promise<Buffer> {
-  const env = {
-    PATH: searchPath(place.env['PATH'] ?? '', place.workspace, delimiter),
-    HOME: '/nonexistent',
-    LC_ALL: 'C',
-    GIT_CONFIG_NOSYSTEM: '1',
-    GIT_CONFIG_GLOBAL: '/dev/null',
-    GIT_ATTR_NOSYSTEM: '1',
-    GIT_TERMINAL_PROMPT: '0',
-    GIT_OPTIONAL_LOCKS: '0',
-    GIT_NO_LAZY_FETCH: '1',
-  };
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let bytes = 0;
-    const child = spawn('git', [...safeConfig, '--no-pager', ...args], {
+    const child = spawn('git', [...quietGitOptions, '--no-pager', ...args], {
       cwd: place.workspace,
-      env,
+      env: quietGitEnvironment(place.env['PATH'], place.workspace, delimiter),
       stdio: ['pipe', 'pipe', 'ignore'],
       timeout: place.timeoutMs ?? 2_000,
       killSignal: 'SIGKILL',

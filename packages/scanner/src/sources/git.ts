@@ -1,17 +1,21 @@
 import { spawn } from 'node:child_process';
 import { delimiter } from 'node:path';
 import { AmbitError } from '@ambit/core/errors';
-import { searchPath } from '@ambit/core/text';
+import { quietGitOptions, searchPath } from '@ambit/core/text';
 
 /**
  * Runs git without a repository's own configuration getting to run programs.
  * SECURITY: hooks, file-system monitor and external diffs of a scanned repository stay off (git.test.ts).
  */
 export function git(root: string, args: readonly string[]): Promise<Buffer> {
-  const safe = ['-c', 'core.fsmonitor=false', '-c', 'core.hooksPath=/dev/null', '-c', 'diff.external=', '--no-pager'];
   return new Promise((resolve, reject) => {
+    // The user's own configuration speaks: line endings decide what differs. So do the variables of a hook of git's.
     const env = { ...process.env, PATH: searchPath(process.env['PATH'] ?? '', root, delimiter) };
-    const child = spawn('git', [...safe, ...args], { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn('git', [...quietGitOptions, '--no-pager', ...args], {
+      cwd: root,
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     const out: Buffer[] = [];
     let err = '';
     child.stdout.on('data', (chunk: Buffer) => out.push(chunk));

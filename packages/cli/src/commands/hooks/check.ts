@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { runInNewContext } from 'node:vm';
 import { showInvisible } from '@ambit/core/text';
-import { ownCommandGrant } from '@ambit/engine/automation';
+import { type HookGuardPorts, hookGuard, ownLine } from '@ambit/engine/automation';
 import {
   auditHook,
   type Hook,
@@ -12,7 +12,7 @@ import {
   type OwnPart,
   scopeOf,
 } from '@ambit/engine/hooks';
-import { createGuard, defaultAmbit, type LoadedPolicy, requestsOf, shippedPolicy } from '@ambit/guard/policy';
+import { type LoadedPolicy, shippedPolicy } from '@ambit/guard/policy';
 import { diskView } from '@ambit/guard/resolve';
 import { readCatalog } from '../../catalog.ts';
 import { exitCode, type Io } from '../../command.ts';
@@ -24,51 +24,39 @@ import { hooksSarif } from './sarif.ts';
 /** The guard of a run of this hook, asked without doing. */
 function judgeFor(hook: Hook, scope: HookScope, workspace: string, policy: LoadedPolicy): HookJudge {
   const run = { id: 'audit', kind: 'hook' as const, depth: 1, hook: hook.id };
-  const guardWith = (own: readonly string[]) =>
-    createGuard({
-      run,
-      ambit: {
-        ...defaultAmbit('hook'),
-        write: [...scope.write],
-        commands: [...own, ...scope.commands],
-        hosts: [...scope.hosts],
-      },
-      policy,
-      workspace,
-      view: diskView(),
-      readText: async (path) => readFile(path.absolute, 'utf8').catch(() => undefined),
-      mode: 'autopilot',
-      confined: true,
-      grants: own.length > 0 ? [ownCommandGrant(hook, own)] : [],
-      hashes: [hook.hash],
-      audit: { record: () => Promise.reject(new Error('an audit records nothing')) },
-      redact: (text) => ({ text, redactions: 0 }),
-    });
-  const guard = guardWith([]);
-  const base = { id: 'audit', run, labels: [] };
-  const own = async (line: string): Promise<OwnPart[]> => {
-    const { resolved, decision } = await guardWith(['*']).judge({ ...base, kind: 'execute', command: line });
-    const shell = resolved ? requestsOf(resolved).filter(({ capability }) => capability === 'shell') : [];
-    if (shell.length === 0) {
-      const classes = resolved?.kind === 'execute' ? resolved.classes : [];
-      return [{ command: line, classes, allowed: false, rule: decision.because.rule, unread: true }];
-    }
-    return Promise.all(
-      shell.map(async ({ value, classes = [] }) => {
-        const asked = guardWith([line, ...shell.map((part) => part.value)]);
-        const said = (await asked.judge({ ...base, kind: 'execute', command: value })).decision;
-        return { command: value, classes, ...answer(said) };
-      }),
-    );
+  const ports: HookGuardPorts = {
+    policy,
+    workspace,
+    view: diskView(),
+    readText: async (path) => readFile(path.absolute, 'utf8').catch(() => undefined),
+    confined: true,
+    audit: { record: () => Promise.reject(new Error('an audit records nothing')) },
+    redact: (text) => ({ text, redactions: 0 }),
   };
+  const guardWith = (own: readonly string[]) => hookGuard(hook, scope, run, own, ports);
+  const guard = guardWith([]);
+  const executing = (command: string) => ({ id: 'audit', run, labels: [], kind: 'execute' as const, command });
   const answer = ({ effect, because }: { effect: string; because: { rule: string } }) => ({
     allowed: effect === 'allow',
     rule: because.rule,
   });
+  const own = async (line: string): Promise<OwnPart[]> => {
+    const { resolved, decision, parts, guard: asked } = await ownLine(guardWith, executing(line));
+    if (parts.length === 0) {
+      const classes = resolved?.kind === 'execute' ? resolved.classes : [];
+      return [{ command: line, classes, allowed: false, rule: decision.because.rule, unread: true }];
+    }
+    return Promise.all(
+      parts.map(async ({ value, classes = [] }) => {
+        const said = (await asked.judge(executing(value))).decision;
+        return { command: value, classes, ...answer(said) };
+      }),
+    );
+  };
   return {
     write: async (path) => answer(await guard.judgeChange(path, 'write')),
     own,
-    command: async (line) => answer((await guard.judge({ ...base, kind: 'execute', command: line })).decision),
+    command: async (line) => answer((await guard.judge(executing(line))).decision),
     host: (host) => ({ allowed: scope.hosts.includes(host), rule: 'ambit.hosts' }),
   };
 }
