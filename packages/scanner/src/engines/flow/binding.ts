@@ -102,7 +102,12 @@ export function writeTarget(machine: Machine, node: Node, target: Node, value: V
   if (path !== undefined) {
     noteMethods(path, value, scope);
     noteExport(machine, path, value);
-    assign(scope, path, value);
+    // What is written to `location` is a sink of its own each time, not a value to be read back.
+    if (
+      !/^(window|self|document|location)\b/.test(path) ||
+      lookup(scope, path.slice(0, path.indexOf('.'))) !== undefined
+    )
+      assign(scope, path, value);
   }
   if (object.props !== undefined && object.kind !== 'array')
     object.props.set(key, either(object.props.get(key), value));

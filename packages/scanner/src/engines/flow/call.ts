@@ -69,6 +69,9 @@ function registerHandlers(args: readonly Value[], model: HandlerModel): void {
   for (const arg of args) {
     if (arg.fn !== undefined) {
       arg.fn.params ??= model.params;
+      // Koa's first version calls generators with the context as `this`.
+      if (arg.fn.node.generator === true && model.params[0] === 'Context')
+        arg.fn.self ??= { ref: 'ctx', type: 'Context' };
       if (model.every) arg.fn.every = true;
     } else if (arg.kind === 'array' || arg.kind === 'object')
       for (const inner of arg.props?.values() ?? []) if (inner.fn !== undefined) inner.fn.params ??= model.params;

@@ -98,12 +98,17 @@ function conclude(machine: Machine, seen: Watch, routes: RouteFacts | undefined,
   const findings = new Map<string, RawFinding>();
   const strong = new Set<string>();
   for (const hit of seen.hits) if (!hit.matcher.weak) strong.add(sourceKey(hit));
+  const told = new Map<string, number>();
   for (const hit of seen.hits) {
     if (!reachable(hit, machine, exported)) continue;
     if (hit.matcher.weak && strong.has(sourceKey(hit))) continue;
     const finding = findingOf(hit, path, lines);
     const key = `${finding.ruleId}:${finding.line}`;
-    if (!findings.has(key)) findings.set(key, finding);
+    if (findings.has(key)) continue;
+    const count = (told.get(finding.ruleId) ?? 0) + 1;
+    if (count > hit.matcher.rule.most) continue;
+    told.set(finding.ruleId, count);
+    findings.set(key, finding);
   }
   return {
     findings: [...findings.values()].sort((a, b) => a.line - b.line),

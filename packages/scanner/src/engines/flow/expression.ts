@@ -60,7 +60,7 @@ function member(machine: Machine, node: Of<'MemberExpression'>, scope: Layer): V
   if (key === undefined) {
     const computed = machine.evaluate(node.property, scope);
     if (typeof computed.literal === 'string' || typeof computed.literal === 'number') key = String(computed.literal);
-    else return computedMember(object, computed);
+    else return computedMember(object, settle(computed, scope));
   }
   if (object.ref !== undefined && ROOTS.has(object.ref) && lookup(scope, object.ref) === undefined) {
     const global = firstMatch(machine.models.sources, key);
@@ -260,7 +260,19 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
   UpdateExpression: () => ({ kind: 'number' }),
   ImportExpression: ((machine: Machine, node: Of<'ImportExpression'>, scope: Layer) => {
     const source = machine.evaluate(node.source, scope);
-    return typeof source.literal === 'string' ? { ref: moduleRef(source.literal) } : UNKNOWN;
+    if (typeof source.literal === 'string') return { ref: moduleRef(source.literal) };
+    const { frame } = machine;
+    machine.observer.call({
+      node,
+      how: 'call',
+      ref: 'import',
+      receiver: undefined,
+      args: [source],
+      spread: false,
+      scope,
+      frame,
+    });
+    return UNKNOWN;
   }) as Handler,
   MetaProperty: () => ({ ref: 'import.meta' }),
 };

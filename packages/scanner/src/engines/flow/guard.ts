@@ -129,6 +129,10 @@ function applyComparison(test: Test, node: Extract<Node, { type: 'BinaryExpressi
 
 const BEGINNING = bitsOf(['path', 'ssrf', 'redirect']);
 
+/** A pattern that fixes where an address leads: a path of one's own, or a host and what ends it. */
+const BEGINS =
+  /^\^(\\?\/(\[\^?[^\]]*\]|\(\?!|[A-Za-z0-9]|\\w)|https?(\?|s\?)?:\\?\/\\?\/([\w-]|\\\.|\\-|\(\?:[\w|-]+\\\.\)\??)+(\\?\/|\$|\(\?:?\\?\/))/;
+
 /** `file` in `file.slice(0, root.length) === root`: it begins as it should. */
 function beginningOf(node: Node): Node | undefined {
   if (node.type !== 'CallExpression' || node.callee.type !== 'MemberExpression') return undefined;
@@ -209,8 +213,9 @@ export function proveCall(machine: Machine, into: Layer, call: Pick<CallFact, 'r
   if (name === 'test' || name === 'match' || name === 'exec' || name === 'fullmatch') {
     const pattern = (receiver?.regex ?? call.args[0]?.regex)?.pattern;
     const subject = receiver?.regex === undefined ? receiver : call.args[0];
-    if (subject !== undefined && (name === 'fullmatch' || pattern === undefined || anchored(pattern)))
-      proveValue(into, subject, ALL_BITS);
+    if (subject === undefined) return;
+    if (name === 'fullmatch' || pattern === undefined || anchored(pattern)) proveValue(into, subject, ALL_BITS);
+    else if (BEGINS.test(pattern)) proveValue(into, subject, BEGINNING & ~bitsOf(['path']));
     return;
   }
   if (name === 'isArray') return;

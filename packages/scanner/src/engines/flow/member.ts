@@ -1,5 +1,6 @@
 import type { Node } from '../syntax/tree.ts';
 import { type Machine, sourceTaint } from './machine.ts';
+import { bitsOf } from './models.ts';
 import { firstEndingIn } from './pattern.ts';
 import { either, joinTaints, type Taint, UNKNOWN, type Value } from './value.ts';
 
@@ -70,10 +71,12 @@ export function elementOf(object: Value): Value {
   return element;
 }
 
+const PROTOTYPE = bitsOf(['prototype']);
+
 /** `object[key]` with a key that is only known at run time. */
 export function computedMember(object: Value, key: Value): Value {
   const out = { ...elementOf(object) };
-  const controlled = key.taint !== undefined || key.keyLike === true;
+  const controlled = key.taint?.some(({ clean }) => (clean & PROTOTYPE) === 0) === true || key.keyLike === true;
   if (controlled && !(object.whole && object.props !== undefined && object.props.size > 0)) out.reached = true;
   const ref = refOf(object.ref, '[]');
   if (ref !== undefined && out.ref === undefined) out.ref = ref;

@@ -2,6 +2,7 @@ import { type CallFact, type Machine, sourceTaint } from './machine.ts';
 import { elementOf } from './member.ts';
 import { ALL_BITS, bitsOf } from './models.ts';
 import { firstMatch, lastName } from './pattern.ts';
+import { parsedBy, schemaOf } from './schema.ts';
 import {
   cleaned,
   concat,
@@ -130,7 +131,7 @@ function replacedBits(pattern: string, flags: string, replacement: Value | undef
   let bits = 0;
   if (/</.test(pattern)) bits |= bitsOf(['xss']);
   if (/\\\.\\?\./.test(pattern) || /\\\.\{2/.test(pattern)) bits |= bitsOf(['path']);
-  if (/'|"/.test(pattern)) bits |= bitsOf(['command', 'sql']);
+  if (/'/.test(pattern)) bits |= bitsOf(['command', 'sql']);
   if (/\[.*[*+?].*\]/.test(pattern) && /\\\\?\$&/.test(String(replacement?.literal ?? ''))) bits |= bitsOf(['regex']);
   if (/\\r|\\n/.test(pattern)) bits |= bitsOf(['log', 'header']);
   return bits;
@@ -210,6 +211,8 @@ export function callResult(machine: Machine, fact: CallFact, returned: Value | u
   const clean =
     firstMatch(machine.models.sanitizers, ref) ??
     machine.models.sanitizerNames.find((each) => each.match.test(name))?.bits;
+  const parsed = schemaOf(fact, name) ?? parsedBy(machine, fact, name);
+  if (parsed !== undefined) return parsed;
   if (clean !== undefined && clean !== 0) return sanitized(fact, clean, base);
   if (NUMERIC.has(name) && (receiver === undefined || name !== 'search' || args[0]?.kind === 'regex'))
     return { kind: 'number', ref: `${name}()` };

@@ -27,7 +27,7 @@ export interface Condition {
   /** The source code of the function or literal that the value is. */
   code?: string | undefined;
   /** A regular expression that some input makes slow. */
-  slow?: 'exponential' | 'polynomial' | undefined;
+  slow?: 'exponential' | 'polynomial' | 'moving' | undefined;
   kind?: string | string[] | undefined;
   ref?: string | string[] | undefined;
   /** Some property or element, at any depth, for which the condition holds. */
@@ -54,7 +54,7 @@ const condition: z.ZodMiniType<Condition> = z.lazy(() =>
     regex: z.optional(z.string()),
     label: z.optional(z.string()),
     code: z.optional(z.string()),
-    slow: z.optional(z.enum(['exponential', 'polynomial'])),
+    slow: z.optional(z.enum(['exponential', 'polynomial', 'moving'])),
     kind: z.optional(names),
     ref: z.optional(names),
     some: z.optional(condition),

@@ -1,6 +1,8 @@
 import { analyse } from 'scslre';
+import { hasAmbiguousChoice } from './ambiguous.ts';
 
-export type Slowness = 'exponential' | 'polynomial';
+/** `moving`: it fails from each place of a long run of the same characters anew, as `\s+$` does. */
+export type Slowness = 'exponential' | 'polynomial' | 'moving';
 
 /** Longer patterns are generated; the analysis of one could take longer than the file is worth. */
 const LONGEST = 400;
@@ -12,8 +14,9 @@ export function slowness(pattern: string, flags: string): Slowness | undefined {
   if (pattern.length > LONGEST || !REPEATS.test(pattern)) return undefined;
   try {
     const { reports } = analyse({ source: pattern, flags: flags.replaceAll(/[^dgimsuvy]/g, '') }, { maxReports: 3 });
-    if (reports.some((report) => report.exponential)) return 'exponential';
-    return reports.some((report) => report.type !== 'Move') ? 'polynomial' : undefined;
+    if (reports.some((report) => report.exponential) || hasAmbiguousChoice(pattern, flags)) return 'exponential';
+    if (reports.some((report) => report.type !== 'Move')) return 'polynomial';
+    return reports.length > 0 ? 'moving' : undefined;
   } catch {
     // The engine that will run the pattern refuses it as well.
     return undefined;

@@ -3,6 +3,7 @@ import { type Slowness, slowness } from './redos.ts';
 /** A regular expression literal, as far as the text alone shows: after what an expression can follow, up to its flags. */
 const LITERAL =
   /(?:^|[=(,:!&|?{};\s[])\/((?![*/])(?:[^/\\\n[]|\\.|\[(?:[^\]\\\n]|\\.)*\])+)\/([dgimsuvy]*)(?=\s*[.,;)\]}:\n]|$)/g;
+const CHOICE = /\|[^()]*\)[+*]/;
 const UNBOUNDED = /[+*]|\{\d+,\}/g;
 
 export interface SlowRegex {
@@ -21,10 +22,11 @@ export function slowRegexes(text: string): SlowRegex[] {
   for (const match of text.matchAll(LITERAL)) {
     const [whole, source = '', flags = ''] = match;
     const repeats = source.replaceAll(/\\.|\[(?:[^\]\\]|\\.)*\]/g, 'x').match(UNBOUNDED)?.length ?? 0;
-    if (repeats < 2) continue;
+    // One repetition is enough when what it repeats is a choice: `(\\.|[^"])*`.
+    if (repeats < 2 && (repeats === 0 || !CHOICE.test(source))) continue;
     const kind = slowness(source, flags);
     const start = match.index + whole.indexOf('/');
-    if (kind !== undefined) found.push({ at: start, length: whole.length, slowness: kind });
+    if (kind !== undefined && kind !== 'moving') found.push({ at: start, length: whole.length, slowness: kind });
   }
   return found;
 }

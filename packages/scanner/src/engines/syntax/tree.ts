@@ -109,6 +109,7 @@ export interface FunctionNode
   body: Node | null;
   expression?: boolean;
   async?: boolean;
+  generator?: boolean;
   decorators?: Decorator[];
 }
 export interface ClassNode extends Of<'ClassDeclaration' | 'ClassExpression'> {

@@ -122,7 +122,7 @@ function isCopied(write: Write, unit: Unit, text: string): boolean {
 
 /** One key of many: of a loop, or an argument of a function that is called for each of them. */
 function isKey(write: Write, unit: Unit): boolean {
-  const property = unwrapped(write.node.property);
+  const { property } = write;
   if (property.type === 'Identifier') return unit.varying.has(property.name) || unit.params.includes(property.name);
   return property.type === 'MemberExpression' && property.computed;
 }

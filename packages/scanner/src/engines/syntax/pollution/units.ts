@@ -6,7 +6,8 @@ export interface Keyed {
   object: string;
   /** The key as the code writes it. */
   key: string;
-  node: Member;
+  /** The key itself. */
+  property: Node;
 }
 
 /** `name = value`, however it is written. */
@@ -131,7 +132,7 @@ export function keyedOf(node: Node, unit: Unit, text: string): Keyed | undefined
   } else if (property.type === 'CallExpression') {
     if (/^(parseInt|Number|charCodeAt|indexOf|floor|max|min)$/.test(calleeName(property.callee))) return undefined;
   } else if (property.type !== 'MemberExpression' || !property.computed) return undefined;
-  return { object, key: text.slice(property.start, property.end), node: at };
+  return { object, key: text.slice(property.start, property.end), property };
 }
 
 /** Everything below a node that is a node; what stands in types takes no part. */
@@ -237,16 +238,22 @@ function noteName(unit: Unit, name: string | undefined, value: Node, repeated: b
   }
 }
 
+/** What is another one on each round; of `[key, value]` the first is the key of the second. */
+function noteElement(unit: Unit, element: Node | undefined): void {
+  const key = element?.type === 'ArrayPattern' && element.elements.length === 2 ? element.elements[0] : undefined;
+  const name = element === undefined ? undefined : nameOf(key ?? element);
+  if (name === undefined) return;
+  unit.varying.add(name);
+  if (key) unit.seconds.add(name);
+}
+
 function noteFunction(node: FunctionNode, unit: Unit): void {
   const key = node.params[1] === undefined ? undefined : nameOf(node.params[1]);
   if (key !== undefined) unit.seconds.add(key);
   if (node === unit.node) return;
   // A callback's parameters are others for each element; the second one of an array's counts.
   const [first, second] = node.params;
-  for (const param of node.params) {
-    const name = nameOf(param);
-    if (name !== undefined) unit.varying.add(name);
-  }
+  for (const param of node.params) noteElement(unit, param);
   const accumulated = first === undefined ? undefined : nameOf(first);
   if (accumulated === undefined || second === undefined) return;
   if (node.body !== null && node.body.type !== 'BlockStatement')
@@ -287,8 +294,7 @@ function note(node: Node, unit: Unit, repeated: boolean): void {
     case 'ForInStatement':
     case 'ForOfStatement': {
       const left = node.left.type === 'VariableDeclaration' ? node.left.declarations[0]?.id : node.left;
-      const name = left === undefined ? undefined : nameOf(left);
-      if (name !== undefined) unit.varying.add(name);
+      noteElement(unit, left);
       return;
     }
     case 'CallExpression':
@@ -296,6 +302,15 @@ function note(node: Node, unit: Unit, repeated: boolean): void {
       return;
     default:
   }
+}
+
+/** `Object.defineProperty(object, key, …)` writes as an assignment does. */
+function noteDefinition(unit: Unit, { name, args, node }: UnitCall, text: string): void {
+  const [target, key, value] = args;
+  if (name !== 'defineProperty' || target === undefined || key?.type !== 'Identifier' || value === undefined) return;
+  const object = nameOf(target);
+  if (object === undefined || unit.counters.has(key.name) || unit.names.has(name)) return;
+  unit.writes.push({ object, key: text.slice(key.start, key.end), property: key, value, at: node });
 }
 
 /** Reads a file's functions; `text` is its source. */
@@ -313,5 +328,6 @@ export function unitsOf(program: Program, text: string): Unit[] {
     const keyed = keyedOf(node.left, unit, text);
     if (keyed !== undefined) unit.writes.push({ ...keyed, value: node.right, at: node });
   }
+  for (const unit of units) for (const call of unit.calls) noteDefinition(unit, call, text);
   return units;
 }

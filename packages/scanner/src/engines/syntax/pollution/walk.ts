@@ -1,5 +1,5 @@
 import { isFunction, type Node } from '../tree.ts';
-import { calleeName, type Keyed, keyedOf, nameOf, type Unit, unwrapped } from './units.ts';
+import { calleeName, type Keyed, keyedOf, nameOf, type Unit, unwrapped, type Write } from './units.ts';
 
 /** Names that may hold the same object, found through plain assignments. */
 class Groups {
@@ -44,7 +44,7 @@ export function isFresh(node: Node): boolean {
 
 /** The key is another one on each step down. */
 function isPart(keyed: Keyed, unit: Unit): boolean {
-  const property = unwrapped(keyed.node.property);
+  const { property } = keyed;
   if (property.type === 'Identifier') return unit.varying.has(property.name);
   if (property.type === 'CallExpression') return /^(shift|pop|at|next)$/.test(calleeName(property.callee));
   return property.type === 'MemberExpression' && property.computed;
@@ -99,6 +99,12 @@ function descending(unit: Unit, text: string, groups: Groups): Set<string> {
   return out;
 }
 
+/** A function that only goes down, making what is missing, for others to write where it ends. */
+function made(unit: Unit, down: ReadonlySet<string>, groups: Groups): Write | undefined {
+  const parts = unit.calls.some(({ name }) => /^(split|shift|pop)$/.test(name));
+  return parts ? unit.writes.findLast((write) => down.has(groups.of(write.object)) && isPart(write, unit)) : undefined;
+}
+
 /** Where a value is set at the end of a path of keys that nobody looked at; `undefined` when nothing like it is here. */
 export function pathWrite(
   unit: Unit,
@@ -110,7 +116,8 @@ export function pathWrite(
   const down = descending(unit, text, groups);
   if (down.size === 0) return undefined;
   const ends = unit.writes.filter(({ object, value }) => down.has(groups.of(object)) && !outcomes(value).some(isFresh));
-  const end = ends.findLast(({ value }) => unwrapped(value).type === 'Identifier') ?? ends.at(-1);
+  const end =
+    ends.findLast(({ value }) => unwrapped(value).type === 'Identifier') ?? ends.at(-1) ?? made(unit, down, groups);
   if (end === undefined) return undefined;
   const names = new Set([end.object]);
   for (const { name } of unit.namings) if (down.has(groups.of(name))) names.add(name);
