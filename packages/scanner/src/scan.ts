@@ -93,14 +93,12 @@ async function reportsOf(work: Work, files: readonly ListedFile[], cache: Cache 
   const bytes = todo.reduce((sum, file) => sum + file.size, 0);
   const threads = options.threads ?? (bytes < THREADS_FROM_BYTES ? 0 : Math.min(availableParallelism(), 8));
   if (threads < 1) await scanInline(work, todo, done);
-  else
-    await runPool(
-      { root, catalog: options.catalog, limit: options.fileLimit ?? FILE_LIMIT },
-      batches(todo),
-      threads,
-      done,
-      options.signal,
-    );
+  else {
+    const setup = { root, catalog: options.catalog, limit: options.fileLimit ?? FILE_LIMIT };
+    const running = runPool(setup, batches(todo), threads, done, options.signal);
+    // While the threads start this one has nothing to do, and at the end it concludes with a scanner of its own.
+    await Promise.all([running, work.scanner()]);
+  }
   reports.sort((a, b) => (a.path < b.path ? -1 : 1));
   return { reports, cached };
 }

@@ -1,4 +1,5 @@
-import { lstat, readdir, readFile } from 'node:fs/promises';
+import { type Dirent, lstatSync, readdirSync, type Stats } from 'node:fs';
+import { lstat, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf } from '@ambit/core/errors';
 import type { Gap } from '../engine.ts';
@@ -54,37 +55,53 @@ async function levelOf(root: string, base: string, names: ReadonlySet<string>): 
   return texts.length === 0 ? undefined : { base, files: texts.map(parseIgnore) };
 }
 
+/** So many folders are read before others have a turn: an abort is heard, a progress bar moves. */
+const FOLDERS_AT_ONCE = 64;
+
+function entriesOf(root: string, base: string, gaps: Gap[]): Dirent[] {
+  try {
+    return readdirSync(join(root, base), { withFileTypes: true });
+  } catch (error) {
+    gaps.push({ file: base || '.', reason: `the folder cannot be read: ${messageOf(error)}` });
+    return [];
+  }
+}
+
+function statOf(path: string): Stats | undefined {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
+}
+
 /**
  * Lists the files below `root`, symbolic links left out (what they point to is listed where it stands, or lies outside).
  * A folder that cannot be read is a gap.
  */
 export async function listFiles(root: string, options: ListOptions = {}): Promise<Listing> {
   const listing: Listing = { files: [], gaps: [] };
+  let visited = 0;
   const visit = async (base: string, above: readonly Level[]): Promise<void> => {
     options.signal?.throwIfAborted();
-    const entries = await readdir(join(root, base), { withFileTypes: true }).catch((error: unknown) => {
-      listing.gaps.push({ file: base || '.', reason: `the folder cannot be read: ${messageOf(error)}` });
-      return [];
-    });
+    if (++visited % FOLDERS_AT_ONCE === 0) await new Promise((resolve) => setImmediate(resolve));
+    const entries = entriesOf(root, base, listing.gaps);
     const level = options.everything
       ? undefined
       : await levelOf(root, base, new Set(entries.map((entry) => entry.name)));
     const levels = level ? [...above, level] : above;
     const folders: string[] = [];
-    const files: string[] = [];
     for (const entry of entries) {
       const path = base + entry.name;
       if (entry.isDirectory()) {
         if (!options.everything && (neverSources.has(entry.name) || isIgnored(levels, path, true))) continue;
         folders.push(`${path}/`);
-      } else if (entry.isFile() && (options.everything || !isIgnored(levels, path, false))) files.push(path);
+      } else if (entry.isFile() && (options.everything || !isIgnored(levels, path, false))) {
+        const stat = statOf(join(root, path));
+        if (stat) listing.files.push({ path, size: stat.size, modified: stat.mtimeMs });
+        else listing.gaps.push({ file: path, reason: 'the file went away while it was listed' });
+      }
     }
-    const stats = await Promise.all(files.map((path) => lstat(join(root, path)).catch(() => undefined)));
-    stats.forEach((stat, i) => {
-      const path = files[i] ?? '';
-      if (stat) listing.files.push({ path, size: stat.size, modified: stat.mtimeMs });
-      else listing.gaps.push({ file: path, reason: 'the file went away while it was listed' });
-    });
     for (const folder of folders) await visit(folder, levels);
   };
   await visit('', []);
