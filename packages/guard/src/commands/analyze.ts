@@ -2,6 +2,7 @@ import { textMatcher } from '@ambit/core/policy-model';
 import { type Arguments, readArguments } from './arguments.ts';
 import type { Knowledge, Meaning, Program, Shape } from './knowledge.ts';
 import { addHost, addShell, type Effects, noEffects, operandMeanings } from './operands.ts';
+import { isUnknown, isUnknownPath } from './unknown.ts';
 
 /** What one command with known words would do, paths not yet resolved. */
 export type Analysis = Effects;
@@ -34,10 +35,48 @@ export function analyze(argv: readonly string[], knowledge: Knowledge): Analysis
   const found = readArguments(rest, shape);
   applyOptions(found, out);
   applyOperands(found, shape, out);
+  if (words.some(isUnknown)) applyUnknown(argv, program, out);
   return out;
 }
 
 const outward: ReadonlySet<string> = new Set(['destructive', 'publish']);
+
+/** Programs to which no word can mean more than text. */
+const sayers: ReadonlySet<string> = new Set(['echo', 'printf', ':', 'true', 'false', 'exit', 'return', 'sleep']);
+/** What is never done with words that are not known. */
+const needsWords: ReadonlySet<string> = new Set(['destructive', 'publish', 'cloud', 'install']);
+
+/**
+ * A word that only the shell will know may be any word, several, or none. What the program then does is unknown; where it
+ * could be something that is never done unseen, the line cannot be followed.
+ */
+function applyUnknown([name = '', ...words]: readonly string[], program: Program, out: Analysis): void {
+  const cannot = `a part of \`${programName(name)} …\` is only known when it runs; run that first and write its result`;
+  const deletesAnything =
+    out.classes.has('delete') && out.writes.some(isUnknownPath) && words.some((word) => /^-\w*[rR]|^--rec/.test(word));
+  const serious = [...out.classes].some((one) => needsWords.has(one)) || deletesAnything;
+  if (serious || out.scripts.some(isUnknown) || mayBecomeOutward(program, words)) out.unparsed ??= cannot;
+  const sets = name === 'printf' && (isUnknown(words[0] ?? '') || words[0] === '-v');
+  if (sets || !sayers.has(name)) out.classes.add('unknown');
+}
+
+/** Whether unknown words could select something that destroys, publishes or acts on an account. */
+function mayBecomeOutward(program: Program, words: readonly string[]): boolean {
+  const serious = (program.actions ?? []).filter((action) => action.classes.some((one) => needsWords.has(one)));
+  if ((program.options ?? []).some(({ classes }) => classes?.some((one) => needsWords.has(one)))) return true;
+  const { operands } = readArguments(words, { ...program, runs: undefined });
+  const unknownAt = operands.findIndex(isUnknown);
+  return serious.some(({ names }) => {
+    if (names.length === 0) return true;
+    if (unknownAt < 0) return false;
+    return names.some((one) => {
+      const parts = one.split(' ');
+      return (
+        unknownAt < parts.length && parts.slice(0, unknownAt).every((part, i) => textMatcher(part)(operands[i] ?? ''))
+      );
+    });
+  });
+}
 
 /** The action a program's words select: the longest names first, then those whose `with` words are all there. */
 function selectAction(program: Program, words: readonly string[]): { shape: Shape; rest: string[] } {

@@ -5,9 +5,20 @@ import {
   parse,
   type Redirection,
   type Statement,
+  type TestExpression,
 } from 'unbash';
 import { accountsFor } from './coverage.ts';
-import { expandWord, type Unparsed, unparsed } from './words.ts';
+import { afterArithmetic, isPlainArithmetic, unknownNumber, unknownText } from './unknown.ts';
+import {
+  afterCommand,
+  assignLocally,
+  isTellingName,
+  reserved,
+  setterProblem,
+  takeLocals,
+  type Variables,
+} from './variables.ts';
+import { expandPart, expandWord, type Scope, type Unparsed, unparsed } from './words.ts';
 
 /** A redirection with a static target. `target` is absent for here-documents and duplicated descriptors. */
 export interface StaticRedirect {
@@ -22,8 +33,10 @@ export interface SimpleCommand {
   redirects: StaticRedirect[];
   /** What the working directory may be: folders of `cd` commands that may have run before, in order of writing. */
   cwds: string[][];
-  /** Text of a here-document or here-string, where it is static. */
+  /** Text of a here-document or here-string. */
   stdin?: string;
+  /** The line defines a function of that name; where it does not run, the name is a program's. */
+  callsFunction?: boolean;
 }
 
 export type ParsedLine = { commands: SimpleCommand[] } | Unparsed;
@@ -33,47 +46,27 @@ const lineMax = 20_000;
 /** Most commands and possible working directories of one line. */
 const commandsMax = 200;
 const cwdsMax = 8;
+/** Substitutions inside each other. */
+const depthMax = 6;
 
 interface State {
   commands: SimpleCommand[];
   cwds: string[][];
   /** Values of loop variables, and of variables that the line itself sets to words it spells out. */
-  variables: ReadonlyMap<string, string>;
+  variables: Variables;
+  /** Functions that the line defines; their bodies were walked where they stand. */
+  functions: Set<string>;
+  depth: number;
 }
 
-/**
- * Names that mean something to shells or programs. Setting one is never a private matter of the line: the variable may be
- * exported already.
- */
-const telling =
-  /^(?:PATH|IFS|ENV|HOME|PWD|OLDPWD|CDPATH|SHELL|USER|LOGNAME|TERM|TMPDIR|TMP|TEMP|CC|CXX|CPP|LD|AR|MAKE|PAGER|EDITOR|VISUAL|BROWSER|DISPLAY|OPTIND|OPTARG|REPLY|RANDOM|SECONDS|UID|EUID|PPID|GLOBIGNORE|HISTFILE|TIMEFORMAT|FIGNORE|POSIXLY_CORRECT|PS\d|(?:LD|DYLD|BASH|PROMPT|GIT|NODE|NPM|YARN|PNPM|PYTHON|PIP|PERL|RUBY|GEM|BUNDLE|JAVA|MAVEN|GRADLE|GO|CARGO|RUST|SSH|GPG|AWS|AZURE|GOOGLE|CLOUDSDK|KUBE|DOCKER|TF|PULUMI|LESS|MAN|LC|XDG|HTTP|HTTPS|ALL|NO|SSL|CURL|MALLOC|GCC|ASAN|COMP|MAIL|SHELL|HIST)_?.*|.*(?:OPTIONS|OPTS|FLAGS|_?PROXY|CONFIG|TOKEN|KEY|SECRET|PASSWORD|CREDENTIALS))$/i;
-
-/** Commands that change the variables they name, and those after which nothing is known any more. */
-const namingSetters: ReadonlySet<string> = new Set(
-  'read unset export declare typeset local readonly mapfile readarray getopts let printf'.split(' '),
-);
-const openSetters: ReadonlySet<string> = new Set(['eval', 'source', '.', 'trap', 'command', 'builtin']);
-
-/** What is still known of the variables after a command has run. */
-function afterCommand([name = '', ...words]: readonly string[], variables: State['variables']): State['variables'] {
-  if (openSetters.has(name)) return new Map();
-  if (!namingSetters.has(name) || (name === 'printf' && !words.includes('-v'))) return variables;
-  const named = new Set(words.map((word) => /^[A-Za-z_]\w*/.exec(word)?.[0] ?? ''));
-  return new Map([...variables].filter(([variable]) => !named.has(variable)));
-}
-
-/** Takes over a `NAME=value` that stands alone; false where it cannot be followed. */
-function assignLocally(command: SimpleCommand, state: State): boolean {
-  const safe = command.assignments.every(({ name, value }) => !telling.test(name) && !value.startsWith('~'));
-  if (!safe) return false;
-  const variables = new Map(state.variables);
-  for (const { name, value } of command.assignments) variables.set(name, value);
-  state.variables = variables;
-  return true;
-}
+const scopeOf = (state: State): Scope => ({
+  variables: state.variables,
+  // A substitution is a subshell: its commands count, what it sets and where it goes does not.
+  substitute: (script) => walkText(script, { ...state, depth: state.depth + 1 }),
+});
 
 /** What both ways leave a variable with. */
-const common = (a: State['variables'], b: State['variables']): State['variables'] =>
+const common = (a: Variables, b: Variables): Variables =>
   new Map([...a].filter(([name, value]) => b.get(name) === value));
 
 /** Runs a part that may not happen: what it sets is not known afterwards. */
@@ -85,24 +78,19 @@ function perhaps(state: State, part: () => Unparsed | undefined): Unparsed | und
 }
 
 /**
- * Parses a shell line to its simple commands (C7). Everything that cannot be known from the text alone (substitution,
- * variables, arithmetic, functions) makes the whole line unparsed, with a reason a model can act on. Never throws.
+ * Parses a shell line to its simple commands (C7), those of substitutions and functions included. Text that only the shell
+ * will know is a placeholder in its word; what cannot be followed at all makes the whole line unparsed, with a reason a
+ * model can act on. Never throws.
  */
 export function parseLine(line: string): ParsedLine {
   if (line.length > lineMax)
     return unparsed(`the command is longer than ${lineMax} characters; write a script file and run it`);
   // A carriage return or NUL is read differently by different shells.
-  if (/[\u0000\r\u0001-\u0008\u000b\u000c\u000e-\u001f\u007f]/.test(line))
+  if (/[\u0000\r\u0001-\u0008\u000b\u000c\u000e-\u001f\u007f\ue000\ue001]/.test(line))
     return unparsed('the command contains control characters');
   try {
-    const script = parse(line);
-    if (script.errors && script.errors.length > 0) {
-      return unparsed(`the shell would not understand it: ${script.errors[0]?.message ?? 'syntax error'}`);
-    }
-    // SECURITY: a tolerant parser may drop what it does not understand; held by parse.test.ts («every character …»).
-    if (!accountsFor(line, script)) return unparsed('the shell would not understand it: it is not a complete command');
-    const state: State = { commands: [], cwds: [[]], variables: new Map() };
-    const problem = walkStatements(script.commands, state);
+    const state: State = { commands: [], cwds: [[]], variables: new Map(), functions: new Set(), depth: 0 };
+    const problem = walkText(line, state);
     if (problem) return problem;
     if (state.commands.length > commandsMax)
       return unparsed('too many commands in one line; write a script file and run it');
@@ -110,6 +98,17 @@ export function parseLine(line: string): ParsedLine {
   } catch (error) {
     return unparsed(`the command could not be parsed: ${error instanceof Error ? error.message : String(error)}`);
   }
+}
+
+function walkText(text: string, state: State): Unparsed | undefined {
+  if (state.depth > depthMax) return unparsed('substitutions inside each other too deep to follow');
+  const script = parse(text);
+  if (script.errors && script.errors.length > 0) {
+    return unparsed(`the shell would not understand it: ${script.errors[0]?.message ?? 'syntax error'}`);
+  }
+  // SECURITY: a tolerant parser may drop what it does not understand; held by parse.test.ts («every character …»).
+  if (!accountsFor(text, script)) return unparsed('the shell would not understand it: it is not a complete command');
+  return walkStatements(script.commands, state);
 }
 
 function walkStatements(statements: readonly Statement[], state: State): Unparsed | undefined {
@@ -176,8 +175,11 @@ function walkNode(node: AnyNode, state: State): Unparsed | undefined {
     case 'Case':
       return perhaps(state, () =>
         each([
-          () => firstProblem(expandWord(node.word, state.variables)),
-          ...node.items.map((item) => () => walkList(item.body, state)),
+          () => firstProblem(expandWord(node.word, scopeOf(state))),
+          ...node.items.flatMap((item) => [
+            ...item.pattern.map((word) => () => firstProblem(expandWord(word, scopeOf(state)))),
+            () => walkList(item.body, state),
+          ]),
         ]),
       );
     case 'Redirected':
@@ -188,7 +190,14 @@ function walkNode(node: AnyNode, state: State): Unparsed | undefined {
     case 'Command':
       return walkCommand(node, state);
     case 'TestCommand':
-      return unparsed('`[[ … ]]` cannot be followed; use `test` or `[ … ]`');
+      state.commands.push({ argv: [':'], assignments: [], redirects: [], cwds: state.cwds });
+      return walkTest(node.expression, state);
+    case 'ArithmeticCommand':
+      return walkArithmetic(node.body, state);
+    case 'ArithmeticFor':
+      return unparsed('an arithmetic loop cannot be followed; write `for i in $(seq 1 5)`');
+    case 'Function':
+      return walkFunction(node, state);
     default:
       return unparsed(`${describe(node.type)} cannot be followed; write it as plain commands or as a script file`);
   }
@@ -196,11 +205,8 @@ function walkNode(node: AnyNode, state: State): Unparsed | undefined {
 
 const describe = (type: string) =>
   ({
-    Function: 'a function definition',
     Coproc: '`coproc`',
     Select: '`select`',
-    ArithmeticFor: 'an arithmetic loop',
-    ArithmeticCommand: '`(( … ))`',
   })[type] ?? `\`${type}\``;
 
 const firstProblem = (words: string[] | Unparsed): Unparsed | undefined => (Array.isArray(words) ? undefined : words);
@@ -208,7 +214,7 @@ const firstProblem = (words: string[] | Unparsed): Unparsed | undefined => (Arra
 function walkAndOr(node: Extract<AnyNode, { type: 'AndOr' }>, state: State): Unparsed | undefined {
   const start = state.cwds;
   const first = state.variables;
-  let certain: State['variables'] | undefined;
+  let certain: Variables | undefined;
   for (const [i, part] of node.commands.entries()) {
     const before = state.cwds;
     // After `||` the part before has failed somewhere, so any directory so far is possible.
@@ -228,9 +234,10 @@ function walkAndOr(node: Extract<AnyNode, { type: 'AndOr' }>, state: State): Unp
 
 function walkFor(node: Extract<AnyNode, { type: 'For' }>, state: State): Unparsed | undefined {
   if (!node.wordlist) return unparsed('a `for` without a list cannot be followed');
+  if (isTellingName(node.name.value)) return unparsed(`\`${node.name.value}\` is no name for a loop`);
   const values: string[] = [];
   for (const word of node.wordlist) {
-    const expanded = expandWord(word, state.variables);
+    const expanded = expandWord(word, scopeOf(state));
     if (!Array.isArray(expanded)) return expanded;
     values.push(...expanded);
   }
@@ -246,6 +253,55 @@ function walkFor(node: Extract<AnyNode, { type: 'For' }>, state: State): Unparse
   return undefined;
 }
 
+/** `[[ … ]]` asks and changes nothing, as long as its numbers are numbers and no name is calculated. */
+function walkTest(test: TestExpression, state: State): Unparsed | undefined {
+  switch (test.type) {
+    case 'TestLogical':
+      return each(test.operands.map((operand) => () => walkTest(operand, state)));
+    case 'TestNot':
+      return walkTest(test.operand, state);
+    case 'TestGroup':
+      return walkTest(test.expression, state);
+    case 'TestUnary':
+      if (test.operator === '-v' || test.operator === '-R') return unparsed('`[[ -v … ]]` cannot be followed');
+      return firstProblem(expandWord(test.operand, scopeOf(state)));
+    case 'TestBinary': {
+      const sides = [test.left, test.right].map((word) => expandWord(word, scopeOf(state)));
+      for (const side of sides) {
+        if (!Array.isArray(side)) return side;
+        const calculated = /^-(?:eq|ne|lt|le|gt|ge)$/.test(test.operator);
+        if (calculated && !side.every((value) => isPlainArithmetic(asNumber(value), state.variables)))
+          return unparsed('numbers that are not known are compared with `[ … -eq … ]`');
+      }
+      return undefined;
+    }
+  }
+}
+
+const asNumber = (value: string) => (value === unknownNumber ? '0' : value);
+
+function walkArithmetic(body: string, state: State): Unparsed | undefined {
+  if (!isPlainArithmetic(body, state.variables))
+    return unparsed('`(( … ))` with what is no number cannot be followed; use `[ … ]`');
+  state.variables = afterArithmetic(body, state.variables);
+  state.commands.push({ argv: [':'], assignments: [], redirects: [], cwds: state.cwds });
+  return undefined;
+}
+
+/** A function is its body, walked once where it stands: its arguments are not known there. */
+function walkFunction(node: Extract<AnyNode, { type: 'Function' }>, state: State): Unparsed | undefined {
+  const { name, body } = node;
+  if (body.type === 'CompoundList' || !/^[A-Za-z_][\w-]*$/.test(name.text) || reserved.has(name.text))
+    return unparsed('this function cannot be followed; write it as plain commands or as a script file');
+  const inner: State = { ...state, variables: new Map(), functions: new Set([...state.functions, name.text]) };
+  const problem = walkNode(body, inner);
+  if (problem) return problem;
+  if (join(state.cwds, inner.cwds).length > state.cwds.length)
+    return unparsed('a function that changes its directory cannot be followed');
+  state.functions.add(name.text);
+  return undefined;
+}
+
 interface CommandShape {
   name: Extract<CommandNode, { type: 'Command' }>['name'];
   prefix: Extract<CommandNode, { type: 'Command' }>['prefix'];
@@ -258,7 +314,7 @@ function walkCommand(node: CommandShape, state: State): Unparsed | undefined {
   for (const part of parts) {
     const problem =
       part.type === 'Word'
-        ? addWords(command, expandWord(part, state.variables))
+        ? addWords(command, expandWord(part, scopeOf(state)))
         : part.type === 'Assignment'
           ? addAssignment(command, part, node.prefix.includes(part), state)
           : addRedirect(command, part, state);
@@ -268,7 +324,12 @@ function walkCommand(node: CommandShape, state: State): Unparsed | undefined {
     command.assignments = [];
     if (command.redirects.length === 0) command.argv.push(':');
   }
-  state.variables = afterCommand(command.argv, state.variables);
+  if (command.argv[0] === 'read') command.assignments = command.assignments.filter(({ name }) => name !== 'IFS');
+  const problem = setterProblem(command.argv);
+  if (problem) return problem;
+  takeLocals(command, state);
+  state.variables = afterCommand(command.argv, state.variables, state.functions);
+  if (state.functions.has(command.argv[0] ?? '')) command.callsFunction = true;
   if (command.argv.length > 0 || command.assignments.length > 0 || command.redirects.length > 0) {
     state.commands.push(command);
     if (state.commands.length > commandsMax) return unparsed('too many commands in one line');
@@ -288,9 +349,13 @@ function addAssignment(
   prefix: boolean,
   state: State,
 ): Unparsed | undefined {
-  if (part.value.type !== 'Word' || part.append || part.index) return unparsed('array assignments cannot be followed');
-  const value = expandWord(part.value, state.variables);
-  if (!Array.isArray(value)) return value;
+  if (part.index && !/^\d+$/.test(part.index.text)) return unparsed('array assignments cannot be followed');
+  let value: string[] | Unparsed = [];
+  for (const word of part.value.type === 'Word' ? [part.value] : part.value.elements) {
+    value = expandWord(word, scopeOf(state));
+    if (!Array.isArray(value)) return value;
+  }
+  if (part.value.type !== 'Word' || part.append || part.index) value = [unknownText];
   if (value.length > 1) return unparsed(`the value of \`${part.name}\` cannot be followed`);
   // `export A=b` carries its assignment as an argument.
   if (prefix) command.assignments.push({ name: part.name, value: value[0] ?? '' });
@@ -313,16 +378,16 @@ function addRedirect(command: SimpleCommand, part: Redirection, state: State): U
     return unparsed('a descriptor in a variable cannot be followed');
   if (part.type === 'HereDoc') {
     const { parts, text } = part.body;
-    if (parts?.some((one) => one.type !== 'Literal')) {
-      return unparsed(
-        "a here-document with variables or substitution cannot be followed; quote its delimiter: <<'EOF'",
-      );
+    command.stdin = parts ? '' : text;
+    for (const one of parts ?? []) {
+      const expanded = expandPart(one, scopeOf(state));
+      if (!Array.isArray(expanded)) return expanded;
+      command.stdin += expanded.join('');
     }
-    command.stdin = text;
     return undefined;
   }
   if (!part.target) return unparsed('a redirection without a target');
-  const words = expandWord(part.target, state.variables);
+  const words = expandWord(part.target, scopeOf(state));
   if (!Array.isArray(words)) return words;
   const [target] = words;
   if (target === undefined || words.length > 1) return unparsed('a redirection with more than one target');

@@ -7,6 +7,8 @@ import { type Analysis, analyze, programName } from './analyze.ts';
 import type { Knowledge } from './knowledge.ts';
 import { parseLine, type SimpleCommand } from './parse.ts';
 import { packageScripts, shellFileCommands } from './scripts.ts';
+import { asPattern, isUnknown, isUnknownPath } from './unknown.ts';
+import { isTellingName } from './variables.ts';
 
 export interface CommandContext extends PathContext {
   knowledge: Knowledge;
@@ -61,25 +63,63 @@ async function resolveSimple(command: SimpleCommand, cwd: ResolvedPath, work: Wo
   if (problem) work.unparsed ??= problem;
   const folders = await Promise.all(command.cwds.map((steps) => walkFolders(cwd, steps, work)));
   for (const folder of folders) {
-    if (command.argv.length > 0) await resolveArgv(command.argv, folder, work, 0);
+    const before = work.commands.length;
+    const own = command.callsFunction && !isProgram(command.argv[0] ?? '', work.context);
+    if (own) work.commands.push({ argv: [':'], classes: ['read'], reads: [], writes: [], hosts: [] });
+    else if (command.argv.length > 0) await resolveArgv(command.argv, folder, work, 0);
+    if (command.stdin !== undefined) await resolveInput(command, folder, work);
+    if (isSteered(command, work.context.knowledge)) markUnknown(work, before);
     await resolveRedirects(command, folder, work);
   }
 }
 
-/** Variables set for a command or by `export` change what programs do; only those in the catalogue are let through. */
-function assignmentProblem(command: SimpleCommand, knowledge: Knowledge): string | undefined {
+const isProgram = (word: string, context: CommandContext) =>
+  word.includes('/') || context.knowledge.programs.has(word) || findProgram(word, context) !== undefined;
+
+/** Whether a command does something that its own words do not say: where it writes, or a variable of its own. */
+function isSteered(command: SimpleCommand, knowledge: Knowledge): boolean {
+  return (
+    command.redirects.some(({ target }) => target !== undefined && isUnknown(target)) ||
+    variablesOf(command).some(({ name, value }) => !harmlessVariable(name, value, knowledge))
+  );
+}
+
+function markUnknown(work: Work, from: number): void {
+  if (work.commands.length === from)
+    work.unparsed ??= 'where it writes is only known when it runs; write the path itself';
+  for (const [i, command] of work.commands.entries())
+    if (i >= from) work.commands[i] = { ...command, classes: [...new Set([...command.classes, 'unknown' as const])] };
+}
+
+/** What a shell is given on standard input is a script of the line's own. */
+async function resolveInput({ argv, stdin }: SimpleCommand, folder: ResolvedPath, work: Work): Promise<void> {
+  if (!/^(?:ba|da|z|k|a)?sh$/.test(programName(argv[0] ?? ''))) return;
+  for (const inner of shellFileCommands('stdin.sh', stdin)) await resolveRepositoryCommand(inner, folder, work, 1);
+}
+
+/** Variables set for a command or by `export`. */
+function variablesOf(command: SimpleCommand): { name: string; value: string }[] {
   const [name, ...words] = command.argv;
   const exported = /^(export|declare|typeset|local|readonly|setenv)$/.test(name ?? '')
     ? words
         .filter((word) => word.includes('='))
         .map((word) => ({ name: word.split('=')[0] ?? '', value: word.slice(word.indexOf('=') + 1) }))
     : [];
-  for (const { name: variable, value } of [...command.assignments, ...exported]) {
-    if (!harmlessVariable(variable, value, knowledge)) {
-      return `setting \`${variable}\` for a command is not allowed: it can change what programs do; leave it out`;
-    }
-  }
-  return undefined;
+  return [...command.assignments, ...exported];
+}
+
+/** Endings of names by which programs are told where to look, beside those that mean something to shells. */
+const steering =
+  /(?:PATH|PRELOAD|EDITOR|PAGER|RC|HOOKS?|SHELL|REGISTRY|MIRROR|INDEX_URL|COMMAND|CMD|LOADER|PLUGINS?)$/i;
+
+/** Variables that change what programs do are refused; one that nobody knows makes an effect unknown, no more. */
+function assignmentProblem(command: SimpleCommand, knowledge: Knowledge): string | undefined {
+  const problem = variablesOf(command).find(
+    ({ name, value }) => !harmlessVariable(name, value, knowledge) && (isTellingName(name) || steering.test(name)),
+  );
+  return (
+    problem && `setting \`${problem.name}\` for a command is not allowed: it can change what programs do; leave it out`
+  );
 }
 
 /** Whether a variable may be set: it is listed, and its value is a listed one or a plain word. */
@@ -99,7 +139,7 @@ async function toPath(word: string, from: ResolvedPath, work: Work): Promise<Res
   work.paths += 1;
   const { context } = work;
   try {
-    const resolved = { ...(await resolvePath(literalPart(word), context, from.absolute)), requested: word };
+    const resolved = { ...(await resolvePath(literalPart(asPattern(word)), context, from.absolute)), requested: word };
     return context.confined ? withPrivate(word, resolved, context, from) : resolved;
   } catch {
     // Not a usable name, so certainly not one inside the ambit.
@@ -133,6 +173,10 @@ async function resolveArgv(argv: readonly string[], folder: ResolvedPath, work: 
     work.unparsed ??= 'commands inside commands too deep to follow';
     return;
   }
+  if (isUnknown(argv[0] ?? '')) {
+    work.unparsed ??= 'which program runs is only known when it runs; write its name';
+    return;
+  }
   const analysis = analyze(argv, work.context.knowledge);
   if (analysis.unparsed !== undefined) work.unparsed ??= analysis.unparsed;
   const at = await walkFolders(folder, analysis.folders, work);
@@ -141,14 +185,17 @@ async function resolveArgv(argv: readonly string[], folder: ResolvedPath, work: 
   await resolveScripts(analysis, at, work, depth);
 }
 
+/** What could be anywhere is confined by the sandbox, and judged when it lands. */
+const isNamed = (word: string) => !isUnknownPath(word);
+
 async function resolveAnalysis(
   argv: readonly string[],
   analysis: Analysis,
   at: ResolvedPath,
   work: Work,
 ): Promise<ResolvedCommand> {
-  const reads = await Promise.all([...new Set(analysis.reads)].map((word) => toPath(word, at, work)));
-  const writes = await Promise.all([...new Set(analysis.writes)].map((word) => toPath(word, at, work)));
+  const reads = await Promise.all([...new Set(analysis.reads)].filter(isNamed).map((word) => toPath(word, at, work)));
+  const writes = await Promise.all([...new Set(analysis.writes)].filter(isNamed).map((word) => toPath(word, at, work)));
   const classes = new Set(analysis.classes);
   // In the sandbox the loopback address is the command's own: nobody else listens there, and nothing leaves.
   const hosts = [...new Set(analysis.hosts)].filter((host) => !(work.context.confined && isLoopback(host)));
@@ -184,12 +231,12 @@ function isRoot(path: ResolvedPath, context: CommandContext): boolean {
 }
 
 async function resolveScripts(analysis: Analysis, at: ResolvedPath, work: Work, depth: number): Promise<void> {
-  for (const script of analysis.scripts) {
+  for (const script of analysis.scripts.filter((one) => !isUnknown(one))) {
     const manifest = await toPath('package.json', at, work);
     const text = manifest.relative === undefined ? undefined : await work.context.readText(manifest);
     for (const argv of packageScripts(text, script)) await resolveRepositoryCommand(argv, at, work, depth + 1);
   }
-  for (const file of analysis.scriptFiles) {
+  for (const file of analysis.scriptFiles.filter((one) => !isUnknown(one))) {
     const path = await toPath(file, at, work);
     const text = path.relative === undefined ? undefined : await work.context.readText(path);
     for (const argv of shellFileCommands(file, text)) await resolveRepositoryCommand(argv, at, work, depth + 1);
@@ -219,7 +266,7 @@ async function resolveRedirects(command: SimpleCommand, folder: ResolvedPath, wo
   const reads: ResolvedPath[] = [];
   const writes: ResolvedPath[] = [];
   for (const { access, target } of command.redirects) {
-    if (target === undefined) continue;
+    if (target === undefined || isUnknownPath(target)) continue;
     const path = await toPath(target, folder, work);
     if (access !== 'write') reads.push(path);
     if (access !== 'read') writes.push(path);

@@ -1,4 +1,5 @@
-import type { Word, WordPart } from 'unbash';
+import type { ParameterExpansionPart, Word, WordPart } from 'unbash';
+import { isPlainArithmetic, unknownNumber, unknownText } from './unknown.ts';
 
 /** The line cannot be known from its text; `reason` tells a model how to put it instead. */
 export interface Unparsed {
@@ -6,6 +7,12 @@ export interface Unparsed {
 }
 
 export const unparsed = (reason: string): Unparsed => ({ unparsed: reason });
+
+/** What expanding a word needs: the values of variables, and a way to take in the commands of a substitution. */
+export interface Scope {
+  variables: ReadonlyMap<string, string>;
+  substitute: (script: string) => Unparsed | undefined;
+}
 
 /** Most words one word may expand to. */
 const expansionMax = 64;
@@ -15,9 +22,10 @@ const plainVariables: Readonly<Record<string, string>> = { PWD: '.', HOME: '~', 
 
 /**
  * What a word expands to: one value, or several for braces and loop variables. Patterns (`*.ts`) stay as written; tilde
- * at the beginning stays as `~`. A quoted tilde becomes `./~`, which is what the shell would open.
+ * at the beginning stays as `~`. A quoted tilde becomes `./~`, which is what the shell would open. What only the shell will
+ * know is a placeholder; the commands that a substitution runs are taken in.
  */
-export function expandWord(word: Word, variables: ReadonlyMap<string, string>): string[] | Unparsed {
+export function expandWord(word: Word, scope: Scope): string[] | Unparsed {
   const parts: readonly WordPart[] | undefined = word.parts;
   if (!parts) return [guardTilde(word.text, word.value)];
   let values = [''];
@@ -25,7 +33,7 @@ export function expandWord(word: Word, variables: ReadonlyMap<string, string>): 
     const counted = part.type === 'CommandExpansion' && parts.length === 1 ? countOf(part.text) : undefined;
     if (counted) return counted;
     const plain = part.type === 'SimpleExpansion' || part.type === 'ParameterExpansion';
-    const expanded = plain ? splitUnquoted(expandPart(part, variables), parts.length) : expandPart(part, variables);
+    const expanded = plain ? splitUnquoted(expandPart(part, scope), parts.length) : expandPart(part, scope);
     if (!Array.isArray(expanded)) return expanded;
     values = values.flatMap((value) => expanded.map((more) => value + more));
     if (values.length > expansionMax) return unparsed('an expansion with too many words');
@@ -56,7 +64,7 @@ function guardTilde(text: string, value: string): string {
   return value.startsWith('~') && !/^(~|"?\$\{?HOME)/.test(text) ? `./${value}` : value;
 }
 
-function expandPart(part: WordPart, variables: ReadonlyMap<string, string>): string[] | Unparsed {
+export function expandPart(part: WordPart, scope: Scope): string[] | Unparsed {
   switch (part.type) {
     case 'Literal':
     case 'SingleQuoted':
@@ -64,49 +72,73 @@ function expandPart(part: WordPart, variables: ReadonlyMap<string, string>): str
     case 'Glob':
       return [part.text];
     case 'AnsiCQuoted':
-      return /[\u0000]/.test(part.value) ? unparsed('a NUL in a quoted word') : [part.value];
+      return /[\u0000\ue000\ue001]/.test(part.value) ? unparsed('a NUL in a quoted word') : [part.value];
     case 'DoubleQuoted':
     case 'LocaleString': {
       let values = [''];
       for (const child of part.parts) {
-        const expanded = expandPart(child, variables);
+        const expanded = expandPart(child, scope);
         if (!Array.isArray(expanded)) return expanded;
         values = values.flatMap((value) => expanded.map((more) => value + more));
       }
       return part.type === 'DoubleQuoted' ? values : unparsed('`$"…"` depends on the language of the shell');
     }
     case 'SimpleExpansion':
-      return expandVariable(part.text.slice(1), variables);
+      return [valueOfName(part.text.slice(1), scope)];
     case 'ParameterExpansion':
-      if (part.operation || part.prefix || part.index)
-        return unparsed(`\`${part.text}\` cannot be followed; write the value itself`);
-      return expandVariable(part.parameter, variables);
+      return expandParameter(part, scope);
     case 'BraceExpansion':
       return expandBraces(part.text);
     case 'CommandExpansion':
-      // The one substitution whose result is known: the current directory.
-      if (/^\$\(\s*pwd\s*\)$/.test(part.text)) return ['.'];
-      return unparsed(
-        `command substitution \`${shorten(part.text)}\` cannot be followed; run it first and write its result`,
-      );
+      return expandCommand(part.text, scope);
     case 'ProcessSubstitution':
-      return unparsed(`process substitution \`${shorten(part.text)}\` cannot be followed; write to a file first`);
+      return scope.substitute(part.text.slice(2, -1)) ?? [unknownText];
     case 'ArithmeticExpansion':
-      return unparsed(`arithmetic \`${shorten(part.text)}\` cannot be followed; write the number`);
+      return isPlainArithmetic(/^\$\(\((.*)\)\)$/s.exec(part.text)?.[1] ?? '[', scope.variables)
+        ? [unknownNumber]
+        : unparsed(`arithmetic \`${shorten(part.text)}\` cannot be followed; write the number`);
     case 'ExtendedGlob':
       return unparsed(`the extended pattern \`${shorten(part.text)}\` cannot be followed`);
   }
 }
 
+/** Substitutions whose result is known as far as it matters: the current directory, a fresh private file or folder. */
+const knownResults: readonly [RegExp, string][] = [
+  [/^\$\(\s*pwd\s*\)$/, '.'],
+  [/^\$\(\s*mktemp(?:\s+-d)?\s*\)$/, `/tmp/${unknownText}`],
+];
+
+function expandCommand(text: string, scope: Scope): string[] | Unparsed {
+  const known = knownResults.find(([pattern]) => pattern.test(text))?.[1];
+  if (known !== undefined) return [known];
+  if (text.startsWith('`') && text.includes('\\')) return unparsed('a backslash between backticks cannot be followed');
+  return scope.substitute(text.startsWith('$(') ? text.slice(2, -1) : text.slice(1, -1)) ?? [unknownText];
+}
+
+/** `${…}`: the words in it may run something; its text is not calculated. */
+function expandParameter(part: ParameterExpansionPart, scope: Scope): string[] | Unparsed {
+  const { operation, prefix, index, parameter } = part;
+  const cannot = unparsed(`\`${shorten(part.text)}\` cannot be followed; write the value itself`);
+  if (prefix === '!' || (index && !/^(?:@|\*|\d+)$/.test(index.text))) return cannot;
+  if (prefix === '#') return operation ? cannot : [unknownNumber];
+  if (!operation) return [index ? unknownText : valueOfName(parameter, scope)];
+  const words: (Word | undefined)[] = [];
+  if (operation.type === 'Default' && !operation.operator.includes('=')) words.push(operation.operand);
+  else if (operation.type === 'Remove' || operation.type === 'CaseModification') words.push(operation.operand);
+  else if (operation.type === 'Replace') words.push(operation.pattern, operation.replacement);
+  else if (operation.type !== 'Slice') return cannot;
+  else if (![operation.offset, operation.length].every((word) => !word || /^\s*-?\d+$/.test(word.text))) return cannot;
+  for (const word of words) {
+    const expanded = word ? expandWord(word, scope) : [];
+    if (!Array.isArray(expanded)) return expanded;
+  }
+  return [unknownText];
+}
+
 const shorten = (text: string) => (text.length > 40 ? `${text.slice(0, 40)}…` : text);
 
-function expandVariable(name: string, variables: ReadonlyMap<string, string>): string[] | Unparsed {
-  const known = variables.get(name);
-  if (known !== undefined) return [known];
-  const plain = plainVariables[name];
-  if (plain !== undefined) return [plain];
-  return unparsed(`the value of \`$${shorten(name)}\` is not known here; write the value itself`);
-}
+const valueOfName = (name: string, { variables }: Scope): string =>
+  variables.get(name) ?? plainVariables[name] ?? unknownText;
 
 /** `{a,b}` without nesting and `{1..9}`; anything else is left to people. */
 function expandBraces(text: string): string[] | Unparsed {

@@ -1,10 +1,14 @@
 import type { Request } from '@ambit/core/policy-model';
 import type { EffectClass } from '@ambit/core/schema';
+import { shownUnknown } from '../commands/index.ts';
 import type { Resolved, ResolvedCommand, ResolvedPath } from '../grant.ts';
 
 /** A command line for rules and people: words that need it in single quotes. */
 export function commandText(argv: readonly string[]): string {
-  return argv.map((word) => (/^[\w@%+=:,./~^-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)).join(' ');
+  return argv
+    .map(shownUnknown)
+    .map((word) => (/^[\w@%+=:,./~^-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`))
+    .join(' ');
 }
 
 /** A workspace path for rules; one that begins with `~` must not be taken for the private home. */

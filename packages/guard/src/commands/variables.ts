@@ -1,0 +1,85 @@
+// Variables of a line: what it sets, what is known of them, and which of them are nobody's to set.
+import { isUnknown } from './unknown.ts';
+import { type Unparsed, unparsed } from './words.ts';
+
+export type Variables = ReadonlyMap<string, string>;
+
+interface Assigning {
+  argv: string[];
+  assignments: { name: string; value: string }[];
+}
+
+/**
+ * Names that mean something to shells or programs. Setting one is never a private matter of the line: the variable may be
+ * exported already.
+ */
+const tellingName =
+  /^(?:PATH|IFS|ENV|HOME|PWD|OLDPWD|CDPATH|SHELL|USER|LOGNAME|TERM|TMPDIR|TMP|TEMP|CC|CXX|CPP|LD|AR|MAKE|PAGER|EDITOR|VISUAL|BROWSER|DISPLAY|OPTIND|OPTARG|REPLY|RANDOM|SECONDS|UID|EUID|PPID|GLOBIGNORE|HISTFILE|TIMEFORMAT|FIGNORE|POSIXLY_CORRECT|PS\d|(?:LD|DYLD|BASH|PROMPT|GIT|NODE|NPM|YARN|PNPM|PYTHON|PIP|PERL|RUBY|GEM|BUNDLE|JAVA|MAVEN|GRADLE|GO|CARGO|RUST|SSH|GPG|AWS|AZURE|GOOGLE|CLOUDSDK|KUBE|DOCKER|TF|PULUMI|LESS|MAN|LC|XDG|HTTP|HTTPS|ALL|NO|SSL|CURL|MALLOC|GCC|ASAN|COMP|MAIL|SHELL|HIST)_?.*|.*(?:OPTIONS|OPTS|FLAGS|_?PROXY|CONFIG|TOKEN|KEY|SECRET|PASSWORD|CREDENTIALS))$/i;
+
+/** Small letters are a line's own names, but for the few that programs look for in small letters too. */
+const smallAndTelling = /^path$|proxy$|^(?:npm|yarn|pnpm|pip|uv)_|(?:options|opts|flags)$/;
+
+export const isTellingName = (name: string): boolean =>
+  /[A-Z]/.test(name) ? tellingName.test(name) : smallAndTelling.test(name);
+
+/** Commands that change the variables they name, and those after which nothing is known any more. */
+const namingSetters: ReadonlySet<string> = new Set(
+  'read unset export declare typeset local readonly mapfile readarray getopts let printf'.split(' '),
+);
+const openSetters: ReadonlySet<string> = new Set(['eval', 'source', '.', 'trap', 'command', 'builtin']);
+
+/** Setters that take names of variables alone, and may set them to anything. */
+const readers: ReadonlySet<string> = new Set('read mapfile readarray getopts unset let'.split(' '));
+
+/** Variables whose subscripts or names are calculated could run something; those that mean something are not set unseen. */
+export function setterProblem([name = '', ...words]: readonly string[]): Unparsed | undefined {
+  if (!namingSetters.has(name) && !readers.has(name)) return undefined;
+  if (name === 'printf' && !(words[0] === '-v' || isUnknown(words[0] ?? ''))) return undefined;
+  const named = name === 'printf' ? words.slice(1, 2) : words.map((word) => word.split('=')[0] ?? '');
+  const code = name === 'let' || (/^(?:mapfile|readarray)$/.test(name) && words.some((word) => /^-\w*C/.test(word)));
+  if (named.some((word) => isUnknown(word) || word.includes('[')) || code)
+    return unparsed(`what \`${name}\` sets cannot be followed; write the names out`);
+  if ((readers.has(name) || name === 'printf') && named.some((word) => isTellingName(word)))
+    return unparsed(`\`${name}\` sets a variable that can change what programs do`);
+  return undefined;
+}
+
+/** What is still known of the variables after a command has run. */
+export function afterCommand(
+  [name = '', ...words]: readonly string[],
+  variables: Variables,
+  functions: ReadonlySet<string>,
+): Variables {
+  if (openSetters.has(name) || functions.has(name)) return new Map();
+  if (!namingSetters.has(name) || (name === 'printf' && !words.includes('-v'))) return variables;
+  const named = new Set(words.map((word) => /^[A-Za-z_]\w*/.exec(word)?.[0] ?? ''));
+  return new Map([...variables].filter(([variable]) => !named.has(variable)));
+}
+
+/** Takes over a `NAME=value` that stands alone; false where it cannot be followed. */
+export function assignLocally(command: Assigning, state: { variables: Variables }): boolean {
+  const safe = command.assignments.every(({ name, value }) => !isTellingName(name) && !value.startsWith('~'));
+  if (!safe) return false;
+  const variables = new Map(state.variables);
+  for (const { name, value } of command.assignments) variables.set(name, value);
+  state.variables = variables;
+  return true;
+}
+
+/** `local x=1` is an assignment like any other, unless a flag gives it a meaning (`-i`, `-n`, `-x`). */
+export function takeLocals(command: Assigning, state: { variables: Variables }): void {
+  const [name, ...words] = command.argv;
+  if (!/^(?:local|declare|typeset|readonly)$/.test(name ?? '') || words.some((word) => /^[-+]\w*[^raAg-]/.test(word)))
+    return;
+  const isOwn = (word: string) => /^[A-Za-z_]\w*=/.test(word) && !isTellingName(word.split('=')[0] ?? '');
+  command.argv = [name ?? '', ...words.map((word) => (isOwn(word) ? (word.split('=')[0] ?? '') : word))];
+  state.variables = new Map([...state.variables].filter(([known]) => !command.argv.includes(known)));
+}
+
+/** Names whose own meaning the walk over a line depends on. */
+export const reserved: ReadonlySet<string> = new Set([
+  ...namingSetters,
+  ...readers,
+  ...openSetters,
+  ...'cd pushd popd exec set shift return exit'.split(' '),
+]);
