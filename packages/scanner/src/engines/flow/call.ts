@@ -1,11 +1,12 @@
 import { isFunction, type Node, pathOf, staticKey } from '../syntax/tree.ts';
+import { writeTarget } from './binding.ts';
 import { type CallFact, type Machine, sourceTaint } from './machine.ts';
 import { computedMember, elementOf, memberOf, moduleRef, refOf } from './member.ts';
 import type { HandlerModel } from './models.ts';
 import { firstMatch, lastName, matches } from './pattern.ts';
 import { callbackArguments, callResult, constructed } from './result.ts';
-import { hasPaths, type Layer, lookup, lookupPath } from './scope.ts';
-import { concat, UNKNOWN, type Value } from './value.ts';
+import { hasPaths, type Layer, lookup, lookupPath, settle } from './scope.ts';
+import { concat, deepTaint, joinTaints, UNKNOWN, type Value } from './value.ts';
 
 type Of<T extends Node['type']> = Extract<Node, { type: T }>;
 
@@ -119,7 +120,33 @@ export function evaluateCall(machine: Machine, node: Of<'CallExpression'>, scope
   machine.observer.call(fact);
   if (callee.value.fn !== undefined) return machine.invoke(callee.value.fn, args, node, scope);
   if (isForeign(callee.ref)) machine.observer.foreign(callee.ref, args, node, scope);
+  noteAdded(machine, node, fact, scope);
   return callResult(machine, fact, returned);
+}
+
+const ADDS: ReadonlySet<string> = new Set(['push', 'unshift', 'add', 'set', 'append']);
+const MOST_ELEMENTS = 20;
+
+/** `list.push(value)`: from here on the list holds the value too. */
+function noteAdded(machine: Machine, node: Of<'CallExpression'>, fact: CallFact, scope: Layer): void {
+  const callee = unwrap(node.callee);
+  if (callee.type !== 'MemberExpression' || !ADDS.has(lastName(fact.ref)) || fact.receiver === undefined) return;
+  const list = unwrap(callee.object);
+  if (list.type !== 'Identifier' || fact.receiver.type !== undefined || lookup(scope, list.name) === undefined) return;
+  let { taint } = fact.receiver;
+  for (const arg of fact.args) taint = joinTaints(taint, settle({ taint: deepTaint(arg) ?? [] }, scope).taint);
+  const props = new Map(fact.receiver.props);
+  const grows = fact.receiver.kind === 'array' && lastName(fact.ref) === 'push' && props.size < MOST_ELEMENTS;
+  if (grows) for (const arg of fact.args) props.set(String(props.size), arg);
+  if ((taint === undefined || taint.length === 0) && !grows) return;
+  const { whole: _whole, ...rest } = fact.receiver;
+  writeTarget(
+    machine,
+    node,
+    list,
+    { ...rest, ...(taint?.length ? { taint } : {}), ...(grows ? { props } : {}) },
+    scope,
+  );
 }
 
 function isForeign(ref: string): boolean {

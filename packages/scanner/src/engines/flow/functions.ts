@@ -201,7 +201,7 @@ function runHandler(machine: Machine, closure: Closure, params: readonly (string
       const declared = declaredType(machine, node);
       if (declared !== undefined) return declared;
       const type = every ? params[0] : params[i];
-      return type === undefined ? UNKNOWN : typed(machine, node, type);
+      return type === undefined ? named(machine, node) : typed(machine, node, type);
     },
   });
 }

@@ -123,6 +123,9 @@ function withTaint(value: Value, taint: readonly Taint[] | undefined): Value {
   return taint === undefined ? value : { ...value, taint };
 }
 
+/** After `path.normalize` all that leads out stands at the beginning. */
+const LEADING_DOTS = /^\^\(?\(?:?.*\\\.\\?\.?.*\)[+*]/;
+
 /** The categories that a `replace` with this pattern makes a string safe for. */
 function replacedBits(pattern: string, flags: string, replacement: Value | undefined): number {
   if (!flags.includes('g')) return 0;
@@ -156,7 +159,8 @@ function methodOnTainted(
     const bits =
       pattern?.regex === undefined
         ? 0
-        : replacedBits(pattern.regex.pattern, name === 'replaceAll' ? 'g' : pattern.regex.flags, fact.args[1]);
+        : replacedBits(pattern.regex.pattern, name === 'replaceAll' ? 'g' : pattern.regex.flags, fact.args[1]) |
+          (/^path\..*normalize\(\)$/.test(receiver.ref ?? '') && LEADING_DOTS.test(pattern.regex.pattern) ? PATH : 0);
     const joined = joinTaints(taint, fact.args[1]?.taint);
     return cleaned(withTaint({ kind: 'string', ...(receiver.keyLike ? { keyLike: true } : {}) }, joined), bits);
   }
@@ -198,6 +202,16 @@ function passed(machine: Machine, fact: CallFact, name: string): Value | undefin
   );
 }
 
+const PATH = bitsOf(['path']);
+
+/** `path.normalize('/' + name)` and `path.join('/', name)`: no `..` is left that leads anywhere. */
+function isRooted({ ref, args }: CallFact, name: string): boolean {
+  if (!/^(normalize|join|resolve)$/.test(name) || !ref.startsWith('path.')) return false;
+  const first = args[0];
+  if (name !== 'normalize' && typeof first?.literal === 'string') return first.literal === '/' && args.length > 1;
+  return args.length === 1 && first?.text !== undefined && /^\/\uFFFC/.test(first.text);
+}
+
 /** What a call of a function that is not in this file gives back. */
 export function callResult(machine: Machine, fact: CallFact, returned: Value | undefined): Value {
   const { ref, args, receiver } = fact;
@@ -213,14 +227,19 @@ export function callResult(machine: Machine, fact: CallFact, returned: Value | u
     machine.models.sanitizerNames.find((each) => each.match.test(name))?.bits;
   const parsed = schemaOf(fact, name) ?? parsedBy(machine, fact, name);
   if (parsed !== undefined) return parsed;
-  if (clean !== undefined && clean !== 0) return sanitized(fact, clean, base);
+  if (clean !== undefined && clean !== 0)
+    return sanitized(
+      fact,
+      clean,
+      firstMatch(machine.models.passes, ref) === 'string' ? { ...base, kind: 'string' } : base,
+    );
   if (NUMERIC.has(name) && (receiver === undefined || name !== 'search' || args[0]?.kind === 'regex'))
     return { kind: 'number', ref: `${name}()` };
   if (YES_OR_NO.test(name)) return { kind: 'boolean', ...base };
   if (name === 'String' || name === 'str') return { ...concat(args.slice(0, 1)) };
   if (name === 'format' && receiver?.kind === 'string') return pythonFormat(receiver, args);
   const through = passed(machine, fact, name);
-  if (through !== undefined) return { ...base, ...through };
+  if (through !== undefined) return { ...base, ...(isRooted(fact, name) ? cleaned(through, PATH) : through) };
   if (JOINED.has(name) && receiver !== undefined) {
     if (receiver.kind === 'string') return concat([receiver, ...args]);
     return {
