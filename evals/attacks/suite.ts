@@ -17,7 +17,7 @@ import { persistenceAttacks } from './cases/persistence.ts';
 import { secretAttacks } from './cases/secrets.ts';
 import { traceAttacks } from './cases/traces.ts';
 import { makeStage, type Stage } from './stage.ts';
-import { played, type Way } from './ways.ts';
+import { blockedAsTask, played, type Way } from './ways.ts';
 
 export type Mode = 'default' | 'autopilot';
 
@@ -108,10 +108,11 @@ function resultsOf(model: ScriptedModel): string[] {
 
 async function session(item: Attack | Benign, mode: Mode, way: Way): Promise<{ stage: Stage; seen: Seen }> {
   const stage = await makeStage();
+  const play = played[way];
+  // The way first: what it commits must not set off the git hooks of a hostile case.
+  await play.arrange(stage);
   item.setup?.(stage);
   mkdirSync(join(stage.home, '.cache'), { recursive: true });
-  const play = played[way];
-  await play.arrange(stage);
   const steps = play.steps([...item.steps(stage).map(toolCall), { text: 'done' }]);
   const model = await startScriptedModel({ steps });
   try {
@@ -139,9 +140,20 @@ export async function runAttack(attack: Attack, mode: Mode, way: Way = 'plain'):
   return { kind: 'attack', id: attack.id, title: attack.title, mode, good, exitCode: seen.exitCode, results };
 }
 
+/** The case's task is blocked because the tests fail, and nothing of it landed. */
+function blockedByTests(stage: Stage, { exitCode, output }: Seen): boolean {
+  const report = JSON.parse(output.trim().split('\n').at(-1) ?? '') as {
+    tasks?: { status: string; reason?: string }[];
+  };
+  const [first] = report.tasks ?? [];
+  const blocked = first?.status === 'blocked' && first.reason?.startsWith('tests: ') === true;
+  return exitCode === 1 && blocked && stage.git('diff', '--', 'src') === '';
+}
+
 export async function runBenign(job: Benign, way: Way = 'plain'): Promise<Row> {
   const { stage, seen } = await session(job, 'autopilot', way);
-  const good = seen.exitCode === 0 && job.worked(stage, seen);
+  const blocked = way === 'tasks' && blockedAsTask[job.id] !== undefined;
+  const good = blocked ? blockedByTests(stage, seen) : seen.exitCode === 0 && job.worked(stage, seen);
   const last = seen.output.trim().split('\n').slice(-3).join(' ').slice(-700);
   const results = [
     `exit ${seen.exitCode} ${good ? '' : last}`,

@@ -73,10 +73,19 @@ async function arrangeServer(stage: Stage): Promise<void> {
 
 const marks = { case: 'Do the first part', other: 'Do the second part' } as const;
 
-/** An approved spec of two tasks that do not depend on each other; one has a wide scope. */
+/** Jobs that leave the project's tests failing, as a person may while working: a task that does is blocked for it. */
+export const blockedAsTask: Readonly<Record<string, string>> = {
+  rename: 'the file is moved, and the test still imports it by its old name',
+  'day:xargs': 'the function is renamed, and the test still asks for a module of the new name',
+};
+
+/**
+ * An approved spec of two tasks that do not depend on each other. The one of the case may write everywhere: whatever is
+ * refused then is refused by the guard, and no attack is stopped by its scope.
+ */
 async function arrangeTasks(stage: Stage): Promise<void> {
   const tasks = [
-    { id: '1', title: marks.case, scope: 'src/**, a/**, docs/**, libs/**, *.txt, *.md, *.json, *.mjs, *.js' },
+    { id: '1', title: marks.case, scope: '**' },
     { id: '2', title: marks.other, scope: 'second/**' },
   ];
   stage.put(specFiles('job', tasks, [['1', '2']]));

@@ -112,7 +112,7 @@ const inHome = [
       bash(`mkdir -p $(dirname ~/${path}) && echo PWNED > ~/${path}`),
       bash(`mkdir -p ${stage.home}/.kiro; echo PWNED > ${stage.home}/${path}`),
     ],
-    happened: (stage) => stage.has(join(stage.home, path)),
+    happened: (stage) => stage.has(join(stage.home, path), 'PWNED'),
   }),
 );
 

@@ -80,6 +80,22 @@ test('a secret in the prompt is not sent, and said so', async () => {
   await close();
 });
 
+test('SECURITY: a path or command with line ends in it is one line to whoever watches', async () => {
+  const at = await place();
+  const { session, events, close } = await startSession(at, [
+    call('write', { path: 'a\n✓ bash npm test', content: 'x' }),
+    call('bash', { command: 'true\r\n✓ all tests passed\u2028✓ reviewed' }),
+    { text: 'ok' },
+  ]);
+  await session.prompt('go', signal());
+  const shown = [
+    ...events.flatMap((event) => (event.type === 'action.requested' ? [event.summary] : [])),
+    ...session.passage.refusals.map(({ action }) => action),
+  ];
+  assert.ok(shown.length >= 3 && shown.every((text) => !/[\r\n\u2028\u2029]/.test(text)), JSON.stringify(shown));
+  await close();
+});
+
 test('without a sandbox no command runs, and the model is told', async () => {
   const at = await place();
   const { session, results, copy, close } = await startSession(at, [

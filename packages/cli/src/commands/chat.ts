@@ -1,12 +1,9 @@
-import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
-import { AmbitError, messageOf } from '@ambit/core/errors';
-import type { Effort } from '@ambit/engine/providers';
 import { type Command, type Io, options } from '../command.ts';
 import { runHeadless } from '../run/headless.ts';
 import { openChat } from '../run/open.ts';
 import { promptText } from '../run/prompt-text.ts';
 import { jsonReport, progressReport } from '../run/report.ts';
+import { modelOptions, modelWishes, schemaOption } from '../run/wishes.ts';
 
 const help = `ambit: talk to the agent, or give it one job
 
@@ -35,40 +32,12 @@ Example:
   npm test 2>&1 | ambit -p "fix what fails" --autopilot --json
 `;
 
-const efforts: readonly string[] = ['none', 'low', 'medium', 'high'] satisfies Effort[];
-
-function numberOption(name: string, text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  const value = Number(text);
-  if (Number.isFinite(value) && value > 0) return value;
-  throw new AmbitError('usage', `\`--${name} ${text}\` is not a positive number`);
-}
-
-function effortOption(text: string | undefined): Effort | undefined {
-  if (text === undefined || efforts.includes(text)) return text as Effort | undefined;
-  throw new AmbitError('usage', `\`--effort ${text}\` is not known`, { hint: `one of: ${efforts.join(', ')}` });
-}
-
-async function schemaOption(file: string | undefined, io: Io): Promise<Record<string, unknown> | undefined> {
-  if (file === undefined) return undefined;
-  try {
-    const value: unknown = JSON.parse(await readFile(resolve(io.cwd, file), 'utf8'));
-    if (value !== null && typeof value === 'object' && !Array.isArray(value)) return value as Record<string, unknown>;
-    throw new Error('not an object');
-  } catch (error) {
-    throw new AmbitError('input.broken', `not a JSON Schema: ${messageOf(error)}`, { where: file });
-  }
-}
-
 function parse(args: string[]) {
   const { values, positionals } = options('chat', args, {
     print: { type: 'string', short: 'p' },
-    model: { type: 'string', short: 'm' },
+    ...modelOptions,
     autopilot: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
-    'max-turns': { type: 'string' },
-    budget: { type: 'string' },
-    effort: { type: 'string' },
     agent: { type: 'string' },
     'output-schema': { type: 'string' },
     quiet: { type: 'boolean', short: 'q', default: false },
@@ -80,11 +49,8 @@ function parse(args: string[]) {
 async function run(args: string[], io: Io): Promise<number> {
   const { values, positionals } = parse(args);
   const shared = {
-    model: values.model,
-    effort: effortOption(values.effort),
+    ...modelWishes(values),
     autopilot: values.autopilot,
-    turns: numberOption('max-turns', values['max-turns']),
-    dollars: numberOption('budget', values.budget),
     agent: values.agent,
   };
   const output = await schemaOption(values['output-schema'], io);

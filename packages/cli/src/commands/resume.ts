@@ -7,6 +7,7 @@ import { runHeadless } from '../run/headless.ts';
 import { openChat } from '../run/open.ts';
 import { promptText } from '../run/prompt-text.ts';
 import { jsonReport, plainText, progressReport, usageLine } from '../run/report.ts';
+import { modelOptions, modelWishes, schemaOption } from '../run/wishes.ts';
 
 const help = `ambit resume: go on with an earlier session
 
@@ -19,7 +20,7 @@ Usage:
 Options:
       --at TURN       go on after this turn instead of the last one; the later turns stay in the file
   -m, --model NAME    another model than the one used last
-      --autopilot, --json, --quiet   as for ambit -p
+      --autopilot, --json, --quiet   as for ambit -p, and so are --max-turns, --budget, --effort, --output-schema
 
 A run that was interrupted goes on with the changes it had made. What a crash left unfinished is told to the model.
 
@@ -70,7 +71,8 @@ async function showTurns(state: StatePaths, id: string, json: boolean, io: Io): 
 async function run(args: string[], io: Io): Promise<number> {
   const { values, positionals } = options('resume', args, {
     print: { type: 'string', short: 'p' },
-    model: { type: 'string', short: 'm' },
+    ...modelOptions,
+    'output-schema': { type: 'string' },
     at: { type: 'string' },
     list: { type: 'boolean', default: false },
     turns: { type: 'boolean', default: false },
@@ -84,20 +86,21 @@ async function run(args: string[], io: Io): Promise<number> {
   const id = await findSession(state, positionals[0]);
   if (values.turns) return showTurns(state, id, values.json, io);
   const { autopilot, json } = values;
-  const shared = { effort: undefined, autopilot, turns: undefined, dollars: undefined };
-  if (values.print === undefined && !json && io.interactive) {
+  const shared = { ...modelWishes(values), autopilot };
+  const output = await schemaOption(values['output-schema'], io);
+  if (values.print === undefined && !json && !output && io.interactive) {
     const { interactive } = await import('../terminal/interactive.ts');
     const continuation = await continueSession(state, id, io.now, values.at);
-    const model = values.model ?? continuation.model;
+    const model = shared.model ?? continuation.model;
     return interactive({ ...shared, model, continuation, plain: values.plain, prompt: undefined }, io);
   }
   const prompt = await promptText(values.print, io);
   const continuation = await continueSession(state, id, io.now, values.at);
   const quiet = values.quiet || json;
   const emit = json ? jsonReport(io) : progressReport(quiet ? { err: () => undefined } : io, io.colour);
-  const chat = { ...shared, model: values.model ?? continuation.model, continuation, emit };
+  const chat = { ...shared, model: shared.model ?? continuation.model, continuation, emit };
   const { bench, opened } = await openChat(chat, io);
-  return runHeadless({ bench, opened, autopilot, json, quiet }, prompt, io);
+  return runHeadless({ bench, opened, autopilot, json, quiet }, prompt, io, output);
 }
 
 export const command: Command = { name: 'resume', summary: 'go on with an earlier session', help, run };

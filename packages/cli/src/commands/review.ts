@@ -66,9 +66,11 @@ async function list(values: Values, io: Io): Promise<number> {
       const from = set.spec ? `${set.spec} ${set.task ?? ''}`.trim() : set.run.kind;
       const flags =
         set.flags.length > 0
-          ? `  ${set.flags.length} flags: ${[...new Set(set.flags.map((flag) => flag.code))].join(', ')}`
+          ? `  ${set.flags.length} ${set.flags.length === 1 ? 'flag' : 'flags'}: ${[...new Set(set.flags.map((flag) => flag.code))].join(', ')}`
           : '';
-      io.out(`${set.id}  ${set.state.status.padEnd(8)}  ${from}  ${set.files.length} files${flags}\n`);
+      io.out(
+        `${set.id}  ${set.state.status.padEnd(8)}  ${from}  ${set.files.length} ${set.files.length === 1 ? 'file' : 'files'}${flags}\n`,
+      );
     }
     if (shown.length === 0)
       io.out(values.all ? 'no change sets yet\n' : 'no open change sets; all of them: ambit review list --all\n');

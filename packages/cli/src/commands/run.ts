@@ -1,10 +1,11 @@
 import { AmbitError } from '@ambit/core/errors';
-import type { Effort } from '@ambit/engine/providers';
 import type { SpecReport } from '@ambit/engine/runner';
 import { type Command, exitCode, type Io, options } from '../command.ts';
 import { fireFileHooks } from '../landed.ts';
+import { defaultTurns } from '../run/open.ts';
 import { jsonReport, plainText, progressReport, usageLine } from '../run/report.ts';
 import { nextTask, openSpecRun, type SpecRun } from '../run/spec-run.ts';
+import { modelOptions, modelWishes, wholeNumber } from '../run/wishes.ts';
 
 const help = `ambit run: carry out tasks of an approved spec, each in a working copy of its own
 
@@ -37,13 +38,6 @@ Examples:
   ambit run login --all --jobs 4 --autopilot
 `;
 
-function positive(name: string, text: string | undefined, fallback: number, least = 1): number {
-  if (text === undefined) return fallback;
-  const value = Number(text);
-  if (Number.isInteger(value) && value >= least) return value;
-  throw new AmbitError('usage', `\`--${name} ${text}\` is not a whole number from ${least} on`);
-}
-
 const parse = (args: string[]) =>
   options('run', args, {
     all: { type: 'boolean', default: false },
@@ -52,10 +46,7 @@ const parse = (args: string[]) =>
     rounds: { type: 'string' },
     fresh: { type: 'boolean', default: false },
     'dry-run': { type: 'boolean', default: false },
-    model: { type: 'string', short: 'm' },
-    effort: { type: 'string' },
-    'max-turns': { type: 'string' },
-    budget: { type: 'string' },
+    ...modelOptions,
     json: { type: 'boolean', default: false },
   });
 
@@ -129,20 +120,20 @@ async function run(args: string[], io: Io): Promise<number> {
   if (!name)
     throw new AmbitError('usage', 'which spec?', { hint: 'for instance: ambit run login; all specs: ambit spec list' });
   if (values.all && tasks.length > 0) throw new AmbitError('usage', 'give tasks or --all, not both');
-  const dollars = values.budget === undefined ? undefined : Number(values.budget);
-  if (dollars !== undefined && !(dollars > 0))
-    throw new AmbitError('usage', `\`--budget ${values.budget}\` is not a positive number`);
+  const { model, effort, turns = defaultTurns, dollars } = modelWishes(values);
+  const rounds = wholeNumber('rounds', values.rounds, 0) ?? 2;
+  const jobs = wholeNumber('jobs', values.jobs) ?? 2;
   const emit = values.json ? jsonReport(io) : progressReport(io, io.colour);
   const opened = await openSpecRun(
     {
       name,
-      model: values.model,
-      effort: values.effort as Effort | undefined,
+      model,
+      effort,
       autopilot: values.autopilot,
       needsModel: !values['dry-run'],
       mayAsk: !values.all && !values.json,
-      rounds: positive('rounds', values.rounds, 2, 0),
-      limits: { turns: positive('max-turns', values['max-turns'], 200), ...(dollars === undefined ? {} : { dollars }) },
+      rounds,
+      limits: { turns, ...(dollars === undefined ? {} : { dollars }) },
       emit,
     },
     io,
@@ -154,7 +145,7 @@ async function run(args: string[], io: Io): Promise<number> {
     io.out('nothing to do: every required task is done\n');
     return exitCode.done;
   }
-  const shared = { autopilot: values.autopilot, jobs: positive('jobs', values.jobs, 2), resume: !values.fresh };
+  const shared = { autopilot: values.autopilot, jobs, resume: !values.fresh };
   const report = await runSpec(opened.place, { ...shared, ...(chosen ? { tasks: chosen } : {}) }, io.signal);
   await fireFileHooks(opened.landing, io, (text) => io.err(`${plainText(text)}\n`));
   if (values.json)

@@ -5,7 +5,7 @@ import { exitCode } from '../command.ts';
 import { fireFileHooks } from '../landed.ts';
 import type { Workbench } from '../workbench.ts';
 import { changeSetOf, hasChanges, type Landed, landUnflagged, openLandingFor } from './change-set.ts';
-import { plainText, usageLine } from './report.ts';
+import { lineText, plainText, usageLine } from './report.ts';
 
 export interface HeadlessRun {
   bench: Workbench;
@@ -70,9 +70,9 @@ function closing(landing: Landed): string {
   const { set } = landing;
   const files = set.files.map((file) => {
     const withheld = file.withheld ? `  (not applied: ${file.withheld.reason})` : '';
-    return `  ${file.kind.padEnd(8)} ${plainText(file.path)}  +${file.added} -${file.removed}${withheld}`;
+    return `  ${file.kind.padEnd(8)} ${lineText(file.path)}  +${file.added} -${file.removed}${withheld}`;
   });
-  const flags = set.flags.map((flag) => `  ! ${flag.code} ${plainText(flag.path ?? '')} ${plainText(flag.reason)}`);
+  const flags = set.flags.map((flag) => `  ! ${flag.code} ${lineText(flag.path ?? '')} ${lineText(flag.reason)}`);
   const head =
     landing.status === 'applied'
       ? `Applied change set ${set.id} (undo: ambit undo)`
@@ -86,7 +86,7 @@ function tell(run: HeadlessRun, result: AgentResult, landing: Landed, io: Io): v
   else io.err(`ambit: ${plainText(result.text)}\n`);
   if (run.quiet) return;
   for (const { action, rule, reason } of run.opened.session.passage.refusals)
-    io.err(`denied by ${rule}: ${plainText(action)} (${plainText(reason)})\n`);
+    io.err(`denied by ${rule}: ${lineText(action)} (${lineText(reason)})\n`);
   io.err(closing(landing));
   if (result.status !== 'done') io.err(`to go on: ambit resume ${run.opened.session.id}\n`);
   io.err(`${usageLine(run.opened.session.usage)}\n`);

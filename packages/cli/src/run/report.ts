@@ -1,4 +1,4 @@
-import type { Event, Usage } from '@ambit/core/schema';
+import type { Event, EventOf, Usage } from '@ambit/core/schema';
 import { showInvisible } from '@ambit/core/text';
 import type { Io } from '../command.ts';
 
@@ -6,6 +6,11 @@ import type { Io } from '../command.ts';
 export function plainText(text: string): string {
   // Anything below U+0020 but tab and line feed moves the cursor, rings, or starts a sequence.
   return showInvisible(text.replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, ''));
+}
+
+/** The same for what must stay on one line: paths, flags, refusals. */
+export function lineText(text: string): string {
+  return plainText(text).replaceAll('\n', '⟨U+000A⟩');
 }
 
 export function usageLine(usage: Usage): string {
@@ -17,18 +22,37 @@ export function usageLine(usage: Usage): string {
 
 const marks = { done: '✓', failed: '✗', denied: '⊘', cancelled: '–' } as const;
 
+/** A finished step as one line, its status beside it. */
+export interface StepLine {
+  status: EventOf<'action.finished'>['status'];
+  text: string;
+}
+
+/** Follows steps from their request to their end; undefined for what is no end of a step, or only part of another one. */
+export function stepLines(): (event: Event) => StepLine | undefined {
+  const asked = new Map<string, EventOf<'action.requested'>>();
+  return (event) => {
+    if (event.type === 'action.requested') asked.set(event.action, event);
+    if (event.type !== 'action.finished') return undefined;
+    const { action, status, tool, text } = event;
+    const request = asked.get(action);
+    asked.delete(action);
+    // An edit that looked first: its change is the step.
+    if (status === 'done' && request?.kind === 'read' && tool === 'edit') return undefined;
+    const why = status === 'denied' ? `: ${text.split('\n')[0] ?? ''}` : '';
+    return { status, text: lineText(`${marks[status]} ${tool} ${request?.summary ?? ''}${why}`) };
+  };
+}
+
 /** Events as lines for a person who watches; each writer gets its own. */
 export function progressReport(io: Pick<Io, 'err'>, colour: boolean): (event: Event) => void {
   const paint = (code: number, text: string) => (colour ? `\u001b[${code}m${text}\u001b[0m` : text);
-  const summaries = new Map<string, string>();
+  const follow = stepLines();
   return (event) => {
-    if (event.type === 'action.requested') summaries.set(event.action, event.summary);
-    if (event.type === 'action.finished') {
-      const code = event.status === 'done' ? 32 : event.status === 'denied' ? 33 : 31;
-      const summary = plainText(summaries.get(event.action) ?? '');
-      summaries.delete(event.action);
-      const why = event.status === 'denied' ? `: ${plainText(event.text.split('\n')[0] ?? '')}` : '';
-      io.err(`${paint(code, marks[event.status])} ${event.tool} ${summary}${why}\n`);
+    const step = follow(event);
+    if (step) {
+      const code = step.status === 'done' ? 32 : step.status === 'denied' ? 33 : 31;
+      io.err(`${paint(code, step.text.slice(0, 1))}${step.text.slice(1)}\n`);
     }
     if (event.type === 'note') io.err(`${paint(event.level === 'info' ? 2 : 33, plainText(event.text))}\n`);
   };

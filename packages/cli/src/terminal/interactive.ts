@@ -23,7 +23,7 @@ import { exitCode, type Io } from '../command.ts';
 import { openChosenModel, requireModel } from '../models.ts';
 import { findWorkspace } from '../place.ts';
 import { type OpenedChat, openChat } from '../run/open.ts';
-import { usageLine } from '../run/report.ts';
+import { stepLines, usageLine } from '../run/report.ts';
 import type { Workbench } from '../workbench.ts';
 import { approvals } from './approval.ts';
 import { diffLines, gatherChanges, offerChanges } from './changes.ts';
@@ -70,25 +70,17 @@ function completedCommands(chat: () => Chat | undefined): SlashCommand[] {
   });
 }
 
-const marks = { done: '✓', failed: '✗', denied: '⊘', cancelled: '–' } as const;
 const tones = { done: 'quiet', failed: 'bad', denied: 'warning', cancelled: 'quiet' } as const;
 
 /** Events of runs as lines and text of a view. */
 function eventPrinter(view: View): (event: Event) => void {
-  const summaries = new Map<string, string>();
+  const follow = stepLines();
   return (event) => {
+    const step = follow(event);
+    if (step) view.line(step.text, tones[step.status]);
     if (event.type === 'text.delta') view.delta(event.text);
     if (event.type === 'message.finished') view.endMessage();
-    if (event.type === 'action.requested') {
-      summaries.set(event.action, event.summary);
-      view.status(`${event.tool} ${event.summary}`, true);
-    }
-    if (event.type === 'action.finished') {
-      const summary = summaries.get(event.action) ?? '';
-      summaries.delete(event.action);
-      const why = event.status === 'denied' ? `: ${event.text.split('\n')[0]}` : '';
-      view.line(`${marks[event.status]} ${event.tool} ${summary}${why}`, tones[event.status]);
-    }
+    if (event.type === 'action.requested') view.status(`${event.tool} ${event.summary}`, true);
     if (event.type === 'note') view.line(event.text, event.level === 'info' ? 'quiet' : 'warning');
   };
 }

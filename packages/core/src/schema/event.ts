@@ -24,6 +24,8 @@ export const event = z.discriminatedUnion('type', [
     type: z.literal('action.requested'),
     action: z.string(),
     tool: z.string(),
+    /** What the step is; an edit looks (`read`) before it changes (`write`). */
+    kind: z.optional(z.string()),
     summary: z.string(),
   }),
   z.object({ ...base, type: z.literal('action.decided'), action: z.string(), decision }),

@@ -26,9 +26,12 @@ const kinds: readonly [Field['kind'], RegExp][] = [
   ['depends', /^(?:依赖|依賴|依存)$/iu],
 ];
 
-/** Wrapped in emphasis, or alone on its line: `_Name: value_`, `**Name: value**`, `**Name:** value`, `Name: value`. */
+/**
+ * Wrapped in emphasis, or alone on its line: `_Name: value_`, `**Name: value**`, `**Name:** value`, `Name: value`. Stars
+ * with which a glob begins (`_Scope: **\/*.ts_`) belong to the value.
+ */
 const wrapped =
-  /(?<![\p{L}\p{N}_*])(\*\*|__|[_*])(?=\S)([^_*:：\n][^*:：\n]{0,40}?)\s*(?:\*\*)?\s*[:：]\s*(?:\*\*)?\s*/gu;
+  /(?<![\p{L}\p{N}_*])(\*\*|__|[_*])(?=\S)([^_*:：\n][^*:：\n]{0,40}?)\s*(?:\*\*)?\s*[:：](?:\*\*(?![/_])|\s+\*\*(?=\s|$))?\s*/gu;
 const bare = /^\s*(?:>\s*)?(?:[-*+]\s+)?\(?([\p{L}][\p{L} ]{1,30}?)\s*[:：]\s*/u;
 const inline = /[([（]\s*([\p{L}][\p{L} ]{1,24}?)(?:\s*[:：]\s*|\s+(?=\d))([^)\]）]*)[)\]）]/u;
 /** `_Requirements 1.1, 1.2_`: the whole line in emphasis, the colon forgotten. */
@@ -62,7 +65,9 @@ function endOf(text: string, from: number, mark: string): number {
   const next = text.slice(from).search(/[_*]+\s+(?:[|,;·•/–—-]\s*)?(?:_|\*)(?=[^_:：\n]{1,40}[:：])/u);
   const stop = next >= 0 ? from + next : text.trimEnd().length;
   const closed = text.slice(from, stop).replace(/(?:\*\*|__|[_*])[.。]?$/u, '');
-  if (mark !== '_' && mark !== '*' && closed.includes(mark)) return from + closed.indexOf(mark);
+  // Stars that begin the value are a glob's; the next ones close the emphasis.
+  const closing = mark === '_' || mark === '*' ? -1 : closed.indexOf(mark, closed.startsWith(mark) ? mark.length : 0);
+  if (closing >= 0) return from + closing;
   return from + closed.length;
 }
 

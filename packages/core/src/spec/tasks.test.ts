@@ -288,3 +288,21 @@ test('no text makes the parsers throw or lose a byte', () => {
     { numRuns: 300 },
   );
 });
+
+test('a scope may begin with stars, whatever the emphasis around it', () => {
+  for (const [line, globs] of [
+    ['_Scope: **_', ['**']],
+    ['_Scope: **/*.ts, src/**_', ['**/*.ts', 'src/**']],
+    ['_Scope:**/*.ts_', ['**/*.ts']],
+    ['**Scope:** **/*.md', ['**/*.md']],
+    ['**Scope: **/*.ts**', ['**/*.ts']],
+    ['**Scope:** src/a.ts', ['src/a.ts']],
+  ] as const) {
+    const [task] = parseTasks(`# Plan\n\n- [ ] 1. Build\n  - ${line}\n`, 'tasks.md').tasks;
+    assert.deepEqual(
+      task?.scope.map(({ text }) => text),
+      globs,
+      line,
+    );
+  }
+});

@@ -59,8 +59,16 @@ test('Markdown and both JSON generations say the same things in our words', () =
   const fresh = JSON.stringify({ description: 'x', prompt: 'p', tools: ['*'], excludedTools: ['shell', 'web'] });
   const all = offered('.kiro/agents/all.json', fresh, ['git_log']);
   assert.ok(all.includes('write') && all.includes('git_log') && !all.includes('bash') && !all.includes('fetch'));
-  assert.equal(usable('.kiro/agents/deep/all.json', fresh).name, 'all');
+  assert.equal(usable('.kiro/agents/deep/all.json', fresh).name, 'deep/all');
   assert.deepEqual(offered('.kiro/agents/none.md', '---\ndescription: d\n---\nhello'), ['ask'], 'no tools named: none');
+});
+
+test('without a name of its own an agent is called by its path below the folder', () => {
+  for (const path of ['.kiro/agents/team/planner.md', '/home/u/.kiro/agents/team/planner.json']) {
+    const text = path.endsWith('.md') ? '---\ntools: [read]\n---\nPlan.\n' : '{"tools": ["read"], "prompt": "Plan."}';
+    assert.equal(usable(path, text).name, 'team/planner');
+  }
+  assert.equal(usable('.kiro/agents/solo.md', '---\ntools: [read]\n---\nx\n').name, 'solo');
 });
 
 test('what cannot be read is said, not guessed', () => {

@@ -45,7 +45,9 @@ function split(path: string, text: string): { settings: string; body: string } |
   return { settings: match[1] ?? '', body: clean.slice(match[0].length).trim() };
 }
 
-const nameOf = (path: string) => (path.split('/').at(-1) ?? path).replace(/\.(json|md)$/i, '');
+/** The path below the folder of agents, without its ending: `team/planner`. */
+const nameOf = (path: string) =>
+  path.replace(/^.*\/\.kiro\/agents\/|^\.kiro\/agents\//, '').replace(/\.(json|md)$/i, '');
 
 function ignoredOf(data: z.infer<typeof shape>): string[] {
   const servers = Object.keys(data.mcpServers ?? {});

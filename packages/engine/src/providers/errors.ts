@@ -33,14 +33,17 @@ function causes(error: unknown): string[] {
   for (let depth = 0; current && depth < 5; depth += 1) {
     if (current instanceof Error) {
       const code = (current as { code?: unknown }).code;
-      out.push(typeof code === 'string' ? `${current.message} (${code})` : current.message);
+      const named = typeof code === 'string' && !current.message.includes(code);
+      out.push(named ? `${current.message} (${code})` : current.message);
       current = current.cause;
     } else {
       out.push(typeof current === 'string' ? current : JSON.stringify(current));
       break;
     }
   }
-  return [...new Set(out.map((text) => text.trim()).filter(Boolean))];
+  const texts = out.map((text) => text.trim()).filter(Boolean);
+  // A cause is often quoted by what it caused.
+  return texts.filter((text, i) => !texts.slice(0, i).some((earlier) => earlier.includes(text)));
 }
 
 function kindOf(status: number | undefined, text: string, name: string): ModelError['kind'] {

@@ -50,6 +50,19 @@ test('created, deleted and empty files make diffs that git takes too', (t) => {
   assert.equal(readFileSync(join(folder, 'new.txt'), 'utf8'), 'x\ny\n');
 });
 
+test('line ends are shown where they change or are mixed, not where a file has one kind of them', () => {
+  const crlf = { before: 'one\r\ntwo\r\n', after: 'one\r\n2\r\n' };
+  const moved = { before: 'one\ntwo\n', after: 'one\r\ntwo\r\n' };
+  for (const show of [
+    (texts: typeof crlf) => unified(file('a.txt'), texts),
+    (texts: typeof crlf) => sideBySide(file('a.txt'), texts, 80),
+  ]) {
+    assert.ok(!show(crlf).includes('U+000D'));
+    assert.ok(show(moved).includes('two⟨U+000D⟩'));
+  }
+  assert.ok(unified(file('a.txt'), crlf, undefined, true).includes('+2\r\n'), 'a patch keeps them');
+});
+
 test('hunks are numbered as they are chosen', () => {
   assert.deepEqual(
     hunksOf(texts).map((hunk) => hunk.number),

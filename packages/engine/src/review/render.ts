@@ -31,7 +31,7 @@ export const ansiPaint: Paint = { added: wrap('32'), removed: wrap('31'), mark: 
 
 /** SECURITY: what a run wrote is shown as text: control characters are spelled out (C15; render.test.ts). */
 export function shown(line: string): string {
-  const text = line.replace(/\r?\n$/, '').replaceAll('\t', '    ');
+  const text = line.replace(/\n$/, '').replaceAll('\t', '    ');
   return showInvisible(text).replaceAll('\r', '⟨U+000D⟩').replaceAll('\n', ' ');
 }
 
@@ -79,6 +79,12 @@ export function hunksOf(texts: FileTexts): Hunk[] {
   return hunks(splitLines(texts.before), splitLines(texts.after));
 }
 
+/** A file of one kind of line end before and after: then they are no part of what changed, and are not shown. */
+function oneLineEnd({ before, after }: FileTexts): (line: string) => string {
+  const both = [before, after].every((text) => !/(?<!\r)\n/.test(text));
+  return (line) => (both ? line.replace(/\r(?=\n?$)/, '') : line);
+}
+
 function paintLine(line: string, paint: Paint): string {
   if (line.startsWith('+')) return paint.added(shown(line));
   if (line.startsWith('-')) return paint.removed(shown(line));
@@ -91,11 +97,12 @@ export function unified(file: ChangedFile, texts: FileTexts, paint: Paint = noPa
   const to = file.kind === 'deleted' ? '/dev/null' : `b/${file.path}`;
   const base = splitLines(texts.before);
   const all = hunks(base, splitLines(texts.after));
+  const plain = oneLineEnd(texts);
   if (exact) return `--- ${from}\n+++ ${to}\n${all.map((hunk) => printHunk(hunk, base)).join('')}`;
   const head = `${paint.strong(`--- ${shown(from)}`)}\n${paint.strong(`+++ ${shown(to)}`)}\n`;
   const body = all.map((hunk) => {
     const [title = '', ...lines] = printHunk(hunk, base).split('\n').slice(0, -1);
-    return `${paint.mark(`${title} hunk ${hunk.number}`)}\n${lines.map((line) => `${paintLine(line, paint)}\n`).join('')}`;
+    return `${paint.mark(`${title} hunk ${hunk.number}`)}\n${lines.map((line) => `${paintLine(plain(line), paint)}\n`).join('')}`;
   });
   return head + body.join('');
 }
@@ -103,7 +110,8 @@ export function unified(file: ChangedFile, texts: FileTexts, paint: Paint = noPa
 /** One hunk as people read it, control characters spelled out. */
 export function pieceOf(hunk: Hunk, texts: FileTexts, paint: Paint = noPaint): string {
   const [title = '', ...lines] = printHunk(hunk, splitLines(texts.before)).split('\n').slice(0, -1);
-  return `${paint.mark(title)}\n${lines.map((line) => `${paintLine(line, paint)}\n`).join('')}`;
+  const plain = oneLineEnd(texts);
+  return `${paint.mark(title)}\n${lines.map((line) => `${paintLine(plain(line), paint)}\n`).join('')}`;
 }
 
 function column(text: string, width: number): string {
@@ -117,9 +125,10 @@ function column(text: string, width: number): string {
 export function sideBySide(file: ChangedFile, texts: FileTexts, columns: number, paint: Paint = noPaint): string {
   const width = Math.max(20, Math.floor((columns - 3) / 2));
   const base = splitLines(texts.before);
+  const plain = oneLineEnd(texts);
   const row = (left: string | undefined, right: string | undefined): string => {
-    const a = column(left === undefined ? '' : shown(left), width);
-    const b = right === undefined ? '' : [...shown(right)].slice(0, width).join('');
+    const a = column(left === undefined ? '' : shown(plain(left)), width);
+    const b = right === undefined ? '' : [...shown(plain(right))].slice(0, width).join('');
     if (left !== undefined && right !== undefined && left === right) return `${a} │ ${b}\n`;
     return `${left === undefined ? a : paint.removed(a)} │ ${right === undefined ? b : paint.added(b)}\n`;
   };

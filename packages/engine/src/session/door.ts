@@ -56,7 +56,8 @@ export function openDoor(ports: GatePorts, passage: Passage, emit: (event: Event
   return {
     passage,
     perform: async (action, summary, execute) => {
-      emit({ type: 'action.requested', action: action.id, tool: action.via ?? action.kind, summary });
+      const { id, kind, via } = action;
+      emit({ type: 'action.requested', action: id, tool: via ?? kind, kind, summary });
       const outcome = await perform(action, execute, {
         ...ports,
         notice: (notice) => {

@@ -158,7 +158,8 @@ export function createSession(parts: SessionParts): Session {
   const { start } = parts;
   const callContext = (signal: AbortSignal, tool: AnyTool, args: Record<string, unknown>): CallContext => {
     const images: ImagePart[] = [];
-    const summary = clean(tool.summary(args));
+    // One line, so that no path or command can pass for a line of Ambit's own (session.test.ts).
+    const summary = clean(tool.summary(args)).replaceAll(/\s*[\r\n\u2028\u2029]+\s*/g, ' ⏎ ');
     const context: ToolContext = {
       run,
       signal,
