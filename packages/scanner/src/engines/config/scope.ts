@@ -17,6 +17,12 @@ function scopeOfData({ path, text }: SourceFile): Scope | undefined {
 const ANSIBLE =
   /^[ \t]*-?[ \t]*(?:hosts|tasks|handlers|become|ansible\.\w+|amazon\.aws|community\.\w+|google\.cloud)[.:]/m;
 
+/** Settings meant for a developer's machine are let go. */
+const application = (path: string): Scope | undefined =>
+  /(?:^|[/._-])(?:dev|devel|development|tests?|testing|local|examples?|samples?|ci|docs?)(?:[/._-]|$)/i.test(path)
+    ? undefined
+    : 'application';
+
 function scopeOfYaml(file: SourceFile): Scope | undefined {
   const known = scopeOfData(file);
   if (known) return known;
@@ -24,13 +30,13 @@ function scopeOfYaml(file: SourceFile): Scope | undefined {
   if (/(?:^|\/)(?:\.github|\.gitlab|\.circleci)\//.test(path)) return undefined;
   if (ANSIBLE.test(text) || /(?:^|\/)(?:roles|playbooks?|tasks|handlers|group_vars|host_vars)\//.test(path))
     return 'ansible';
-  return 'application';
+  return application(path);
 }
 
 const INFRASTRUCTURE = /@pulumi\/|pulumi_\w|import pulumi|aws-cdk|aws_cdk|cdktf|\bpulumi\.\w/;
 const JSON_SETTINGS = /(?:^|\/)(?:appsettings[\w.-]*|daemon|config[\w.-]*|settings[\w.-]*|consul|vault|nomad)\.json$/i;
 const SETTINGS_CODE =
-  /(?:^|\/)(?:settings|config|conf|configuration|base|prod\w*|local\w*|dev\w*)[\w.-]*\.(?:py|php|rb)$|(?:^|\/)settings\//i;
+  /(?:^|\/)(?:settings|config|conf|configuration|base|prod\w*)[\w.-]*\.(?:py|php|rb)$|(?:^|\/)settings\//i;
 
 /** What kind of settings a file holds; undefined where its names need not mean what they say. */
 export function scopeOf(file: SourceFile): Scope | undefined {
@@ -41,9 +47,11 @@ export function scopeOf(file: SourceFile): Scope | undefined {
   if (path.endsWith('.bicep') || path.endsWith('.bicepparam')) return 'azure';
   if (language === 'yaml') return scopeOfYaml(file);
   if (language === 'json' || path.endsWith('.template'))
-    return scopeOfData(file) ?? (JSON_SETTINGS.test(path) ? 'application' : undefined);
-  if (['ini', 'properties', 'dotenv', 'toml'].includes(language)) return 'application';
-  if (SETTINGS_CODE.test(path)) return 'application';
+    return scopeOfData(file) ?? (JSON_SETTINGS.test(path) ? application(path) : undefined);
+  if (['ini', 'properties', 'dotenv', 'toml'].includes(language)) return application(path);
+  if (path.endsWith('.service') || /(?:^|\/)\.(?:npmrc|gitconfig|yarnrc|curlrc|wgetrc)$/.test(path))
+    return 'application';
+  if (SETTINGS_CODE.test(path)) return application(path);
   if (['typescript', 'javascript', 'python', 'go', 'csharp', 'java'].includes(language))
     return INFRASTRUCTURE.test(file.text.slice(0, 20_000)) ? 'code' : undefined;
   return undefined;

@@ -78,13 +78,17 @@ function walk(node: Tree, parents: readonly string[], depth: number, state: Walk
       beside,
     });
   };
+  const addFlag = (flag: string, value: string, child: Child) =>
+    add(wordsOf(flag), { ...child, node: { ...child.node, scalar: value } }, '');
   const pair = pairOf(children);
   if (pair && !/\btags?\b/.test(parents.at(-1) ?? '')) add(wordsOf(pair.name), pair.child, wordsOf(pair.name));
   for (const child of children) {
     const isItem = /^\d+$/.test(child.key);
     const words = isItem ? '' : wordsOf(child.key);
     if (child.node.children === undefined) {
-      if (words !== '') add(words, child);
+      const flag = /^--?([a-z][\w.-]{1,80})(?:[= ]([^\s]{0,200}))?$/i.exec(scalarText(child.node) ?? '');
+      if (isItem && flag) addFlag(flag[1] ?? '', flag[2] ?? 'true', child);
+      else if (words !== '') add(words, child);
       else if (parents.length > 0) add(parents.at(-1) ?? '', child, '');
     } else if (depth < DEPTH_MAX) {
       const isLabel = state.labels && depth === 2 && /^(?:resource|data)$/.test(parents[0] ?? '');
