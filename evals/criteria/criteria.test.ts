@@ -5,70 +5,18 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { parse } from 'yaml';
-import { coveredBy, detect, rank } from '../../packages/core/src/capability/index.ts';
+import { coveredBy, detect } from '../../packages/core/src/capability/index.ts';
 import { parseCriteria } from '../../packages/core/src/catalog/index.ts';
+import { digestOf } from '../../scripts/experience.ts';
 import { readCatalogSources } from '../../test/support/catalog.ts';
-
-interface Scenario {
-  id: string;
-  text: string;
-  cwes: string[];
-}
+import { labelledSets, measure, readScenarios, type Scenario } from './measure.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const exploits = join(root, '..', 'shared', 'data', 'baxbench-cwes.json');
 const catalog = parseCriteria(await readCatalogSources('criteria'));
 
-/** A weakness counts as raised when a criterion carries it or one of its accepted relatives. */
-const relatives: Record<string, readonly string[]> = {
-  'CWE-20': ['CWE-840', 'CWE-1284'],
-  'CWE-22': ['CWE-23', 'CWE-36', 'CWE-73', 'CWE-59'],
-  'CWE-78': ['CWE-77', 'CWE-88'],
-  'CWE-79': ['CWE-80', 'CWE-116'],
-  'CWE-89': ['CWE-943'],
-  'CWE-94': ['CWE-95', 'CWE-1336', 'CWE-502'],
-  'CWE-117': ['CWE-93'],
-  'CWE-284': ['CWE-285', 'CWE-862', 'CWE-863', 'CWE-639', 'CWE-330', 'CWE-340'],
-  'CWE-400': ['CWE-770', 'CWE-409', 'CWE-1333', 'CWE-789', 'CWE-834'],
-  'CWE-434': ['CWE-646', 'CWE-351'],
-  'CWE-522': ['CWE-256', 'CWE-257', 'CWE-916', 'CWE-759'],
-  'CWE-703': ['CWE-755', 'CWE-248', 'CWE-369'],
-  'CWE-863': ['CWE-862', 'CWE-639', 'CWE-285', 'CWE-290', 'CWE-345'],
-};
-
-function read(name: string): Scenario[] {
-  return (parse(readFileSync(join(import.meta.dirname, name), 'utf8')) as { scenarios: Scenario[] }).scenarios;
-}
-
-function measure(scenarios: readonly Scenario[]) {
-  const sum = { pairs: 0, first15: 0, first30: 0, others: 0, noise: 0 };
-  const counts: number[] = [];
-  for (const scenario of scenarios) {
-    const raised = rank(detect(scenario.text, catalog), catalog);
-    counts.push(raised.length);
-    for (const [cwe, more] of Object.entries(relatives)) {
-      const at = raised.find((one) => one.criterion.cwe.some((id) => id === cwe || more.includes(id)))?.rank;
-      if (scenario.cwes.includes(cwe)) {
-        sum.pairs += 1;
-        if (at !== undefined && at <= 15) sum.first15 += 1;
-        if (at !== undefined && at <= 30) sum.first30 += 1;
-      } else {
-        sum.others += 1;
-        if (at !== undefined) sum.noise += 1;
-      }
-    }
-  }
-  counts.sort((a, b) => a - b);
-  return {
-    first15: sum.first15 / sum.pairs,
-    first30: sum.first30 / sum.pairs,
-    noise: sum.noise / sum.others,
-    median: counts[Math.floor(counts.length / 2)] ?? 0,
-  };
-}
-
 function holds(scenarios: readonly Scenario[]): void {
-  const result = measure(scenarios);
+  const result = measure(scenarios, catalog);
   const text = JSON.stringify(result);
   assert.ok(result.first15 >= 0.9, text);
   assert.ok(result.first30 >= 0.97, text);
@@ -112,19 +60,40 @@ describe('identifiers', () => {
 });
 
 describe('criteria raised for a text', () => {
-  it('holds on our own texts in many styles', () => holds(read('cross.yaml')));
-  it('holds on our own interface descriptions', () => holds(read('cross-api.yaml')));
+  it('holds on our own texts in many styles', () => holds(readScenarios('cross.yaml')));
+  it('holds on our own interface descriptions', () => holds(readScenarios('cross-api.yaml')));
   it('holds on running prose and on mixed texts', () =>
-    holds([...read('cross-prose.yaml'), ...read('cross-mixed.yaml'), ...read('cross-rich.yaml')]));
+    holds([
+      ...readScenarios('cross-prose.yaml'),
+      ...readScenarios('cross-mixed.yaml'),
+      ...readScenarios('cross-rich.yaml'),
+    ]));
 
   for (const name of ['styles', 'interfaces', 'briefs', 'generated', 'trades', 'tasks', 'notes'])
-    it(`holds on texts written before any cue was looked at: ${name}`, () => holds(read(`blind-${name}.yaml`)));
+    it(`holds on texts written before any cue was looked at: ${name}`, () =>
+      holds(readScenarios(`blind-${name}.yaml`)));
+
+  for (const name of ['a', 'b', 'c', 'd', 'e', 'f'])
+    it(`holds on texts written before any cue was looked at, rarer weaknesses too: unseen ${name}`, () => {
+      const texts = readScenarios(`unseen-${name}.yaml`);
+      holds(texts);
+      const { wide, missed } = measure(texts, catalog);
+      assert.ok(wide >= 0.95, missed.join(', '));
+    });
+
+  it('learnt its words from these texts as they are', () => {
+    const { from } = JSON.parse(readFileSync(join(root, 'catalog/criteria/experience.json'), 'utf8')) as {
+      from: string;
+    };
+    const texts = labelledSets().flatMap(readScenarios);
+    assert.equal(from, digestOf(texts), 'run: node scripts/experience.ts');
+  });
 
   const without = existsSync(exploits) ? false : 'the list of exploits is not there (../shared)';
   it('holds on 28 scenarios with known exploits, described at length and in one sentence', { skip: without }, () => {
     const list = (JSON.parse(readFileSync(exploits, 'utf8')) as { scenarios: (Scenario & { description: string })[] })
       .scenarios;
-    const texts = new Map(read('scenarios.yaml').map((one) => [one.id, one.text]));
+    const texts = new Map(readScenarios('scenarios.yaml').map((one) => [one.id, one.text]));
     holds(list.map((one) => ({ ...one, text: texts.get(one.id) ?? '' })));
     holds(list.map((one) => ({ ...one, text: one.description })));
   });

@@ -1,4 +1,5 @@
 import type { CompiledCapability, CompiledCue, CriteriaCatalog } from '../catalog/criterion.ts';
+import { type Evidence, evidenceOf } from './experience.ts';
 import { type Statement, statements } from './statements.ts';
 
 /** The words of the text that made a capability show, and the line they stand on. */
@@ -22,6 +23,8 @@ export interface Detection {
   capabilities: Detected[];
   /** Contexts that hold, see `needs` of a criterion. */
   contexts: ReadonlySet<string>;
+  /** What the words say beside the cues; for a text of its own, not for a list of packages. */
+  evidence?: Evidence | undefined;
 }
 
 /** What an implied capability keeps of the certainty of the one that brings it. */
@@ -29,9 +32,9 @@ const IMPLIED = 0.8;
 const REPEATED = 0.06;
 const QUOTE_LIMIT = 160;
 
-function quoteOf(text: string, match: RegExpExecArray): string {
+export function quoteOf(text: string, at: number): string {
   if (text.length <= QUOTE_LIMIT) return text;
-  const start = Math.max(0, match.index - 60);
+  const start = Math.max(0, at - 60);
   return text.slice(start, start + QUOTE_LIMIT).trim();
 }
 
@@ -91,7 +94,7 @@ function hitsOf(cue: CompiledCue, { list, text: whole }: Whole): Hit[] {
     hits.push({
       weight: cue.weight,
       cue: {
-        quote: quote === undefined ? quoteOf(text, match) : quote.slice(0, QUOTE_LIMIT),
+        quote: quote === undefined ? quoteOf(text, match.index) : quote.slice(0, QUOTE_LIMIT),
         line,
         ...(file === undefined ? {} : { file }),
       },
@@ -167,8 +170,11 @@ export function detectStatements(list: readonly Statement[], catalog: CriteriaCa
 
 /** Which capabilities of an app a text implies, each with the words that say so. Pure; reads the first 256 KiB. */
 export function detect(text: string, catalog: CriteriaCatalog): Detection {
-  return detectStatements(
-    statements(text).flatMap((one) => withMeaning(one, catalog)),
+  const list = statements(text);
+  const detection = detectStatements(
+    list.flatMap((one) => withMeaning(one, catalog)),
     catalog,
   );
+  const evidence = catalog.experience && evidenceOf(list, catalog.experience);
+  return evidence ? { ...detection, evidence } : detection;
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { AmbitError, messageOf } from '../errors/index.ts';
+import { type Experience, parseExperience } from './experience.ts';
 import { lowerCase, patternOf, type Words, wordsOf } from './phrases.ts';
 
 const slug = z.string().check(z.regex(/^[a-z0-9]+(-[a-z0-9]+)*$/));
@@ -120,6 +121,8 @@ export interface CriteriaCatalog {
   manifests: Alias[];
   /** Groups of words that say the same; see `coveredBy`. */
   synonyms: Synonyms[];
+  /** Which words go with which weakness; without it cues alone decide. */
+  experience: Experience | undefined;
   /** Topic of a CWE; a CWE without one is a topic of its own. */
   topicOf: (cwe: string) => string;
   criterion: (id: string) => Criterion | undefined;
@@ -183,6 +186,9 @@ function checkReferences(catalog: CriteriaCatalog): void {
         if (!contexts.has(need))
           throw new AmbitError('input.broken', `\`${one.id}\` needs \`${need}\`, which is no context`);
   }
+  for (const { raises } of catalog.experience?.weaknesses ?? [])
+    if (!catalog.criterion(raises))
+      throw new AmbitError('input.broken', `the experience raises \`${raises}\`, which is no criterion`);
 }
 
 const nameOf = (file: string) => file.replace(/^.*[\\/]/, '').replace(/\.\w+$/, '');
@@ -194,7 +200,7 @@ function vocabulary(files: readonly { file: string; data: unknown }[]): Words {
 
 /**
  * Reads the files of `catalog/criteria` as parsed from YAML or JSON: `vocabulary`, `contexts`, `topics`, `languages`,
- * `manifests`, `synonyms`, and one file for each capability. Unknown fields, doubled ids, broken patterns and dangling references are errors.
+ * `manifests`, `synonyms`, `experience`, and one file for each capability. Unknown fields, doubled ids, broken patterns and dangling references are errors.
  */
 export function parseCriteria(files: readonly { file: string; data: unknown }[]): CriteriaCatalog {
   const capabilities = new Map<string, CompiledCapability>();
@@ -204,6 +210,7 @@ export function parseCriteria(files: readonly { file: string; data: unknown }[])
   const synonyms: Synonyms[] = [];
   const topics = new Map<string, string>();
   const words = vocabulary(files);
+  let experience: Experience | undefined;
   for (const { file, data } of files) {
     const name = nameOf(file);
     if (name === 'vocabulary') continue;
@@ -221,6 +228,8 @@ export function parseCriteria(files: readonly { file: string; data: unknown }[])
     } else if (name === 'synonyms') {
       for (const group of parsed(synonymFile, file, data).synonyms)
         synonyms.push({ words: new Set(group[0]?.split('|')), match: regex(group, file) });
+    } else if (name === 'experience') {
+      experience = parseExperience(file, data);
     } else if (name === 'topics') {
       for (const [topic, list] of Object.entries(parsed(topicFile, file, data).topics))
         for (const id of list) topics.set(id, topic);
@@ -239,6 +248,7 @@ export function parseCriteria(files: readonly { file: string; data: unknown }[])
     aliases,
     manifests,
     synonyms,
+    experience,
     topicOf: (id) => topics.get(id) ?? id,
     criterion: (id) => criteria.get(id),
     idOf: (sentence) => texts.get(sentence),
