@@ -7,7 +7,7 @@ import { parseDockerfile, parseHcl, parseNginx } from './parse-blocks.ts';
 import { parseJson, parseToml, parseYaml } from './parse-data.ts';
 import { scopeOf } from './scope.ts';
 import { compileSetting, findSettings, type SettingRule } from './setting-rule.ts';
-import { type Setting, settingsOfLines, settingsOfTrees } from './settings.ts';
+import { type Setting, settingsOfLines, settingsOfTrees, settingsOfXml } from './settings.ts';
 import { compileText, createPathTests, type TextRule } from './text-rule.ts';
 import type { Parse, Tree } from './tree.ts';
 import { compileTree, type TreeAnswer, type TreeRule } from './tree-rule.ts';
@@ -67,7 +67,9 @@ type Reading = ReturnType<typeof reader>;
 
 /** Settings are read from the tree where a format has one, else line by line. */
 function readSettings(file: SourceFile, { format, documents }: Reading): Setting[] {
-  if (format === undefined || format === 'nginx' || format === 'dockerfile') return settingsOfLines(file.text);
+  if (/\.(?:xml|config|plist)$/i.test(file.path)) return settingsOfXml(file.text);
+  if (format === undefined || format === 'nginx' || format === 'dockerfile')
+    return settingsOfLines(file.text, /\.(?:conf|cnf|cfg|cf)$/.test(file.path));
   return settingsOfTrees(documents() ?? [], format === 'hcl');
 }
 

@@ -34,9 +34,12 @@ function scopeOfYaml(file: SourceFile): Scope | undefined {
 }
 
 const INFRASTRUCTURE = /@pulumi\/|pulumi_\w|import pulumi|aws-cdk|aws_cdk|cdktf|\bpulumi\.\w/;
-const JSON_SETTINGS = /(?:^|\/)(?:appsettings[\w.-]*|daemon|config[\w.-]*|settings[\w.-]*|consul|vault|nomad)\.json$/i;
+const JSON_SETTINGS =
+  /(?:^|\/)(?:appsettings[\w.-]*|daemon|config[\w.-]*|settings[\w.-]*|consul|vault|nomad|realm[\w.-]*|[\w.-]*\.conf)\.json$/i;
+const SETTINGS_XML =
+  /(?:^|\/)(?:web|server|context|app|machine|AndroidManifest|network_security_config|[\w-]*-site)\.(?:xml|config)$|\.plist$/i;
 const SETTINGS_CODE =
-  /(?:^|\/)(?:settings|config|conf|configuration|base|prod\w*)[\w.-]*\.(?:py|php|rb)$|(?:^|\/)settings\//i;
+  /(?:^|\/)(?:settings|[\w-]*config|conf|configuration|base|prod\w*)[\w.-]*\.(?:py|php|rb)$|(?:^|\/)settings\//i;
 
 /** What kind of settings a file holds; undefined where its names need not mean what they say. */
 export function scopeOf(file: SourceFile): Scope | undefined {
@@ -49,9 +52,9 @@ export function scopeOf(file: SourceFile): Scope | undefined {
   if (language === 'json' || path.endsWith('.template'))
     return scopeOfData(file) ?? (JSON_SETTINGS.test(path) ? application(path) : undefined);
   if (['ini', 'properties', 'dotenv', 'toml'].includes(language)) return application(path);
-  if (path.endsWith('.service') || /(?:^|\/)\.(?:npmrc|gitconfig|yarnrc|curlrc|wgetrc)$/.test(path))
+  if (/\.(?:service|cf|cnf)$/.test(path) || /(?:^|\/)\.(?:npmrc|gitconfig|yarnrc|curlrc|wgetrc)$/.test(path))
     return 'application';
-  if (SETTINGS_CODE.test(path)) return application(path);
+  if (SETTINGS_CODE.test(path) || SETTINGS_XML.test(path)) return application(path);
   if (['typescript', 'javascript', 'python', 'go', 'csharp', 'java'].includes(language))
     return INFRASTRUCTURE.test(file.text.slice(0, 20_000)) ? 'code' : undefined;
   return undefined;

@@ -1,3 +1,4 @@
+import { lineAt, lineStarts } from '../pattern/pattern.ts';
 import { type Child, scalarText, type Tree } from './tree.ts';
 
 /** One `name = value` of a file, whatever its format. */
@@ -107,27 +108,60 @@ export function settingsOfTrees(documents: readonly Tree[], labels: boolean): Se
 const LINE_FORM =
   /(?:^|[\s,{([])(?:["']([A-Za-z][\w.-]{1,80})["']|([A-Za-z][\w.-]{1,80}))[ \t]*(?:[:=]|=>)[ \t]*(?:"([^"\n]{0,200})"|'([^'\n]{0,200})'|`([^`\n]{0,200})`|\[[ \t]*["']([^"'\n]{0,200})["'][ \t]*\]|([\w.*/:-]{1,100}))/g;
 
+/** Lines of one name and one value without a sign between them, and names of several words. */
+const BARE_FORM =
+  /^[ \t]*([A-Za-z][\w.-]{1,60}(?: [a-z]{1,20}){0,3}?)[ \t]*(?:[ \t]|=[ \t]*)"?([\w.*/:-]{1,100})"?[ \t]*;?[ \t]*$/;
+
 /** Settings of code and of formats of lines: `name = value`, `name: value`, one or several a line. */
-export function settingsOfLines(text: string): Setting[] {
+export function settingsOfLines(text: string, bare = false): Setting[] {
   const found: Setting[] = [];
   const lines = text.split('\n');
   let header = '';
+  const add = (line: number, name: string, value: string) => {
+    const parts = name.split('.');
+    const words = wordsOf(parts.at(-1) ?? '');
+    const holder = wordsOf(`${header} ${parts.slice(0, -1).join(' ')}`);
+    found.push({
+      name: EMPTY_NAME.test(words) ? `${holder} ${words}`.trim() : words,
+      path: `${holder} / ${words}`,
+      value,
+      line: line + 1,
+      endLine: line + 1,
+      beside: () => wordsOf(lines.slice(Math.max(0, line - 6), line + 7).join(' \n ')),
+    });
+  };
   lines.forEach((source, index) => {
     if (found.length >= SETTINGS_MAX || source.length > 2_000 || /^\s*(?:#|\/\/|;|\*)/.test(source)) return;
     header = /^\s*\[([\w.-]{1,80})\]\s*$/.exec(source)?.[1] ?? header;
-    for (const [, quoted, bare, ...values] of source.matchAll(LINE_FORM)) {
-      const parts = (quoted ?? bare ?? '').split('.');
-      const words = wordsOf(parts.at(-1) ?? '');
-      const holder = wordsOf(`${header} ${parts.slice(0, -1).join(' ')}`);
-      found.push({
-        name: EMPTY_NAME.test(words) ? `${holder} ${words}`.trim() : words,
-        path: `${holder} / ${words}`,
-        value: values.find((value) => value !== undefined) ?? '',
-        line: index + 1,
-        endLine: index + 1,
-        beside: () => wordsOf(lines.slice(Math.max(0, index - 6), index + 7).join(' \n ')),
-      });
-    }
+    const [, name, value = ''] = (bare && BARE_FORM.exec(source)) || [];
+    if (name !== undefined) add(index, name, value);
+    else
+      for (const [, quoted, plain, ...values] of source.matchAll(LINE_FORM))
+        add(index, quoted ?? plain ?? '', values.find((one) => one !== undefined) ?? '');
   });
   return found;
+}
+
+const XML_FORMS = [
+  /<(?:param-name|name|key|entry-name)>\s*([\w.-]{1,100})\s*<\/[\w-]{1,20}>\s*<(?:param-value|value|string|integer)>([^<]{0,200})</g,
+  /<key>\s*([\w.-]{1,100})\s*<\/key>\s*<(true|false)\s*\/>/g,
+  /<add\s+(?:key|name)="([^"\n]{1,100})"\s+value="([^"\n]{0,200})"/g,
+  /<([A-Za-z][\w.-]{1,60})>\s*([\w.*/:-]{1,100})\s*<\//g,
+  /\s(?:[a-z]{1,20}:)?([A-Za-z][\w.-]{1,60})="([^"\n]{0,200})"/g,
+];
+
+/** Settings of XML: elements, attributes, and pairs of elements that are a name and a value. */
+export function settingsOfXml(text: string): Setting[] {
+  const starts = lineStarts(text);
+  return XML_FORMS.flatMap((form) =>
+    [...text.matchAll(form)].slice(0, SETTINGS_MAX).map((found): Setting => {
+      const [whole, name = '', value = ''] = found;
+      const words = wordsOf(name);
+      const line = lineAt(starts, found.index + whole.length - 1);
+      const before = wordsOf(
+        text.slice(Math.max(0, found.index - 200), found.index).replaceAll(/="[^"]*"|>[^<]*</g, ' '),
+      );
+      return { name: words, path: `${before} / ${words}`, value, line, endLine: line, beside: () => before };
+    }),
+  );
 }
