@@ -3,7 +3,7 @@ import { bindPattern, exportValue, type Mode } from './binding.ts';
 import { classValue, functionValue, hoist } from './functions.ts';
 import { applyTest, calledName, proveCall } from './guard.ts';
 import type { Machine } from './machine.ts';
-import { elementOf, moduleRef, refOf } from './member.ts';
+import { elementOf, memberOf, moduleRef, refOf } from './member.ts';
 import { ALL_BITS } from './models.ts';
 import { assign, declare, type Layer, layer, lookup, lookupPath, prove, settle } from './scope.ts';
 import { deepTaint, either, isConstant, UNKNOWN, type Value } from './value.ts';
@@ -82,13 +82,22 @@ function eitherKeys(yes: ReadonlyMap<string, Value>, no: ReadonlyMap<string, Val
 }
 
 /** After two ways that both go on: what either wrote may be there. */
-function merge(scope: Layer, yes: Layer, no: Layer): void {
+/** What a path held before anything was written to it: read from the object that it begins with. */
+function pathBefore(machine: Machine, scope: Layer, path: string, node: Node): Value | undefined {
+  const known = lookupPath(scope, path);
+  if (known !== undefined) return known;
+  const [root = '', ...keys] = path.split('.');
+  const start = lookup(scope, root);
+  return start === undefined ? undefined : keys.reduce((at, key) => memberOf(machine, at, key, node), start);
+}
+
+function merge(machine: Machine, node: Node, scope: Layer, yes: Layer, no: Layer): void {
   for (const name of eitherKeys(yes.vars, no.vars)) {
     const before = lookup(scope, name);
     assign(scope, name, either(yes.vars.get(name) ?? before, no.vars.get(name) ?? before));
   }
   for (const path of eitherKeys(yes.paths, no.paths)) {
-    const before = lookupPath(scope, path);
+    const before = pathBefore(machine, scope, path, node);
     assign(scope, path, either(yes.paths.get(path) ?? before, no.paths.get(path) ?? before));
   }
   for (const [label, bits] of yes.proved) {
@@ -124,7 +133,7 @@ function conditional(machine: Machine, node: Of<'IfStatement'>, scope: Layer): b
   if (yesExits && noExits) return true;
   if (yesExits) adopt(scope, no);
   else if (noExits) adopt(scope, yes);
-  else merge(scope, yes, no);
+  else merge(machine, node, scope, yes, no);
   return false;
 }
 
@@ -177,7 +186,7 @@ function whileLoop(machine: Machine, node: Of<'WhileStatement' | 'DoWhileStateme
     const inside = layer('branch', scope);
     applyTest({ machine, from: scope, into: inside }, node.test, true);
     machine.execute(node.body, inside);
-    merge(scope, inside, layer('branch', scope));
+    merge(machine, node, scope, inside, layer('branch', scope));
   });
   return false;
 }
@@ -206,7 +215,7 @@ function choice(machine: Machine, node: Of<'SwitchStatement'>, scope: Layer): bo
     open = each.consequent;
     hoist(machine, open, branch);
     for (const statement of open) machine.execute(statement, branch);
-    merge(own, branch, layer('branch', own));
+    merge(machine, node, own, branch, layer('branch', own));
   }
   return false;
 }
