@@ -107,6 +107,11 @@ export interface Engine<Facts = unknown> {
   matchSchema: z.ZodMiniType;
   /** Words of which one must occur for `scanFile` to be called although no rule is active. */
   keywords?: readonly string[];
+  /**
+   * Parts of a rule that have words of their own: the name under which a part is then active, and the words of which one is
+   * in every file in which it could find something.
+   */
+  partsOf?: (rule: Rule) => readonly { name: string; words: readonly string[] }[];
   /** `frameworks`: the parsed files of `catalog/frameworks` (part of the rules hash); only `flow` reads them. */
   compile(rules: readonly Rule[], frameworks?: readonly unknown[]): CompiledEngine<Facts>;
 }

@@ -49,15 +49,22 @@ const GROWTH = 25;
 const BUDGET = 500_000;
 const BUDGET_UNTIL_V8 = 11;
 
-const BATCH_BYTES = 400_000;
-const BATCH_FILES = 64;
+const BATCH_BYTES = 250_000;
+const BATCH_FILES = 48;
 
-/** Cuts a list into batches of similar work, so that no thread ends long after the others. */
+/** A file of this size is work for a tenth of a second: it must not be the last one. */
+const LARGE = 100_000;
+
+/** Batches that a thread has in hand, so that it never waits while this one is busy with a batch of its own. */
+const AHEAD = 2;
+
+/** Cuts a list into batches of similar work, large files first, so that no thread ends long after the others. */
 export function batches(files: readonly { path: string; size: number }[]): Batch[] {
   const out: Batch[] = [];
   let paths: string[] = [];
   let bytes = 0;
-  for (const file of files) {
+  const large = files.filter(({ size }) => size >= LARGE).sort((a, b) => b.size - a.size);
+  for (const file of [...large, ...files.filter(({ size }) => size < LARGE)]) {
     paths.push(file.path);
     bytes += file.size;
     if (bytes < BATCH_BYTES && paths.length < BATCH_FILES) continue;
@@ -79,15 +86,21 @@ async function oneWorker(
     workerData: setup,
     resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB, stackSizeMb: STACK_MB },
   });
+  let open = 0;
   const ended = new Promise<void>((resolve, reject) => {
     signal?.addEventListener('abort', () => reject(signal.reason), { once: true });
     worker.on('error', reject);
     worker.on('exit', (code) => reject(new Error(`a scan worker ended with code ${code}`)));
     worker.on('message', (message: BatchResult | 'ready') => {
-      if (message !== 'ready') done(message);
-      const batch = take();
-      if (batch) worker.postMessage(batch);
-      else resolve();
+      if (message !== 'ready') {
+        open -= 1;
+        done(message);
+      }
+      for (let batch = open < AHEAD ? take() : undefined; batch; batch = open < AHEAD ? take() : undefined) {
+        worker.postMessage(batch);
+        open += 1;
+      }
+      if (open === 0) resolve();
     });
   });
   try {
@@ -98,17 +111,29 @@ async function oneWorker(
   }
 }
 
-/** Runs all batches on `count` threads. */
-export async function runPool(
-  setup: WorkerSetup,
-  work: readonly Batch[],
-  count: number,
-  done: (result: BatchResult) => void,
-  signal?: AbortSignal,
-): Promise<void> {
-  setFlagsFromString(`--heap-growing-percent=${GROWTH}`);
-  if (Number.parseInt(process.versions.v8, 10) <= BUDGET_UNTIL_V8) setFlagsFromString(`--interrupt-budget=${BUDGET}`);
+interface Run {
+  setup: WorkerSetup;
+  /** Threads beside this one. */
+  count: number;
+  /** Does a batch on this thread. */
+  own: (batch: Batch) => BatchResult;
+  done: (result: BatchResult) => void;
+  signal?: AbortSignal | undefined;
+}
+
+/** Runs all batches, on this thread and `count` others: a thread more has a compiler's and a catalogue's worth of memory. */
+export async function runPool(work: readonly Batch[], { setup, count, own, done, signal }: Run): Promise<void> {
+  if (count > 0) setFlagsFromString(`--heap-growing-percent=${GROWTH}`);
+  if (count > 0 && Number.parseInt(process.versions.v8, 10) <= BUDGET_UNTIL_V8)
+    setFlagsFromString(`--interrupt-budget=${BUDGET}`);
   let at = 0;
   const take = () => work[at++];
-  await Promise.all(Array.from({ length: count }, () => oneWorker(setup, take, done, signal)));
+  const here = async () => {
+    for (let batch = take(); batch; batch = take()) {
+      signal?.throwIfAborted();
+      done(own(batch));
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  };
+  await Promise.all([...Array.from({ length: count }, () => oneWorker(setup, take, done, signal)), here()]);
 }

@@ -8,7 +8,7 @@ import type { Project } from './engine.ts';
 import type { Ecosystem } from './engines/deps/order.ts';
 import type { KnownAdvisories } from './engines/deps/osv.ts';
 import { complete, type Finding, type ScanResult, type Suppressed } from './finding.ts';
-import { type BatchResult, batches, runPool } from './pool.ts';
+import { type Batch, type BatchResult, batches, runPool } from './pool.ts';
 import { readBytes, scanPaths } from './read.ts';
 import { type Catalog, conclude, createScanner, type FileReport, type Scanner } from './scanner.ts';
 import { type ListedFile, type Listing, listFiles, listNamed } from './sources/list.ts';
@@ -26,7 +26,7 @@ export interface ScanOptions {
   everything?: boolean;
   /** Where results rest between scans. */
   cacheFile?: string;
-  /** Threads; by default one per core once the work is worth starting them. */
+  /** Threads beside this one; by default all cores are used once the work is worth it. */
   threads?: number;
   /** Milliseconds that one file may take; longer is a gap. */
   fileLimit?: number;
@@ -50,19 +50,6 @@ interface Work {
   root: string;
   options: ScanOptions;
   scanner: () => Promise<Scanner>;
-}
-
-async function scanInline(
-  work: Work,
-  files: readonly ListedFile[],
-  done: (result: BatchResult) => void,
-): Promise<void> {
-  const scanner = await work.scanner();
-  for (const batch of batches(files)) {
-    work.options.signal?.throwIfAborted();
-    done({ reports: scanPaths(scanner, work.root, batch.paths, work.options.fileLimit) });
-    await new Promise((resolve) => setImmediate(resolve));
-  }
 }
 
 /** Reports of all files, from the cache where they are unchanged. */
@@ -91,13 +78,18 @@ async function reportsOf(work: Work, files: readonly ListedFile[], cache: Cache 
   };
   const todo = [...fresh.values()];
   const bytes = todo.reduce((sum, file) => sum + file.size, 0);
-  const threads = options.threads ?? (bytes < THREADS_FROM_BYTES ? 0 : Math.min(availableParallelism(), 8));
-  if (threads < 1) await scanInline(work, todo, done);
-  else {
-    const setup = { root, catalog: options.catalog, limit: options.fileLimit ?? FILE_LIMIT };
-    const running = runPool(setup, batches(todo), threads, done, options.signal);
-    // While the threads start this one has nothing to do, and at the end it concludes with a scanner of its own.
-    await Promise.all([running, work.scanner()]);
+  const count = options.threads ?? (bytes < THREADS_FROM_BYTES ? 0 : Math.min(availableParallelism(), 8) - 1);
+  const limit = options.fileLimit ?? FILE_LIMIT;
+  if (todo.length > 0) {
+    const scanner = await work.scanner();
+    const own = ({ paths }: Batch): BatchResult => ({ reports: scanPaths(scanner, root, paths, limit) });
+    await runPool(batches(todo), {
+      setup: { root, catalog: options.catalog, limit },
+      count,
+      own,
+      done,
+      signal: options.signal,
+    });
   }
   reports.sort((a, b) => (a.path < b.path ? -1 : 1));
   return { reports, cached };

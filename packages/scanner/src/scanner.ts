@@ -62,7 +62,7 @@ async function loadMembers({ rules, frameworks }: Catalog): Promise<Member[]> {
 
 interface Words {
   list: string[];
-  /** By word: the rules it activates, and the engines (by index) it calls. */
+  /** By word: the rules, or parts of rules, it activates, and the engines (by index) it calls. */
   rules: string[][];
   engines: number[][];
 }
@@ -82,12 +82,15 @@ function collectWords(members: readonly Member[]): Words {
   };
   members.forEach(({ engine, rules }, number) => {
     for (const word of engine.keywords ?? []) words.engines[at(word)]?.push(number);
-    for (const rule of rules)
+    for (const rule of rules) {
       for (const word of rule.keywords ?? []) {
         const place = at(word);
         words.rules[place]?.push(rule.id);
         words.engines[place]?.push(number);
       }
+      for (const part of engine.partsOf?.(rule) ?? [])
+        for (const word of part.words) words.rules[at(word)]?.push(part.name);
+    }
   });
   return words;
 }

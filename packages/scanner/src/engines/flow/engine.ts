@@ -1,7 +1,16 @@
 import type { Rule } from '@ambit/core/catalog';
 import { messageOf } from '@ambit/core/errors';
 import * as z from 'zod/mini';
-import type { CompiledEngine, Engine, Evidence, FileResult, Project, RawFinding, SourceFile } from '../../engine.ts';
+import type {
+  Active,
+  CompiledEngine,
+  Engine,
+  Evidence,
+  FileResult,
+  Project,
+  RawFinding,
+  SourceFile,
+} from '../../engine.ts';
 import { sourceFile } from '../../sources/file.ts';
 import { collectRoutes } from '../routes/collect.ts';
 import { judgeRoutes, routeMatch } from '../routes/judge.ts';
@@ -15,7 +24,7 @@ import { findPollution } from '../syntax/pollution/find.ts';
 import { parsePython } from '../syntax/python/parse.ts';
 import type { Hit } from '../syntax/record.ts';
 import { type CodeRule, type CodeRules, compileCodeRules, type Matcher } from '../syntax/rules.ts';
-import { textFindings } from '../syntax/texts.ts';
+import { textFindings, textParts } from '../syntax/texts.ts';
 import type { Node, Program } from '../syntax/tree.ts';
 import type { Waking } from '../syntax/wake.ts';
 import { type Watch, watch } from '../syntax/watch.ts';
@@ -192,7 +201,7 @@ function wakingOf(
 /** Rules that only read text also read templates, which no parser here understands. */
 const TEMPLATES = /\.(ejs|pug|jade|hbs|handlebars|mustache|njk|nunjucks|jinja2?|j2|liquid|html?|erb|vue|svelte|astro)$/;
 
-function scanFile(compiled: Compiled, file: SourceFile): FileResult<Facts> {
+function scanFile(compiled: Compiled, file: SourceFile, active: Active): FileResult<Facts> {
   const { rules } = compiled;
   const acceptsRule = ruleAcceptor(file);
   const accepts = ({ rule }: Matcher) => acceptsRule(rule);
@@ -200,7 +209,7 @@ function scanFile(compiled: Compiled, file: SourceFile): FileResult<Facts> {
     return { findings: [], gaps: [{ file: file.path, reason: 'too large to be followed' }] };
   if (isBundle(file.text)) return { findings: [] };
   let table: LineTable | undefined;
-  const findings = textFindings(rules, file, accepts, () => {
+  const findings = textFindings(rules, file, { accepts, active }, () => {
     table ??= lineTable(file.text);
     return table;
   });
@@ -252,7 +261,7 @@ function compile(rules: readonly Rule[], frameworks: readonly unknown[] = []): C
   const compiled: Compiled = { rules: code, models, routes, routed };
   return {
     wants: (path, language) => (SCRIPTS.has(language) && !/\.d\.[cm]?ts$/.test(path)) || TEMPLATES.test(path),
-    scanFile: (file) => scanFile(compiled, file),
+    scanFile: (file, active) => scanFile(compiled, file, active),
     conclude(facts, project) {
       const { findings, gaps } = concludeFlows(facts, project, (path) => readLater(compiled, project, path));
       if (routes === undefined) return { findings, gaps };
@@ -282,5 +291,6 @@ export const flowEngine: Engine<Facts> = {
   name: 'flow',
   covers: ['syntax', 'routes'],
   matchSchema: z.union([codeMatch, routeMatch]),
+  partsOf: (rule) => (rule.engine === 'routes' ? [] : textParts(rule)),
   compile,
 };

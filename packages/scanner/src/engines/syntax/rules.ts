@@ -3,6 +3,7 @@ import { CATEGORIES } from '../flow/models.ts';
 import { type NameIndex, nameIndex } from '../flow/pattern.ts';
 import type { SourceKind } from '../flow/value.ts';
 import { type Check, compileCondition } from './condition.ts';
+import { wordsIn } from './literals.ts';
 import { type Clause, type CodeMatch, codeMatch } from './match-schema.ts';
 import type { Slowness } from './redos.ts';
 import { type Alarm, compileAlarm } from './wake.ts';
@@ -50,13 +51,17 @@ export interface CodeRules {
   returns: Matcher[];
   regexes: Matcher[];
   tests: Matcher[];
-  texts: { matcher: Matcher; pattern: RegExp }[];
+  /** `part`: the name under which the clause is active; without one it always is. */
+  texts: { matcher: Matcher; pattern: RegExp; part: string | undefined }[];
   slowRegexes: { matcher: Matcher; slowness: Slowness }[];
   /** In the order in which the alarm numbers them. */
   all: readonly CodeRule[];
   /** Whether a file is worth parsing for any of them. */
   alarm: Alarm;
 }
+
+/** Under this name a clause of a rule is active. */
+export const partName = (rule: string, clause: number): string => `${rule}#${clause}`;
 
 const list = (what: string | string[] | undefined): string[] =>
   what === undefined ? [] : typeof what === 'string' ? [what] : what;
@@ -124,7 +129,7 @@ export function compileCodeRules(rules: readonly Rule[], types: ReadonlySet<stri
     returns: [] as Matcher[],
     regexes: [] as Matcher[],
     tests: [] as Matcher[],
-    texts: [] as { matcher: Matcher; pattern: RegExp }[],
+    texts: [] as CodeRules['texts'],
     slowRegexes: [] as CodeRules['slowRegexes'],
   };
   const matches: { match: CodeMatch; languages: ReadonlySet<string> | undefined }[] = [];
@@ -133,7 +138,7 @@ export function compileCodeRules(rules: readonly Rule[], types: ReadonlySet<stri
     const compiled = compileRule(rule, match);
     out.all.push(compiled);
     matches.push({ match, languages: compiled.languages });
-    for (const clause of match.find) {
+    for (const [number, clause] of match.find.entries()) {
       const matcher = compileClause(compiled, match, clause);
       for (const kind of ['call', 'new', 'tag', 'set', 'jsx'] as const)
         for (const name of list(clause[kind])) entries[kind].push([name, matcher]);
@@ -144,7 +149,10 @@ export function compileCodeRules(rules: readonly Rule[], types: ReadonlySet<stri
       if (clause.regex) out.regexes.push(matcher);
       if (clause.slowRegex !== undefined) out.slowRegexes.push({ matcher, slowness: clause.slowRegex });
       if (clause.test) out.tests.push(matcher);
-      if (clause.text !== undefined) out.texts.push({ matcher, pattern: new RegExp(clause.text, 'gi') });
+      if (clause.text !== undefined) {
+        const part = wordsIn(clause.text) === undefined ? undefined : partName(rule.id, number);
+        out.texts.push({ matcher, pattern: new RegExp(clause.text, 'gi'), part });
+      }
     }
   }
   const index = (kind: keyof typeof entries) => nameIndex(entries[kind]);

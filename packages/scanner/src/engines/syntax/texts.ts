@@ -1,7 +1,10 @@
-import type { RawFinding, SourceFile } from '../../engine.ts';
+import type { Rule } from '@ambit/core/catalog';
+import type { Active, RawFinding, SourceFile } from '../../engine.ts';
 import type { LineTable } from './lines.ts';
+import { wordsIn } from './literals.ts';
+import { codeMatch } from './match-schema.ts';
 import { slowRegexes } from './regex-text.ts';
-import type { CodeRules, Matcher } from './rules.ts';
+import { type CodeRules, type Matcher, partName } from './rules.ts';
 
 const MAX_PER_RULE = 50;
 
@@ -34,16 +37,30 @@ function commented(text: string, at: number): boolean {
   return /^\s*(\/\/|\*|\/\*|#(?!\{)|<!--|\{\/\*)/.test(line);
 }
 
+/** The clauses of a rule on the text that say which words they need. */
+export function textParts({ id, match }: Rule): { name: string; words: string[] }[] {
+  return codeMatch.parse(match).find.flatMap(({ text }, number) => {
+    const words = text === undefined ? undefined : wordsIn(text);
+    return words === undefined ? [] : [{ name: partName(id, number), words }];
+  });
+}
+
+/** Which rules may speak in a file: by what it is, and by the words in it. */
+export interface Allowed {
+  accepts: (matcher: Matcher) => boolean;
+  active: Active;
+}
+
 /** Findings of the clauses that match the text itself. */
 export function textFindings(
   rules: CodeRules,
   file: SourceFile,
-  accepts: (matcher: Matcher) => boolean,
+  { accepts, active }: Allowed,
   lines: () => LineTable,
 ): RawFinding[] {
   const found: RawFinding[] = [];
-  for (const { matcher, pattern } of rules.texts) {
-    if (!accepts(matcher)) continue;
+  for (const { matcher, pattern, part } of rules.texts) {
+    if ((part !== undefined && !active.has(part)) || !accepts(matcher)) continue;
     let count = 0;
     for (const hit of file.text.matchAll(pattern)) {
       if (commented(file.text, hit.index)) continue;
