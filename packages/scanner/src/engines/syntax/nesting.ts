@@ -45,6 +45,10 @@ const WORDS: ReadonlySet<string> = new Set([
   ...['if', 'else', 'for', 'while', 'do', 'new', 'yield', 'await', 'with', 'typeof', 'void', 'delete'],
   ...['keyof', 'readonly', 'unique', 'infer'],
 ]);
+/** By first letter: bits of the lengths that such a word has, so that few others are cut out and looked up. */
+const LENGTHS = new Uint16Array(128);
+for (const word of WORDS) LENGTHS[word.charCodeAt(0)] = (LENGTHS[word.charCodeAt(0)] as number) | (1 << word.length);
+
 /** Counts over one text. Strings and comments are not left out: what they hide could be code to the parser. */
 class Depth {
   /** By level: whether a brace opened it, and the steps down on it that needed no bracket. */
@@ -131,7 +135,8 @@ export function isTooDeep(text: string): boolean {
     if (kind === LETTER) {
       const end = endOfWord(text, i);
       // The last letter of `else` or `new` is no end of a statement: 46 is a dot.
-      const leads = end - i < 9 && WORDS.has(text.slice(i, end));
+      const known = end - i < 9 && ((LENGTHS[at] as number) & (1 << (end - i))) !== 0;
+      const leads = known && WORDS.has(text.slice(i, end));
       if (leads) depth.deeper();
       last = leads ? 46 : at;
       i = end - 1;

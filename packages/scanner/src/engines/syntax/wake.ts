@@ -1,5 +1,6 @@
 import { expandBraces, lastName } from '../flow/pattern.ts';
 import type { Clause, CodeMatch } from './match-schema.ts';
+import { type Required, requiredOf } from './needs.ts';
 import { ANYHOW, ASSIGNED, ATTRIBUTE, CALLED, compileNames, KEYED, type NameTable } from './tokens.ts';
 
 /** What must be in a file before one name of a clause is worth parsing it for. */
@@ -15,6 +16,7 @@ interface Need {
 
 interface WakeClause {
   needs: readonly Need[];
+  required: Required;
   special: RegExp | undefined;
   needsSource: boolean;
   /** Without a source in the file it can only say which arguments of its functions are dangerous. */
@@ -139,6 +141,7 @@ function wakeOf(match: CodeMatch, languages: ReadonlySet<string> | undefined, ty
       const from = clause.from ?? match.from ?? ['request'];
       return {
         needs: needsOf(clause, types),
+        required: requiredOf(clause),
         special: special(clause),
         needsSource:
           clause.pollution === undefined &&
@@ -153,9 +156,22 @@ function wakeOf(match: CodeMatch, languages: ReadonlySet<string> | undefined, ty
 
 type Ask = (found: Uint8Array) => boolean;
 
-interface CompiledClause extends Omit<WakeClause, 'needs'> {
+interface CompiledClause extends Omit<WakeClause, 'needs' | 'required'> {
   rare: Ask;
   common: Ask;
+  /** Names of each of which one must be there, and texts. */
+  names: readonly (readonly number[])[];
+  texts: readonly RegExp[];
+}
+
+const escaped = (word: string): string => word.replaceAll(/[.*+?^${}()|[\]\\/]/g, '\\$&');
+
+/** What a clause needs beside its name. */
+function compileRequired(table: NameTable, { names, texts }: Required): Pick<CompiledClause, 'names' | 'texts'> {
+  return {
+    names: names.map((group) => group.map((name) => table.indexOf(name) ?? -1)),
+    texts: texts.map((words) => new RegExp(words.map(escaped).join('|'), 'i')),
+  };
 }
 
 /** Each need as name indexes: a flat list of `index, bits` pairs that must all hold. */
@@ -186,17 +202,18 @@ export function compileAlarm(
 ): Alarm {
   const wakes = rules.map(({ match, languages }) => wakeOf(match, languages, types));
   const needs = wakes.flatMap(({ clauses }) => clauses.flatMap((clause) => clause.needs));
-  const table = compileNames(needs.flatMap(({ names }) => names));
+  const required = wakes.flatMap(({ clauses }) => clauses.flatMap((clause) => clause.required.names.flat()));
+  const table = compileNames([...needs.flatMap(({ names }) => names), ...required]);
   const compiled = wakes.map(({ clauses, trigger, languages }) => ({
     trigger,
     languages,
-    clauses: clauses.map(({ needs: own, ...rest }): CompiledClause => {
+    clauses: clauses.map(({ needs: own, required: asked, ...rest }): CompiledClause => {
       const part = (common: boolean) =>
         askFor(
           table,
           own.filter((need) => need.common === common),
         );
-      return { ...rest, rare: part(false), common: part(true) };
+      return { ...rest, ...compileRequired(table, asked), rare: part(false), common: part(true) };
     }),
   }));
   const ask: Alarm['ask'] = (bytes, text, family, speaks) => {
@@ -209,7 +226,11 @@ export function compileAlarm(
     const wakes = (clause: CompiledClause): boolean => {
       const rare = clause.rare(found);
       if (!rare && !clause.common(found) && clause.special?.test(text) !== true) return false;
-      return !clause.needsSource || (rare && !clause.external) || hasSource();
+      if (clause.needsSource && !(rare && !clause.external) && !hasSource()) return false;
+      return (
+        clause.names.every((group) => group.some((name) => found[name] !== 0)) &&
+        clause.texts.every((words) => words.test(text))
+      );
     };
     const now = compiled.some(
       ({ clauses, trigger, languages }, rule) =>
