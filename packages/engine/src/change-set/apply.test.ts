@@ -279,6 +279,37 @@ test('undo takes back what was applied, keeps later edits elsewhere, and can its
   assert.equal(await bench.text('a.txt'), lines(30).replace('line 2\n', 'two\n').replace('line 28\n', 'mine\n'));
 });
 
+test('what landed in parts is taken back part by part, and an undo that is undone can be undone again', async (t) => {
+  const bench = await openBench(t);
+  await bench.put('a.txt', 'a\n');
+  const set = await bench.changed(async (copy) => {
+    await copy.write('a.txt', 'aa\n');
+    await copy.write('b.txt', 'bb\n');
+  });
+  const status = async () => (await loadChangeSet(bench.state, set!.id)).state.status;
+  const here = async () => [await bench.text('a.txt'), (await readdir(bench.workspace)).includes('b.txt')];
+  await applyChangeSet(set!.id, { channel: 'test', files: ['b.txt'] }, bench.ports);
+  assert.equal(await status(), 'partly-applied');
+  assert.equal((await findChangeSet(bench.state, undefined)).id, set!.id, 'what is left of it still waits');
+  await applyChangeSet(set!.id, { channel: 'test', files: ['a.txt'] }, bench.ports);
+  assert.equal(await status(), 'applied');
+
+  const first = await undo({ channel: 'test' }, bench.ports);
+  assert.deepEqual([await status(), ...(await here())], ['partly-applied', 'a\n', true]);
+  const second = await undo({ channel: 'test' }, bench.ports);
+  assert.deepEqual([await status(), ...(await here())], ['undone', 'a\n', false]);
+  assert.equal((await undo({ channel: 'test' }, bench.ports)).status, 'nothing');
+
+  assert.ok(first.status === 'undone' && second.status === 'undone');
+  await undo({ channel: 'test', checkpoint: second.checkpoint }, bench.ports);
+  assert.deepEqual([await status(), ...(await here())], ['partly-applied', 'a\n', true]);
+  await undo({ channel: 'test', checkpoint: first.checkpoint }, bench.ports);
+  assert.deepEqual([await status(), ...(await here())], ['applied', 'aa\n', true]);
+  await undo({ channel: 'test' }, bench.ports);
+  await undo({ channel: 'test' }, bench.ports);
+  assert.deepEqual([await status(), ...(await here())], ['undone', 'a\n', false]);
+});
+
 test('one file of an applied change set is taken back, the rest stays and can follow', async (t) => {
   const bench = await openBench(t);
   await bench.put('a.txt', 'a\n');

@@ -3,7 +3,7 @@ import { AmbitError } from '@ambit/core/errors';
 import type { AuditLog } from '@ambit/guard/audit';
 import { type StatePaths, withLock } from '@ambit/guard/state';
 import type { Checkpoint, Checkpoints, Held, Touched } from '../checkpoint/index.ts';
-import type { ChangedFile, ChangeSetState, StoredChangeSet } from './change-set.ts';
+import { applicable, type ChangedFile, type StoredChangeSet, stateOfSteps, stepsOf } from './change-set.ts';
 import { applyHunks, hunks, splitLines } from './lines.ts';
 import { type Conflict, plan, type Side, type Wanted, wantedOf } from './plan.ts';
 import { loadBlob, loadChangeSet, saveState, stateFileOf } from './store.ts';
@@ -203,12 +203,9 @@ export async function applyChangeSet(id: string, choice: ApplyChoice, ports: App
       changeSet: set.id,
       touched: await touchedBy(ports.state, operations),
     });
-    const state: ChangeSetState = {
-      status: partly ? 'partly-applied' : 'applied',
-      changed: ports.now().toISOString(),
-      applied: [...new Set([...set.state.applied, ...paths])],
-      checkpoint: checkpoint.id,
-    };
+    const step = { checkpoint: checkpoint.id, paths, ...(choice.hunks ? { hunks: true } : {}) };
+    const steps = [...stepsOf(set.state), step];
+    const state = stateOfSteps(set.state, steps, !partly || coversAll(set, steps), ports.now().toISOString());
     await land(ports, {
       operations,
       checkpoint,
@@ -218,6 +215,12 @@ export async function applyChangeSet(id: string, choice: ApplyChoice, ports: App
     ports.landed?.(files.map(({ path, kind }) => ({ path, kind })));
     return { status: 'applied', checkpoint: checkpoint.id, paths, partly };
   });
+}
+
+/** Whether files taken one by one come to all of them; of a file taken by hunks that is not known. */
+function coversAll(set: StoredChangeSet, steps: ReturnType<typeof stepsOf>): boolean {
+  const landed = new Set(steps.flatMap(({ paths, hunks }) => (hunks ? [] : paths)));
+  return applicable(set).every(({ path }) => landed.has(path));
 }
 
 function refuse(set: StoredChangeSet, choice: ApplyChoice): void {

@@ -120,8 +120,35 @@ export interface ChangeSetState {
   changed: string;
   /** Paths that were applied, with what they became. */
   applied: string[];
+  /** The applications that are not undone, oldest first: a change set may land in parts. */
+  steps?: { checkpoint: string; paths: string[]; hunks?: boolean }[];
+  /** Of the newest step. */
   checkpoint?: string;
   reason?: string;
+}
+
+/** The state after these steps; none left means that all was undone. */
+export function stateOfSteps(
+  before: ChangeSetState,
+  steps: NonNullable<ChangeSetState['steps']>,
+  whole: boolean,
+  changed: string,
+): ChangeSetState {
+  const last = steps.at(-1);
+  const { reason, checkpoint: _checkpoint, ...rest } = before;
+  return {
+    ...rest,
+    ...(reason === undefined ? {} : { reason }),
+    status: last ? (whole ? 'applied' : 'partly-applied') : 'undone',
+    changed,
+    applied: [...new Set(steps.flatMap(({ paths }) => paths))],
+    steps,
+    ...(last ? { checkpoint: last.checkpoint } : {}),
+  };
+}
+
+export function stepsOf({ steps, checkpoint, applied }: ChangeSetState): NonNullable<ChangeSetState['steps']> {
+  return steps ?? (checkpoint === undefined ? [] : [{ checkpoint, paths: applied }]);
 }
 
 export interface StoredChangeSet extends ChangeSet {

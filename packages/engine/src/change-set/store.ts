@@ -13,6 +13,9 @@ const stateShape = z.object({
   status: z.enum(statuses),
   changed: z.string(),
   applied: z.array(z.string()),
+  steps: z.optional(
+    z.array(z.object({ checkpoint: z.string(), paths: z.array(z.string()), hunks: z.optional(z.boolean()) })),
+  ),
   checkpoint: z.optional(z.string()),
   reason: z.optional(z.string()),
 });
@@ -133,7 +136,7 @@ export async function findChangeSet(paths: Paths, name: string | undefined): Pro
     return loadChangeSet(paths, name);
   const { sets } = await listChangeSets(paths);
   if (name === undefined || name === 'last') {
-    const open = sets.filter((set) => set.state.status === 'open');
+    const open = sets.filter(({ state }) => state.status === 'open' || state.status === 'partly-applied');
     const latest = open.at(-1) ?? (name === 'last' ? sets.at(-1) : undefined);
     if (latest) return latest;
     throw new AmbitError('input.missing', 'there is no open change set', {

@@ -1,7 +1,7 @@
 import { AmbitError } from '@ambit/core/errors';
 import type { Checkpoint, Held, Saved, Touched } from '../checkpoint/index.ts';
 import { type ApplyPorts, withWorkspaceLock } from './apply.ts';
-import type { ChangeSetState } from './change-set.ts';
+import { type ChangeSetState, stateOfSteps, stepsOf } from './change-set.ts';
 import { type Conflict, plan, type Side, type Wanted } from './plan.ts';
 import { loadChangeSet, stateFileOf } from './store.ts';
 import { commit, type Finish, type Operation } from './transaction.ts';
@@ -36,7 +36,7 @@ async function lastApplied(ports: ApplyPorts): Promise<Checkpoint | undefined> {
   for (const one of [...checkpoints].reverse()) {
     if (one.before !== 'apply' || !one.changeSet) continue;
     const set = await loadChangeSet(ports.state, one.changeSet).catch(() => undefined);
-    if (set && /applied$/.test(set.state.status) && set.state.checkpoint === one.id) return one;
+    if (set && stepsOf(set.state).some(({ checkpoint }) => checkpoint === one.id)) return one;
   }
   return undefined;
 }
@@ -113,22 +113,42 @@ async function touchedNow(operations: readonly Operation[], ports: ApplyPorts): 
   return touched;
 }
 
-async function stateAfter(
+interface States {
+  before: Map<string, ChangeSetState>;
+  after: Map<string, ChangeSetState>;
+}
+
+/** What the states of change sets become when these checkpoints are gone back from, newest first. */
+async function statesAfter(
   taken: readonly Checkpoint[],
   ports: ApplyPorts,
   files: readonly string[] | undefined,
-): Promise<Finish[]> {
-  const finish: Finish[] = [];
-  for (const checkpoint of taken) {
-    if (!checkpoint.changeSet || checkpoint.before !== 'apply') continue;
-    const set = await loadChangeSet(ports.state, checkpoint.changeSet).catch(() => undefined);
-    if (!set || !/applied$/.test(set.state.status)) continue;
-    const applied = files ? set.state.applied.filter((path) => !files.includes(path)) : [];
-    const status = applied.length > 0 ? 'partly-applied' : 'undone';
-    const state: ChangeSetState = { ...set.state, status, changed: ports.now().toISOString(), applied };
-    finish.push({ file: stateFileOf(ports.state, set.id), text: JSON.stringify(state) });
+): Promise<States> {
+  const changed = ports.now().toISOString();
+  const [before, after] = [new Map<string, ChangeSetState>(), new Map<string, ChangeSetState>()];
+  const current = async (id: string) => {
+    const known = after.get(id);
+    if (known) return known;
+    const state = (await loadChangeSet(ports.state, id).catch(() => undefined))?.state;
+    if (state) before.set(id, state);
+    return state;
+  };
+  for (const { id, changeSet, states } of taken) {
+    // An undo that is itself undone: what it took back is applied again.
+    for (const [set, text] of Object.entries((!files && states) || {}))
+      if (await current(set)) after.set(set, { ...(JSON.parse(text) as ChangeSetState), changed });
+    const state = changeSet === undefined ? undefined : await current(changeSet);
+    if (!state || changeSet === undefined) continue;
+    const steps = stepsOf(state);
+    if (!steps.some(({ checkpoint }) => checkpoint === id)) continue;
+    const left = steps.flatMap((step) => {
+      if (step.checkpoint !== id) return [step];
+      const paths = files ? step.paths.filter((path) => !files.includes(path)) : [];
+      return paths.length > 0 ? [{ ...step, paths }] : [];
+    });
+    after.set(changeSet, stateOfSteps(state, left, false, changed));
   }
-  return finish;
+  return { before, after };
 }
 
 /** Takes changes back, three ways and all or nothing, after a checkpoint of its own: an undo can be undone. */
@@ -156,12 +176,18 @@ export async function undo(choice: UndoChoice, ports: ApplyPorts): Promise<UndoR
       paths,
       exact: choice.exact ?? false,
     });
+    const { before, after } = await statesAfter(taken, ports, choice.files);
+    const finish: Finish[] = [...after].map(([id, state]) => ({
+      file: stateFileOf(ports.state, id),
+      text: JSON.stringify(state),
+    }));
     const made = await ports.checkpoints.create({
       label: `before undo to ${target.id}`,
       before: 'undo',
       touched: await touchedNow(operations, ports),
+      states: Object.fromEntries([...after.keys()].map((id) => [id, JSON.stringify(before.get(id))])),
     });
-    const result = await commit(ports.state, operations, await stateAfter(taken, ports, choice.files), ports.step);
+    const result = await commit(ports.state, operations, finish, ports.step);
     if (!result.done) throw new AmbitError('environment', `the undo could not be carried out: ${result.reason}`);
     await ports.record('undo', null, { stage: 'done', to: target.id, checkpoint: made.id });
     return { status: 'undone', checkpoint: made.id, to: target.id, paths, notCovered: target.notCovered };

@@ -24,6 +24,8 @@ export interface Checkpoint {
   before: 'apply' | 'undo' | 'turn' | 'asked';
   changeSet?: string;
   touched: { path: string; was?: Saved; became?: Saved }[];
+  /** Before an undo: what the states of change sets were that it changes, by id, so that undoing it brings them back. */
+  states?: Record<string, string>;
   /** Name of the snapshot of the whole workspace, and which store holds it; absent when none could be made. */
   tree?: { store: 'git' | 'plain'; id: string };
   /** What the snapshot does not hold, for people: ignored files, nested repositories. */

@@ -20,6 +20,7 @@ const checkpointShape = z.object({
   before: z.enum(['apply', 'undo', 'turn', 'asked']),
   changeSet: z.optional(z.string()),
   touched: z.array(z.object({ path: z.string(), was: z.optional(savedShape), became: z.optional(savedShape) })),
+  states: z.optional(z.record(z.string(), z.string())),
   tree: z.optional(z.object({ store: z.enum(['git', 'plain']), id: z.string() })),
   notCovered: z.array(z.string()),
 });
@@ -29,6 +30,7 @@ export interface CheckpointRequest {
   before: Checkpoint['before'];
   changeSet?: string;
   touched: readonly Touched[];
+  states?: Record<string, string>;
 }
 
 export interface Checkpoints {
@@ -96,7 +98,7 @@ export function openCheckpoints(options: CheckpointOptions): Checkpoints {
     return { checkpoints, broken };
   };
   return {
-    create: async ({ label, before, changeSet, touched }) => {
+    create: async ({ label, before, changeSet, touched, states }) => {
       const kept: Checkpoint['touched'] = [];
       for (const one of touched) {
         const was = await save(blobs, one.was);
@@ -114,6 +116,7 @@ export function openCheckpoints(options: CheckpointOptions): Checkpoints {
         before,
         ...named,
         touched: kept,
+        ...(states ? { states } : {}),
         ...(await snapshot(options.trees, label)),
       };
       await writeAtomic(join(folder, `${id}.json`), JSON.stringify(checkpoint));
