@@ -139,3 +139,44 @@ test('a command runs in the sandbox: it sees the workspace, not the home, not th
       assert.ok(!result.includes(home) && !result.includes('OPENAI_API_KEY'));
     },
   ));
+
+test('below the workspace’s root the model is told where the person stands, and paths stay those of the workspace', () =>
+  onStage(
+    [{ tool: 'write', arguments: { path: 'packages/one/b.js', content: 'x\n' } }, { text: 'made b' }],
+    async ({ run, model, text }) => {
+      assert.equal((await run(['-p', 'make b', '--autopilot'], { folder: 'packages/one' })).code, 0);
+      assert.match(model.requests[0]?.body ?? '', /the person stands in packages\/one/);
+      assert.equal(text('packages/one/b.js'), 'x\n');
+      await run(['-p', 'hello']);
+      assert.doesNotMatch(model.requests.at(-1)?.body ?? '', /the person stands/);
+    },
+    { 'packages/one/package.json': '{}' },
+  ));
+
+test('limits are checked before anything is opened, for every command that asks a model; a resumed job has them too', () =>
+  onStage(
+    { steps: (_request, i) => ({ tool: 'write', arguments: { path: `f${i}.txt`, content: `${i}\n` } }) },
+    async ({ run, model }) => {
+      for (const command of [
+        ['-p', 'x'],
+        ['resume', '-p', 'x'],
+        ['run', 'login'],
+      ])
+        for (const [name, value, hint] of [
+          ['effort', 'extreme', /one of: none, low, medium, high/],
+          ['max-turns', '1.5', /whole number/],
+          ['budget', '-1', /positive number of dollars/],
+        ] as const) {
+          if (command[0] === 'resume' && model.requests.length === 0) await run(['-p', 'x', '--max-turns', '1']);
+          const asked = model.requests.length;
+          const { code, err } = await run([...command, `--${name}=${value}`]);
+          assert.deepEqual(
+            [code, hint.test(err), model.requests.length],
+            [2, true, asked],
+            `${command[0]} ${name}: ${err}`,
+          );
+        }
+      const resumed = await run(['resume', '-p', 'go on', '--max-turns', '2']);
+      assert.deepEqual([resumed.code, /2 turns/.test(resumed.err)], [1, true]);
+    },
+  ));

@@ -18,7 +18,7 @@ export interface Stage {
   workspace: string;
   model: ScriptedModel;
   env: Record<string, string>;
-  run: (args: string[], options?: { stdin?: string; interruptWhen?: () => boolean }) => Promise<Ended>;
+  run: (args: string[], options?: { stdin?: string; interruptWhen?: () => boolean; folder?: string }) => Promise<Ended>;
   has: (path: string) => boolean;
   text: (path: string) => string;
 }
@@ -50,10 +50,10 @@ export async function onStage(
     OPENAI_API_KEY: 'x',
     AMBIT_MODEL: 'openai-compatible/scripted',
   };
-  const run: Stage['run'] = (args, { stdin, interruptWhen } = {}) =>
+  const run: Stage['run'] = (args, { stdin, interruptWhen, folder = '.' } = {}) =>
     new Promise((resolve) => {
       const child = spawn(process.execPath, [cli, ...args], {
-        cwd: workspace,
+        cwd: join(workspace, folder),
         env,
         stdio: [stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
       });

@@ -14,12 +14,16 @@ export function printConflicts(io: Pick<Io, 'err'>, conflicts: readonly Conflict
 
 /** The head of a change set: what it is, its files in risk order, its flags and checks. */
 export async function overview(set: StoredChangeSet, io: Pick<Io, 'colour'>): Promise<string> {
-  const { describeAccess, describeFile, describeFlag, inRiskOrder, shown } = await import('@ambit/engine/review');
+  const { describeAccess, describeFile, describeFlag, describeHeld, foldHeld, inRiskOrder, shown } = await import(
+    '@ambit/engine/review'
+  );
+  const { named, counted } = foldHeld(inRiskOrder(set));
   const paint = await paintFor(io);
   const from = set.spec ? shown(`task ${set.task ?? '?'} of ${set.spec}`) : `${set.run.kind} run ${set.run.id}`;
   const lines = [
     `${paint.strong(`change set ${set.id}`)}  ${set.state.status}  ${set.made}  ${from}`,
-    ...inRiskOrder(set).map((file) => `  ${describeFile(file)}`),
+    ...named.map((file) => `  ${describeFile(file)}`),
+    ...counted.map((one) => `  ${describeHeld(one)}`),
   ];
   if (set.flags.length > 0) lines.push(paint.strong('flags, worst first:'));
   lines.push(...set.flags.map((flag) => `  ${paint.removed('!')} ${describeFlag(flag)}`));

@@ -105,6 +105,8 @@ export interface OpenSessionOptions {
   steering?: (prompt: string) => Promise<string>;
   /** What the run is for, beyond the prompt. */
   task?: string;
+  /** Folder in which the person stands, relative to the workspace. */
+  folder?: string;
   /** The custom agent that narrows it, by name, so that a continuation is narrowed as well. */
   agent?: string;
   /** MCP servers of accepted settings; started with the session, in the sandbox. */
@@ -178,7 +180,8 @@ function systemOf(options: OpenSessionOptions, said: () => string): () => Promis
   return async () => {
     const steering = await options.steering?.(said());
     const commands = confinement !== undefined;
-    const parts = { kind, workspace: state.workspace, ambit, commands };
+    const folder = options.folder ? { folder: options.folder } : {};
+    const parts = { kind, workspace: state.workspace, ambit, commands, ...folder };
     return systemText({ ...parts, ...(steering ? { steering } : {}), ...(task ? { task } : {}) });
   };
 }

@@ -1,5 +1,6 @@
 import type { EventOf } from '@ambit/core/schema';
 import type { AgentResult, OpenedSession, Refusal } from '@ambit/engine';
+import type { ChangedFile } from '@ambit/engine/change-set';
 import type { Io } from '../command.ts';
 import { exitCode } from '../command.ts';
 import { fireFileHooks } from '../landed.ts';
@@ -65,13 +66,22 @@ async function landedOf(run: HeadlessRun, result: AgentResult, io: Io): Promise<
   return landed;
 }
 
-function closing(landing: Landed): string {
+async function fileLines(files: readonly ChangedFile[]): Promise<string[]> {
+  const { describeHeld, foldHeld } = await import('@ambit/engine/review');
+  const { named, counted } = foldHeld(files);
+  return [
+    ...named.map(
+      ({ kind, path, added, removed, withheld }) =>
+        `  ${kind.padEnd(8)} ${lineText(path)}  +${added} -${removed}${withheld ? `  (not applied: ${withheld.reason})` : ''}`,
+    ),
+    ...counted.map((one) => `  ${describeHeld(one)}`),
+  ];
+}
+
+async function closing(landing: Landed): Promise<string> {
   if (landing.status === 'nothing') return '';
   const { set } = landing;
-  const files = set.files.map((file) => {
-    const withheld = file.withheld ? `  (not applied: ${file.withheld.reason})` : '';
-    return `  ${file.kind.padEnd(8)} ${lineText(file.path)}  +${file.added} -${file.removed}${withheld}`;
-  });
+  const files = await fileLines(set.files);
   const flags = set.flags.map((flag) => `  ! ${flag.code} ${lineText(flag.path ?? '')} ${lineText(flag.reason)}`);
   const head =
     landing.status === 'applied'
@@ -80,14 +90,14 @@ function closing(landing: Landed): string {
   return `${[head, ...files, ...flags].join('\n')}\n`;
 }
 
-function tell(run: HeadlessRun, result: AgentResult, landing: Landed, io: Io): void {
+async function tell(run: HeadlessRun, result: AgentResult, landing: Landed, io: Io): Promise<void> {
   if (run.json) return;
   if (result.status === 'done') io.out(`${plainText(result.text)}\n`);
   else io.err(`ambit: ${plainText(result.text)}\n`);
   if (run.quiet) return;
   for (const { action, rule, reason } of run.opened.session.passage.refusals)
     io.err(`denied by ${rule}: ${lineText(action)} (${lineText(reason)})\n`);
-  io.err(closing(landing));
+  io.err(await closing(landing));
   if (result.status !== 'done') io.err(`to go on: ambit resume ${run.opened.session.id}\n`);
   io.err(`${usageLine(run.opened.session.usage)}\n`);
 }
@@ -111,7 +121,7 @@ export async function runHeadless(
       text: result.text,
       usage: opened.session.usage,
     });
-    tell(run, result, landed, io);
+    await tell(run, result, landed, io);
     // An open change set does not need the working copy any more; a run without changes leaves nothing behind.
     if (result.status === 'done') await opened.copy.discard();
     return code;

@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { realpathSync } from 'node:fs';
+import { isAbsolute, relative, sep } from 'node:path';
 import type { Event, RunRef } from '@ambit/core/schema';
 import type { Continuation, OpenedSession, OpenSessionOptions } from '@ambit/engine';
 import type { Effort } from '@ambit/engine/providers';
@@ -71,6 +73,12 @@ async function narrow(name: string, bench: Workbench, io: Io) {
   };
 }
 
+/** Where the person stands below the workspace, `/` between segments; empty at its root. */
+function standsIn(workspace: string, cwd: string): string {
+  const path = relative(workspace, realpathSync(cwd)).split(sep).join('/');
+  return path.startsWith('..') || isAbsolute(path) ? '' : path;
+}
+
 /** A chat run in the workspace around `io.cwd`: the workspace without guarded and control files is its ambit. */
 export async function openChat(chat: ChatOptions, io: Io): Promise<OpenedChat> {
   const [{ openSession }, { defaultAmbit }, bench, { client, choice, table }] = await Promise.all([
@@ -97,6 +105,7 @@ export async function openChat(chat: ChatOptions, io: Io): Promise<OpenedChat> {
     kind: 'chat',
     run,
     steering: guidance.steering,
+    folder: standsIn(bench.workspace, io.cwd),
     ...(automation ? { hooks: automation.hooks, around: automation.around } : {}),
     ambit: defaultAmbit('chat'),
     mode: chat.autopilot ? 'autopilot' : 'supervised',

@@ -5,7 +5,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { ChangedFile, Flag } from '../change-set/index.ts';
-import { ansiPaint, describeFile, describeFlag, hunksOf, inRiskOrder, sideBySide, unified } from './index.ts';
+import {
+  ansiPaint,
+  describeFile,
+  describeFlag,
+  describeHeld,
+  foldHeld,
+  hunksOf,
+  inRiskOrder,
+  sideBySide,
+  unified,
+} from './index.ts';
 
 const file = (path: string, more: Partial<ChangedFile> = {}): ChangedFile => ({
   path,
@@ -113,4 +123,19 @@ test('what deserves eyes first comes first, what is held back last', () => {
     inRiskOrder({ files, flags }).map((one) => one.path),
     ['src/auth.ts', 'test/a.test.ts', 'package.json', 'a.ts', 'node_modules'],
   );
+});
+
+test('many files held back for one reason are counted; few are named, and what lands always is', () => {
+  const held = (path: string, reason: string) => file(path, { withheld: { kind: 'never', reason } });
+  const set = [
+    ...Array.from({ length: 10 }, (_, i) => held(`.git/objects/${i}`, 'git’s own')),
+    file('src/a.ts'),
+    held('out', 'a link that leads outside'),
+  ];
+  const { named, counted } = foldHeld(set);
+  assert.deepEqual(
+    named.map(({ path }) => path),
+    ['src/a.ts', 'out'],
+  );
+  assert.deepEqual(counted.map(describeHeld), ['10 files not applied: git’s own']);
 });

@@ -62,6 +62,25 @@ export function describeAccess({ route, kind, path, line, protections, lost, gai
     : `removed       ${shown(route)} ${place}`;
 }
 
+/** Files held back for one reason that are named; of more, only their number is told, or they bury what lands. */
+const heldNamed = 3;
+
+export interface Held {
+  reason: string;
+  count: number;
+}
+
+/** What is to be named, in order, and what is only counted. */
+export function foldHeld(files: readonly ChangedFile[]): { named: ChangedFile[]; counted: Held[] } {
+  const counts = new Map<string, number>();
+  for (const { withheld } of files) if (withheld) counts.set(withheld.reason, (counts.get(withheld.reason) ?? 0) + 1);
+  const counted = [...counts].filter(([, count]) => count > heldNamed).map(([reason, count]) => ({ reason, count }));
+  const folded = new Set(counted.map(({ reason }) => reason));
+  return { named: files.filter(({ withheld }) => !withheld || !folded.has(withheld.reason)), counted };
+}
+
+export const describeHeld = ({ reason, count }: Held): string => `${count} files not applied: ${shown(reason)}`;
+
 /** One line for a file: what happened to it, how much, and why it is held back. */
 export function describeFile(file: ChangedFile): string {
   const amount =

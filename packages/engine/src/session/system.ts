@@ -3,6 +3,8 @@ import type { Ambit, RunKind } from '@ambit/core/schema';
 export interface SystemParts {
   kind: RunKind;
   workspace: string;
+  /** Folder in which the person stands, relative to the workspace; absent at its root. */
+  folder?: string;
   ambit: Ambit;
   /** Guidance that applies: trusted steering and AGENTS.md, rendered. */
   steering?: string;
@@ -32,7 +34,11 @@ function limits({ ambit, commands }: SystemParts): string {
 
 /** The system text. Short on purpose: the first request stays below 8 KB (benchmarks/loop.ts). */
 export function systemText(parts: SystemParts): string {
-  return [rules, `Workspace: ${parts.workspace}`, limits(parts), parts.steering ?? '', parts.task ?? '']
+  const { workspace, folder } = parts;
+  const place = folder
+    ? `${workspace}; the person stands in ${folder}, paths are relative to the workspace`
+    : workspace;
+  return [rules, `Workspace: ${place}`, limits(parts), parts.steering ?? '', parts.task ?? '']
     .filter((part) => part !== '')
     .join('\n\n');
 }
