@@ -74,9 +74,10 @@ async function execute(
 ): Promise<Executed> {
   const { resolved } = grant;
   const decoders = { stdout: new TextDecoder(), stderr: new TextDecoder() };
-  const [view, { protect, hide }] = [await copy.view(), await confinement.confine(copy)];
+  const [view, shown] = [await copy.view(), await confinement.confine(copy)];
   try {
     const request = {
+      ...shown,
       command: { shell: resolved.line },
       cwd: resolved.cwd.absolute,
       env: { ...confinement.environment(resolved), ...input.env },
@@ -87,8 +88,6 @@ async function execute(
         wallSeconds: Math.min(hook.timeoutSeconds || longestSeconds, longestSeconds),
         outputBytes,
       },
-      protect,
-      hide,
       stdin: input.stdin,
       onOutput: ({ stream, data }: { stream: keyof Streams; data: Uint8Array }) => {
         streams[stream] += decoders[stream].decode(data, { stream: true });

@@ -14,7 +14,7 @@ export interface Confinement {
   ) => Readonly<Record<string, string>>;
   limits: Omit<SandboxLimits, 'wallSeconds' | 'outputBytes'>;
   /** Control files, read-only in the sandbox, and secret files, there by name and not by content. One walk a run. */
-  confine: (copy: WorkingCopy) => Promise<Pick<SandboxRequest, 'protect' | 'hide'>>;
+  confine: (copy: WorkingCopy) => Promise<Pick<SandboxRequest, 'protect' | 'hide' | 'outward'>>;
   /** Starts what the first command would wait for; called when a session opens. */
   begin?: () => void;
   /** The install gate for one run's files; absent: installing is decided by rules alone. */
@@ -56,14 +56,13 @@ export function confinedCommands(copy: WorkingCopy, confinement: Confinement): C
   ): Promise<SandboxRequest> => {
     const { line, ...place } = asked;
     confined ??= confinement.confine(copy);
-    const [view, { protect, hide }] = [await copy.view(), await confined];
+    const [view, shown] = [await copy.view(), await confined];
     return {
       ...place,
+      ...shown,
       command: { shell: line },
       view,
       limits: { ...limits, wallSeconds, outputBytes },
-      protect,
-      hide,
     };
   };
   const request = ({ resolved }: Grant<'execute'>, wallSeconds: number, outputBytes: number) => {

@@ -58,7 +58,7 @@ interface Parts {
 
 function bubbleArguments(request: SandboxRequest, options: LinuxOptions, parts: Parts): string[] {
   const { view } = request;
-  const layout = layoutFor(view, options);
+  const layout = layoutFor(view, options, request.outward);
   makeNestedPoints(layout);
   const ids = view.owner ?? { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
   const binds = layout.binds.flatMap((bind) => [bind.readOnly ? '--ro-bind' : '--bind', bind.source, bind.target]);

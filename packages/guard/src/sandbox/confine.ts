@@ -2,7 +2,7 @@ import { maskSecretFile } from '../redact/mask.ts';
 import type { WorkingCopy } from '../working-copy/working-copy.ts';
 import type { EnvironmentRules } from './catalog.ts';
 import type { HiddenPath, SandboxRequest } from './sandbox.ts';
-import { type IndexPlace, searchSecrets } from './secret-index.ts';
+import { type IndexPlace, leadsOutward, searchSecrets } from './secret-index.ts';
 
 export interface ConfineOptions {
   /** The control files to mount read-only; also those of a project's own policy, as paths. */
@@ -29,37 +29,47 @@ const maskMost = 64 * 1024;
 export async function confine(
   copy: WorkingCopy,
   options: ConfineOptions,
-): Promise<Pick<SandboxRequest, 'protect' | 'hide'>> {
-  const paths = new Set(
-    copy.made && copy.kind !== 'overlay' ? await walked(copy, options) : await found(copy, options),
-  );
+): Promise<Pick<SandboxRequest, 'protect' | 'hide' | 'outward'>> {
+  const { secret, outward } = await (copy.made && copy.kind !== 'overlay'
+    ? walked(copy, options)
+    : found(copy, options));
+  const paths = new Set(secret);
   const config = await copy.stat('.git/config');
   if (config?.type === 'file') paths.add('.git/config');
-  return { protect: options.rules.protect, hide: await masked(copy, [...paths], options) };
+  return { protect: options.rules.protect, hide: await masked(copy, [...paths], options), outward };
 }
 
-async function found(copy: WorkingCopy, options: ConfineOptions): Promise<string[]> {
+interface Found {
+  secret: string[];
+  outward: string[];
+}
+
+async function found(copy: WorkingCopy, options: ConfineOptions): Promise<Found> {
   const { isSecret, index } = options;
   const search = { isSecret, passed: notSearched, most: searchMost, ...(index ? { index } : {}) };
-  const { secrets, rest } = await searchSecrets(copy.workspace, search);
-  return [...secrets, ...rest, ...(await ownSecrets(copy, options))];
+  const { secrets, outward, rest } = await searchSecrets(copy.workspace, search);
+  return { secret: [...secrets, ...rest, ...(await ownSecrets(copy, options))], outward };
 }
 
-async function walked(copy: WorkingCopy, options: ConfineOptions): Promise<string[]> {
+async function walked(copy: WorkingCopy, options: ConfineOptions): Promise<Found> {
   const secret: string[] = [];
+  const outward: string[] = [];
   let seen = 0;
   const queue: string[] = [''];
   for (let folder = queue.pop(); folder !== undefined; folder = queue.pop()) {
     const entries = await copy.list(folder === '' ? '.' : folder);
     for (const { name, type } of entries) {
       const path = folder === '' ? name : `${folder}/${name}`;
-      if (++seen > searchMost) return [...secret, ...queue];
+      if (++seen > searchMost) return { secret: [...secret, ...queue], outward };
       if (type === 'directory' && !notSearched.has(name)) queue.push(path);
+      // The workspace's own links: one that the run has made leads where the run has put it.
+      const target = type === 'link' ? leadsOutward(copy.workspace, path) : undefined;
+      if (target !== undefined) outward.push(target);
       // A socket leads to a process of this machine, whatever it is named.
       if (type === 'special' || (type !== 'link' && options.isSecret(path))) secret.push(path);
     }
   }
-  return secret;
+  return { secret, outward };
 }
 
 /** Secret files that the run itself has made or that an earlier part of it left. */

@@ -42,7 +42,7 @@ test('no credential of the own environment reaches a child, language and locale 
 
 test('PATH has no folder of the workspace and no relative one', () => {
   const { PATH = '' } = childEnvironment({}, environment, options);
-  assert.deepEqual(PATH.split(':').slice(0, 3), ['/usr/bin', '/opt/tool/bin', '/usr/local/bin']);
+  assert.deepEqual(PATH.split(':').slice(0, 3), ['/run/ambit/first', '/usr/bin', '/opt/tool/bin']);
   assert.ok(!PATH.includes('/home/me/repo') && !PATH.split(':').includes('bin') && !PATH.split(':').includes(''));
 });
 

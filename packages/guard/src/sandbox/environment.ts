@@ -5,6 +5,8 @@ export const insideHome = '/home/agent';
 export const insideTemporary = '/tmp';
 /** Folder in the sandbox with the Node that runs Ambit and the sandbox's own files. */
 export const insideAmbit = '/run/ambit';
+/** Folder in the sandbox whose programs come before all others. */
+export const insideFirst = `${insideAmbit}/first`;
 
 export interface ChildEnvironmentOptions {
   /** Folders for PATH, as the user's own; those that do not exist in the sandbox do no harm. */
@@ -70,5 +72,5 @@ function childPath(path: string, workspace: string): string {
     .split(':')
     .filter((folder) => folder.startsWith('/') && folder !== workspace && !folder.startsWith(`${workspace}/`));
   const always = ['/usr/local/bin', '/usr/bin', '/bin', '/usr/sbin', '/sbin', `${insideAmbit}/bin`];
-  return [...new Set([...outside, ...always])].join(':');
+  return [...new Set([insideFirst, ...outside, ...always])].join(':');
 }

@@ -2,7 +2,9 @@ import { lstatSync, readlinkSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { SandboxView } from '../working-copy/working-copy.ts';
 import type { SystemPaths } from './catalog.ts';
-import { insideAmbit, insideHome, insideTemporary } from './environment.ts';
+import { insideAmbit, insideFirst, insideHome, insideTemporary } from './environment.ts';
+import { gitScript } from './git-script.ts';
+import { systemProgram } from './tools.ts';
 
 /** One thing shown to the command. `source` is a path of this machine, or in the holder's namespace (`merged`). */
 export interface Bind {
@@ -17,6 +19,8 @@ export interface Bind {
 export interface Layout {
   /** Folders, links and empty files to exist, in order of depth. */
   folders: readonly string[];
+  /** Those of the folders that stand in for what links of the workspace lead to. */
+  standIns: readonly string[];
   files: readonly string[];
   links: readonly { at: string; to: string }[];
   /** Executable shell scripts of our own. */
@@ -40,6 +44,7 @@ export interface LayoutFacts {
 
 interface Draft {
   folders: Set<string>;
+  standIns: Set<string>;
   files: Set<string>;
   links: Map<string, string>;
   scripts: Map<string, string>;
@@ -48,9 +53,10 @@ interface Draft {
 }
 
 /** Computes the layout from what exists on this machine; touches nothing. */
-export function layoutFor(view: SandboxView, facts: LayoutFacts): Layout {
+export function layoutFor(view: SandboxView, facts: LayoutFacts, outward: readonly string[] = []): Layout {
   const draft: Draft = {
     folders: new Set(),
+    standIns: new Set(),
     files: new Set(),
     links: new Map(),
     scripts: new Map(),
@@ -75,6 +81,8 @@ export function layoutFor(view: SandboxView, facts: LayoutFacts): Layout {
   bindFolder(draft, view.source, view.target, false);
   for (const { source, target } of view.writable ?? []) bindFolder(draft, source, target, false);
   for (const { source, target } of view.readOnly) bindFolder(draft, source, target, true);
+  showGit(draft);
+  for (const target of [...new Set(outward)].slice(0, standInMost)) standIn(draft, target);
   return finish(draft);
 }
 
@@ -158,6 +166,30 @@ function showProgram(draft: Draft, { program }: LayoutFacts, workspace: string):
   draft.scripts.set(join(bin, 'ambit'), `#!/bin/sh\nexec ${join(bin, 'node')} ${quoted} "$@"\n`);
 }
 
+/** Links for which something stands in; more are left to lead nowhere. */
+const standInMost = 50;
+const ofKernel = /^\/(?:proc|sys|dev|run)(?:\/|$)/;
+
+/** An empty folder, whatever is there: a repository that names a path does not learn whether it exists. */
+function standIn(draft: Draft, target: string): void {
+  const above = (path: string) => target === path || target.startsWith(`${path}/`);
+  if (ofKernel.test(target) || target.includes('\0') || [...draft.links.keys()].some(above)) return;
+  const inside = draft.binds.filter((bind) => above(bind.target));
+  // Below what is shown of this machine everything is as it is there.
+  if (inside.length === 0) draft.folders.add(target);
+  if (inside.every(({ own }) => own)) draft.standIns.add(target);
+}
+
+/**
+ * The settings of the repository are read-only: `git config` of the run sets them in the private home instead, where they
+ * are obeyed all the same and end with the run. Everything else is git's own.
+ */
+function showGit(draft: Draft): void {
+  const git = systemProgram('git');
+  if (git === undefined) return;
+  draft.scripts.set(join(insideFirst, 'git'), gitScript(git));
+}
+
 function hasNpm(prefix: string): boolean {
   return statSync(join(prefix, 'lib/node_modules/npm'), { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
@@ -167,6 +199,7 @@ function finish(draft: Draft): Layout {
   const byDepth = (a: string, b: string) => depth(a) - depth(b) || (a < b ? -1 : 1);
   return {
     folders: [...draft.folders].sort(byDepth),
+    standIns: [...draft.standIns].sort(byDepth),
     files: [...draft.files].sort(byDepth),
     links: [...draft.links].map(([at, to]) => ({ at, to })),
     scripts: [...draft.scripts].map(([at, text]) => ({ at, text })),

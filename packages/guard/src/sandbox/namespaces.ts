@@ -152,7 +152,7 @@ async function prepare(request: SandboxRequest, options: LinuxOptions): Promise<
   };
   try {
     const shields = await shieldsFor(request);
-    const layout = layoutFor(view, options);
+    const layout = layoutFor(view, options, request.outward);
     makeNestedPoints(layout);
     const root = join(view.state, 'sandbox', 'root');
     mkdirSync(root, { recursive: true });

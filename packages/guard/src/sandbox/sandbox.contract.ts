@@ -211,6 +211,28 @@ export function sandboxContract(subject: Subject): void {
       );
     });
 
+    test('links that leave the workspace lead to empty folders, wherever a run has put links of its own', async (t) => {
+      const { run, sibling } = await makeLab(t, subject);
+      const outward = [sibling, '/opt/nowhere/lib', '/tmp/put/here'];
+      const seen = await run('ls -A vendor && test -d /opt/nowhere/lib && test -d /tmp/put/here && echo THERE', {
+        outward,
+      });
+      assert.equal(seen.output, 'THERE\n');
+      await run(`rm -rf /tmp/put && ln -s '${sibling}' /tmp/put`, { outward });
+      await run('true', { outward });
+      assert.equal(existsSync(join(sibling, 'here')), false);
+    });
+
+    test('git settings of a run are its own: obeyed by git, and not in the repository', async (t) => {
+      const { run, workspace } = await makeLab(t, subject);
+      const before = readFileSync(join(workspace, '.git/config'), 'utf8');
+      const seen = await run(
+        'git config user.name "A B" && git config --local user.email a@b.invalid && git -C . config --add x.y 1 && git config user.name && git config --get user.email && git config --get core.bare && echo 1 > n && git add n && git commit -qm n && git log -1 --format=%an',
+      );
+      assert.equal(seen.output, 'A B\na@b.invalid\nfalse\nA B\n');
+      assert.equal(readFileSync(join(workspace, '.git/config'), 'utf8'), before);
+    });
+
     test('hidden files are seen by name and not by content', async (t) => {
       const { run } = await makeLab(t, subject);
       const seen = await run(

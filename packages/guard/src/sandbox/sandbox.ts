@@ -36,6 +36,11 @@ export interface SandboxRequest {
   protect: readonly string[];
   /** Secret files and folders, relative to the workspace, masked in the sandbox when they exist. */
   hide: readonly HiddenPath[];
+  /**
+   * Where links of the workspace lead that leave it. What is there is not shown; an empty folder stands in its place, because
+   * tools that walk a project give up on links that lead nowhere.
+   */
+  outward?: readonly string[];
   /** Text for standard input; absent means an empty one. Never a terminal. */
   stdin?: string;
   /** Called with each chunk as it comes. Not redacted: the caller does that. */

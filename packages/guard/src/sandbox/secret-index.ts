@@ -1,5 +1,5 @@
-import { type BigIntStats, type Dirent, lstatSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { type BigIntStats, type Dirent, lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { writeAtomic } from '../state/index.ts';
 
 /** Where what was found is kept, and what the finding depends on beside the folders. */
@@ -21,6 +21,8 @@ export interface SearchOptions {
 export interface SearchResult {
   /** Secret files and special files, relative to the root. */
   secrets: string[];
+  /** Where links lead that leave the root, as absolute paths. */
+  outward: string[];
   /** Folders that were not looked at any more. */
   rest: string[];
 }
@@ -30,10 +32,15 @@ interface Folder {
   mark: string;
   folders: string[];
   secrets: string[];
+  outward: string[];
   count: number;
 }
 
+/** Of what is kept: an index of another version is made anew. */
+const version = 2;
+
 interface Stored {
+  version: number;
   key: string;
   /** Milliseconds; a folder changed in the two seconds before may have changed once more without a new mark. */
   at: number;
@@ -48,7 +55,7 @@ function readIndex(place: IndexPlace | undefined): Stored | undefined {
   if (!place) return undefined;
   try {
     const stored = JSON.parse(readFileSync(place.file, 'utf8')) as Stored;
-    return stored.key === place.key && typeof stored.at === 'number' ? stored : undefined;
+    return stored.key === place.key && stored.version === version && typeof stored.at === 'number' ? stored : undefined;
   } catch {
     return undefined;
   }
@@ -74,12 +81,25 @@ function listed(path: string): Dirent[] {
   }
 }
 
+/** Where a link of the root leads to when that is not in the root; one step only, nothing is followed. */
+export function leadsOutward(root: string, path: string): string | undefined {
+  try {
+    const link = join(root, path);
+    const target = resolve(dirname(link), readlinkSync(link));
+    return target === root || target.startsWith(`${root}/`) ? undefined : target;
+  } catch {
+    return undefined;
+  }
+}
+
 function lookInto(root: string, folder: string, mark: string, options: SearchOptions): Folder {
-  const found: Folder = { mark, folders: [], secrets: [], count: 0 };
+  const found: Folder = { mark, folders: [], secrets: [], outward: [], count: 0 };
   for (const entry of listed(join(root, folder))) {
     const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
     found.count += 1;
     if (entry.isDirectory() && !options.passed.has(entry.name)) found.folders.push(path);
+    const outward = entry.isSymbolicLink() ? leadsOutward(root, path) : undefined;
+    if (outward !== undefined) found.outward.push(outward);
     // A socket leads to a process of this machine, whatever it is named.
     const special = !entry.isDirectory() && !entry.isFile() && !entry.isSymbolicLink();
     if (special || (!entry.isSymbolicLink() && options.isSecret(path))) found.secrets.push(path);
@@ -96,7 +116,7 @@ export async function searchSecrets(root: string, options: SearchOptions): Promi
   const stored = readIndex(options.index);
   const trusted = stored ? stored.at - racyMilliseconds : 0;
   const folders: Record<string, Folder> = {};
-  const result: SearchResult = { secrets: [], rest: [] };
+  const result: SearchResult = { secrets: [], outward: [], rest: [] };
   const queue = [''];
   const at = Date.now();
   let [seen, looked, visited] = [0, 0, 0];
@@ -117,11 +137,12 @@ export async function searchSecrets(root: string, options: SearchOptions): Promi
     folders[folder] = found;
     seen += found.count;
     for (const path of found.secrets) result.secrets.push(path);
+    for (const path of found.outward) result.outward.push(path);
     for (const path of found.folders) queue.push(path);
     visited += 1;
     if (visited % foldersAtOnce === 0) await new Promise((resolve) => setImmediate(resolve));
   }
-  if (options.index && looked > 0) await keep(options.index, { key: options.index.key, at, folders });
+  if (options.index && looked > 0) await keep(options.index, { version, key: options.index.key, at, folders });
   return result;
 }
 

@@ -12,9 +12,10 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { makeFolderIn } from '../working-copy/tree.ts';
 import { bridgeScript } from './bridge.ts';
 import { insideAmbit } from './environment.ts';
-import type { Layout } from './layout.ts';
+import type { Bind, Layout } from './layout.ts';
 
 /** Files of the sandbox's own that stand in every root. */
 const own: Readonly<Record<string, string>> = {
@@ -109,6 +110,15 @@ function fill(path: string, layout: Layout): void {
     symlinkSync(join('r', name), join(path, name));
 }
 
+/** SECURITY: a run can write there: no link of its making is followed; held by sandbox.contract.ts («links that leave»). */
+function makeStandIn(bind: Bind, folder: string): void {
+  try {
+    makeFolderIn(bind.source, folder.slice(bind.target.length + 1));
+  } catch {
+    // Something of the run's stands in the way, and stays.
+  }
+}
+
 /**
  * Makes mount points below folders of our own that are mounted themselves (the private `/tmp` hides the skeleton's).
  * Elsewhere a mount point inside another mount exists because both exist on this machine.
@@ -116,6 +126,7 @@ function fill(path: string, layout: Layout): void {
 export function makeNestedPoints(layout: Layout): void {
   for (const bind of layout.binds) {
     if (!bind.own) continue;
+    for (const folder of layout.standIns) if (folder.startsWith(`${bind.target}/`)) makeStandIn(bind, folder);
     for (const inner of layout.binds) {
       if (inner === bind || !inner.target.startsWith(`${bind.target}/`)) continue;
       const point = join(bind.source, inner.target.slice(bind.target.length));
