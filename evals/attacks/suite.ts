@@ -11,6 +11,7 @@ import { controlFileAttacks } from './cases/control-files.ts';
 import { egressAndTrustAttacks } from './cases/egress-and-trust.ts';
 import { everydayTools } from './cases/everyday.ts';
 import { everydayFiles } from './cases/everyday-files.ts';
+import { everydayMore } from './cases/everyday-more.ts';
 import { labAttacks } from './cases/lab.ts';
 import { outwardAttacks } from './cases/outward.ts';
 import { persistenceAttacks } from './cases/persistence.ts';
@@ -47,7 +48,7 @@ const installed = (program: string) =>
     // A stage has a home of its own: a toolchain in the real one is not there.
     .filter((folder) => !folder.startsWith(homedir()))
     .some((folder) => existsSync(join(folder, program)));
-const all: Benign[] = [...benignJobs, ...everydayTools, ...everydayFiles];
+const all: Benign[] = [...benignJobs, ...everydayTools, ...everydayFiles, ...everydayMore];
 
 /** Every everyday job this machine can do, and the programs whose jobs are left out here. */
 export const jobs = all.filter(({ needs }) => needs === undefined || installed(needs));

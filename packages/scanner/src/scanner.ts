@@ -174,14 +174,15 @@ export async function createScanner(catalog: Catalog): Promise<Scanner> {
     const file = sourceFile(path, bytes);
     const { active, called } = search(file, report);
     if (isGenerated(path, bytes)) return { ...report, skipped: 'generated' };
+    const wanting = members.filter(
+      (member, number) => (open[number] || called.has(number)) && member.compiled.wants(path, file.language),
+    );
     if (bytes.length > PARSE_MAX) {
-      report.gaps.push({ file: path, reason: 'larger than 2 MB: searched for secrets only' });
+      // A log or a table has nothing else in it that anybody looks for.
+      if (wanting.length > 0) report.gaps.push({ file: path, reason: 'larger than 2 MB: searched for secrets only' });
       return { ...report, skipped: 'oversized' };
     }
-    members.forEach((member, number) => {
-      if ((open[number] || called.has(number)) && member.compiled.wants(path, file.language))
-        runEngine(member, file, active, report);
-    });
+    for (const member of wanting) runEngine(member, file, active, report);
     return report;
   };
   const scanBytes = (path: string, bytes: Uint8Array): FileReport => {

@@ -3,7 +3,14 @@ import { test } from 'node:test';
 import type * as z from 'zod/mini';
 import { readCatalogSources } from '../../../../test/support/catalog.ts';
 import { cueFile, readReviewCues } from './cues.ts';
-import { additionFlags, dependencyFlags, invisibleFlags, protectionFlags, testFlags } from './text-flags.ts';
+import {
+  additionFlags,
+  dependencyFlags,
+  invisibleFlags,
+  movedFiles,
+  protectionFlags,
+  testFlags,
+} from './text-flags.ts';
 
 const files = await readCatalogSources('review');
 const cues = readReviewCues(files);
@@ -88,6 +95,17 @@ test('removed, skipped and emptied tests are told; moved and added ones are not'
   assert.deepEqual(codes(whole.replace('assert.equal(2, 2);', '')), ['weakened-test']);
   assert.deepEqual(codes(whole.split('\n').reverse().join('\n')), []);
   assert.deepEqual(codes(`${whole}test('c', () => { assert.ok(1); });\n`), []);
+});
+
+test('a test that was moved is not a removed one; one that lost something on the way is', () => {
+  const text = "import { a } from './a.js';\ntest('a', () => { assert.equal(a, 1); });\n";
+  const gone = { path: 'src/a.test.js', kind: 'deleted' as const, before: text, after: '' };
+  const made = (path: string, after: string) => ({ path, kind: 'created' as const, before: '', after });
+  const isTest = (path: string) => cues.tests.some((cue) => cue.matches(path));
+  const moved = (...texts: Parameters<typeof movedFiles>[0]) => [...movedFiles(texts, isTest)];
+  assert.deepEqual(moved(gone, made('lib/a.test.mjs', text.replace('./a.js', '../src/a.mjs'))), ['src/a.test.js']);
+  assert.deepEqual(moved(gone, made('lib/a.test.mjs', text.replace('assert.equal(a, 1)', 'a'))), []);
+  assert.deepEqual(moved(gone, made('archive/a.js.txt', text)), []);
 });
 
 test('a removed access check is told with its line; the same check rewritten is not', () => {

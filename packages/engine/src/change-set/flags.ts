@@ -5,6 +5,7 @@ import {
   additionFlags,
   dependencyFlags,
   invisibleFlags,
+  movedFiles,
   protectionFlags,
   type TextChange,
   testFlags,
@@ -145,11 +146,13 @@ function runFlags(input: FlagInput): Flag[] {
 
 /** Every reason for a human to look at this change, worst first. */
 export function flagsOf(input: FlagInput): Flag[] {
+  // A test that was moved is one only where tests are looked for.
+  const moved = movedFiles(input.texts, (path) => input.cues.tests.some((cue) => cue.matches(path)));
   const flags = [
     ...input.files.flatMap((file) => pathFlags(file, input)),
     ...input.texts.flatMap((text) => [
       ...dependencyFlags(text, input.cues),
-      ...testFlags(text, input.cues),
+      ...(moved.has(text.path) ? [] : testFlags(text, input.cues)),
       ...protectionFlags(text, input.cues),
       ...additionFlags(text, input.cues),
       ...invisibleFlags(text),

@@ -116,6 +116,19 @@ export function dependencyFlags(change: TextChange, cues: ReviewCues): Flag[] {
     });
 }
 
+/** Lines that say where other files are: they change when a file moves. */
+const importing = /^.*\b(?:import|export|require|from|include|use|mod)\b.*$/gm;
+const movable = (text: string) => text.replaceAll(importing, '').replaceAll(/\s+/g, ' ').trim();
+
+/** Deleted files that stand elsewhere in the same change, their imports aside: they were moved. */
+export function movedFiles(texts: readonly TextChange[], isKept: (path: string) => boolean): Set<string> {
+  const made = new Set(
+    texts.filter(({ kind, path }) => kind === 'created' && isKept(path)).map(({ after }) => movable(after)),
+  );
+  const gone = texts.filter(({ kind, before }) => kind === 'deleted' && made.has(movable(before)));
+  return new Set(gone.map(({ path }) => path));
+}
+
 /** Tests that are gone, fewer, switched off, or check less. */
 export function testFlags(change: TextChange, cues: ReviewCues): Flag[] {
   const { path, kind, before, after } = change;

@@ -29,6 +29,8 @@ function collect(node: SyntaxNode, seen: Seen): void {
     if (node.closing) seen.spans.push([node.closing.pos, node.closing.end]);
     return;
   }
+  // The head of a counting loop is read as text by whoever walks it.
+  if (node.type === 'ArithmeticFor') seen.spans.push([node.pos, node.body.pos]);
   if (node.type === 'Subshell') seen.subshells += 1;
   if (node.type === 'CaseItem') seen.caseItems += 1;
   if (node.type === 'Function') seen.functions += 1;

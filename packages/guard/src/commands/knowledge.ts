@@ -27,6 +27,7 @@ const operands = z.enum([
   'read',
   'write',
   'copy',
+  'link',
   'pattern',
   'script',
   'shell',

@@ -90,6 +90,17 @@ function copy(words: readonly string[], out: Effects): void {
   out.writes.push(...words.slice(-1));
 }
 
+/** A link leads from where it stands, not from where the command runs. */
+function link(words: readonly string[], out: Effects): void {
+  const at = words.at(-1) ?? '';
+  if (words.length < 2) return void out.reads.push(...words);
+  const folder = at.endsWith('/') || words.length > 2 ? at : at.split('/').slice(0, -1).join('/');
+  const from = folder === '' && at.startsWith('/') ? '/' : folder;
+  for (const target of words.slice(0, -1))
+    out.reads.push(/^[/~]/.test(target) || from === '' ? target : `${from.replace(/\/$/, '')}/${target}`);
+  out.writes.push(at);
+}
+
 function awk([program = '', ...files]: readonly string[], out: Effects, found: Arguments): void {
   const fromFile = found.found.some(({ option }) => option.names.includes('--file'));
   const text = fromFile ? '' : program;
@@ -124,6 +135,7 @@ export const operandMeanings: Readonly<Record<Operands, Meaning>> = {
   read: (words, out) => void out.reads.push(...words),
   write: (words, out) => void out.writes.push(...words),
   copy,
+  link,
   pattern: (words, out) => void out.reads.push(...words.slice(1)),
   script: (words, out) => {
     out.reads.push(...words.slice(0, 1));

@@ -8,7 +8,7 @@ import {
   type TestExpression,
 } from 'unbash';
 import { accountsFor } from './coverage.ts';
-import { afterArithmetic, isPlainArithmetic, unknownNumber, unknownText } from './unknown.ts';
+import { afterArithmetic, isNumber, isPlainArithmetic, isUnknown, unknownNumber, unknownText } from './unknown.ts';
 import {
   afterCommand,
   assignLocally,
@@ -57,17 +57,28 @@ interface State {
   /** Functions that the line defines; their bodies were walked where they stand. */
   functions: Set<string>;
   depth: number;
+  /** What is walked, for the parts that are read as text. */
+  text: string;
+  /** Scripts of `trap`: they run when the line ends. */
+  traps: string[];
 }
 
 const scopeOf = (state: State): Scope => ({
   variables: state.variables,
   // A substitution is a subshell: its commands count, what it sets and where it goes does not.
-  substitute: (script) => walkText(script, { ...state, depth: state.depth + 1 }),
+  substitute: (script) => walkText(script, { ...state, depth: state.depth + 1, text: script }),
 });
 
 /** What both ways leave a variable with. */
 const common = (a: Variables, b: Variables): Variables =>
-  new Map([...a].filter(([name, value]) => b.get(name) === value));
+  new Map(
+    [...a].flatMap(([name, value]): [string, string][] => {
+      const other = b.get(name);
+      if (other === value) return [[name, value]];
+      // Of two numbers it is still known that it is one.
+      return isNumber(value) && isNumber(other) ? [[name, unknownNumber]] : [];
+    }),
+  );
 
 /** Runs a part that may not happen: what it sets is not known afterwards. */
 function perhaps(state: State, part: () => Unparsed | undefined): Unparsed | undefined {
@@ -89,8 +100,17 @@ export function parseLine(line: string): ParsedLine {
   if (/[\u0000\r\u0001-\u0008\u000b\u000c\u000e-\u001f\u007f\ue000\ue001]/.test(line))
     return unparsed('the command contains control characters');
   try {
-    const state: State = { commands: [], cwds: [[]], variables: new Map(), functions: new Set(), depth: 0 };
-    const problem = walkText(line, state);
+    const state: State = {
+      commands: [],
+      cwds: [[]],
+      variables: new Map(),
+      functions: new Set(),
+      depth: 0,
+      text: line,
+      traps: [],
+    };
+    const problem =
+      walkText(line, state) ?? each(state.traps.map((script) => () => walkText(script, inTrap(state, script))));
     if (problem) return problem;
     if (state.commands.length > commandsMax)
       return unparsed('too many commands in one line; write a script file and run it');
@@ -99,6 +119,9 @@ export function parseLine(line: string): ParsedLine {
     return unparsed(`the command could not be parsed: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
+
+/** A trap may run wherever the line has gone, with what is known at its end. */
+const inTrap = (state: State, text: string): State => ({ ...state, depth: state.depth + 1, text });
 
 function walkText(text: string, state: State): Unparsed | undefined {
   if (state.depth > depthMax) return unparsed('substitutions inside each other too deep to follow');
@@ -195,7 +218,7 @@ function walkNode(node: AnyNode, state: State): Unparsed | undefined {
     case 'ArithmeticCommand':
       return walkArithmetic(node.body, state);
     case 'ArithmeticFor':
-      return unparsed('an arithmetic loop cannot be followed; write `for i in $(seq 1 5)`');
+      return walkCountingLoop(node, state);
     case 'Function':
       return walkFunction(node, state);
     default:
@@ -233,10 +256,10 @@ function walkAndOr(node: Extract<AnyNode, { type: 'AndOr' }>, state: State): Unp
 }
 
 function walkFor(node: Extract<AnyNode, { type: 'For' }>, state: State): Unparsed | undefined {
-  if (!node.wordlist) return unparsed('a `for` without a list cannot be followed');
   if (isTellingName(node.name.value)) return unparsed(`\`${node.name.value}\` is no name for a loop`);
-  const values: string[] = [];
-  for (const word of node.wordlist) {
+  // Without a list it goes over arguments, which are not known here.
+  const values: string[] = node.wordlist ? [] : [unknownText];
+  for (const word of node.wordlist ?? []) {
     const expanded = expandWord(word, scopeOf(state));
     if (!Array.isArray(expanded)) return expanded;
     values.push(...expanded);
@@ -288,6 +311,27 @@ function walkArithmetic(body: string, state: State): Unparsed | undefined {
   return undefined;
 }
 
+/** `for ((…))`: its head calculates; what it counts with is a number afterwards. */
+function walkCountingLoop(node: Extract<AnyNode, { type: 'ArithmeticFor' }>, state: State): Unparsed | undefined {
+  const text = state.text.slice(node.pos, node.body.pos);
+  const head = /^for\s*\(\(([^;]*);([^;]*);([^;]*)\)\)\s*;?\s*(?:do\b|\{)\s*$/s.exec(text);
+  const begins = /^\s*(?:([A-Za-z_]\w*)\s*=\s*(?:-?\d+|\$?[A-Za-z_]\w*)\s*)?$/.exec(head?.[1] ?? '?');
+  const cannot = unparsed('this loop cannot be followed; write `for i in $(seq 1 5)`');
+  if (!head || !begins) return cannot;
+  const [, , test = '', step = ''] = head;
+  const name = begins[1];
+  if (name !== undefined && isTellingName(name)) return cannot;
+  const value = (head[1] ?? '').split('=')[1]?.trim() ?? '0';
+  if (!isPlainArithmetic(value, state.variables)) return cannot;
+  const counted = name === undefined ? state.variables : new Map(state.variables).set(name, unknownNumber);
+  if (![test, step].every((part) => isPlainArithmetic(part, counted))) return cannot;
+  state.variables = afterArithmetic(step, counted);
+  const problem = perhaps(state, () => walkList(node.body, state) ?? walkList(node.body, state));
+  if (problem) return problem;
+  if (name !== undefined) state.variables = new Map(state.variables).set(name, unknownNumber);
+  return undefined;
+}
+
 /** A function is its body, walked once where it stands: its arguments are not known there. */
 function walkFunction(node: Extract<AnyNode, { type: 'Function' }>, state: State): Unparsed | undefined {
   const { name, body } = node;
@@ -327,6 +371,11 @@ function walkCommand(node: CommandShape, state: State): Unparsed | undefined {
   if (command.argv[0] === 'read') command.assignments = command.assignments.filter(({ name }) => name !== 'IFS');
   const problem = setterProblem(command.argv);
   if (problem) return problem;
+  if (command.argv[0] === 'trap' && command.argv.length > 2 && !/^(?:-.*|\d*)$/.test(command.argv[1] ?? '')) {
+    if (isUnknown(command.argv[1] ?? '') || state.traps.length > 8) return unparsed('this `trap` cannot be followed');
+    state.traps.push(command.argv[1] ?? '');
+    command.argv = ['trap', ...command.argv.slice(2)];
+  }
   takeLocals(command, state);
   state.variables = afterCommand(command.argv, state.variables, state.functions);
   if (state.functions.has(command.argv[0] ?? '')) command.callsFunction = true;

@@ -18,7 +18,8 @@ export const asPattern = (word: string): string => word.replaceAll(/\ue000+/g, '
 export const shownUnknown = (word: string): string => word.replaceAll(/[\ue000\ue001]+/g, '$…');
 
 const integer = /^-?\d{1,15}$/;
-const isNumber = (value: string | undefined) => value === unknownNumber || (value !== undefined && integer.test(value));
+export const isNumber = (value: string | undefined): boolean =>
+  value === unknownNumber || (value !== undefined && integer.test(value));
 
 /**
  * Arithmetic that calculates with numbers and does nothing else. SECURITY: a shell evaluates the *values* of names in it

@@ -26,7 +26,7 @@ export const isTellingName = (name: string): boolean =>
 const namingSetters: ReadonlySet<string> = new Set(
   'read unset export declare typeset local readonly mapfile readarray getopts let printf'.split(' '),
 );
-const openSetters: ReadonlySet<string> = new Set(['eval', 'source', '.', 'trap', 'command', 'builtin']);
+const openSetters: ReadonlySet<string> = new Set(['eval', 'source', '.', 'command', 'builtin']);
 
 /** Setters that take names of variables alone, and may set them to anything. */
 const readers: ReadonlySet<string> = new Set('read mapfile readarray getopts unset let'.split(' '));

@@ -1,10 +1,26 @@
 /**
- * A `git` whose `config` sets in the private home what it would set in the repository, where settings are read-only. Options
+ * A `git` that gets by in the sandbox. Its `mv` moves a folder by copying where the file system of the working copy cannot
+ * rename one. Its `config` sets in the private home what it would set in the repository, where settings are read-only. Options
  * that name a place of their own, questions, and every other command are passed on unchanged.
  */
 export function gitScript(git: string): string {
   return `#!/bin/sh
 real='${git.replaceAll("'", `'\\''`)}'
+if [ "$1" = mv ] && [ $# = 3 ] && [ -d "$2" ]; then
+  case $2$3 in *-*) [ "\${2#-}" = "$2" ] && [ "\${3#-}" = "$3" ] || exec "$real" "$@" ;; esac
+  said=$("$real" "$@" 2>&1) && exit 0
+  code=$?
+  case $said in *cross-device*) ;; *) echo "$said" >&2; exit $code ;; esac
+  to=$3
+  [ -d "$to" ] && to=\${to%/}/$(basename "$2")
+  [ -e "$to" ] && { echo "$said" >&2; exit $code; }
+  "$real" ls-files -z -- "$2" > "/tmp/.git-mv.$$" && mv -- "$2" "$to" && "$real" rm -rq --cached -- "$2" || exit 1
+  while IFS= read -r path; do [ "$path" ] && "$real" add -- "$to\${path#"\${2%/}"}"; done <<-PATHS
+	$(tr '\\0' '\\n' < "/tmp/.git-mv.$$")
+	PATHS
+  rm -f "/tmp/.git-mv.$$"
+  exit 0
+fi
 state=before value= operands=0 sets= own=
 for word; do
   if [ "$value" ]; then value=; continue; fi

@@ -233,6 +233,19 @@ export function sandboxContract(subject: Subject): void {
       assert.equal(readFileSync(join(workspace, '.git/config'), 'utf8'), before);
     });
 
+    test('git moves a folder, as it is in the index', async (t) => {
+      const { run } = await makeLab(t, subject);
+      const made =
+        'mkdir -p "a b" && echo 1 > "a b/one" && echo 2 > "a b/own" && git add "a b/one" && git commit -qm a';
+      assert.equal((await run(made)).exitCode, 0);
+      const seen = await run(
+        'git mv "a b" c && git status --short && ls -d a*; ls c; git mv README.md c && git mv nothing x',
+      );
+      assert.match(seen.output, /^R {2}"a b\/one" -> c\/one\n/);
+      assert.match(seen.output, /\none\nown\n/);
+      assert.match(seen.output, /bad source/);
+    });
+
     test('hidden files are seen by name and not by content', async (t) => {
       const { run } = await makeLab(t, subject);
       const seen = await run(
