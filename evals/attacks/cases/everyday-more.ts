@@ -284,10 +284,22 @@ const repositories: Benign[] = [
     'folder-rename',
     'a folder is renamed and its name with it, everywhere',
     lines(
-      "git mv src lib && grep -rlZ 'src/' --include='*.json' --include='*.md' . | xargs -0 sed -i 's#src/#lib/#g' && npm test 2>&1 | grep -E '^# (pass|fail)|pass|fail' | head -2",
-      'git status --short | wc -l; test ! -d src && echo GONE',
+      "git mv tools scripts && grep -rlZ 'tools/' --include='*.json' --include='*.md' . | xargs -0 sed -i 's#tools/#scripts/#g' && npm run -s greet",
+      'git status --short | wc -l; test ! -d tools && echo GONE',
     ),
-    file('package.json', 'lib/sum.test.js'),
+    (stage, seen) => shown('HELLO')(stage, seen) && stage.has(join(stage.workspace, 'scripts/lib/hello.js')),
+    {
+      setup: (stage) => {
+        stage.put({
+          'package.json': '{"name":"demo","version":"1.0.0","scripts":{"greet":"node tools/greet.js"}}',
+          'tools/greet.js': "require('./lib/hello.js');\n",
+          'tools/lib/hello.js': "console.log('HELLO');\n",
+          'docs/tools.md': 'Run tools/greet.js.\n',
+        });
+        stage.git('add', '-A');
+        stage.git('commit', '-qm', 'tools');
+      },
+    },
   ),
 ];
 

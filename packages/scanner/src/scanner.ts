@@ -6,7 +6,16 @@ import type { CompiledEngine, Engine, Gap, Project, RawFinding, SourceFile } fro
 import { engines as registry } from './engines/index.ts';
 import { secretFindings } from './engines/pattern/pattern.ts';
 import { hashLine, type Located } from './finding.ts';
-import { isBinary, isBinaryName, isGenerated, PARSE_MAX, SEARCH_MAX, searchText, sourceFile } from './sources/file.ts';
+import {
+  isBinary,
+  isBinaryName,
+  isGenerated,
+  PARSE_MAX,
+  PLAIN_DATA,
+  SEARCH_MAX,
+  searchText,
+  sourceFile,
+} from './sources/file.ts';
 
 /** The catalogue's part of a scan; plain data, so that it can be handed to worker threads. */
 export interface Catalog {
@@ -174,15 +183,15 @@ export async function createScanner(catalog: Catalog): Promise<Scanner> {
     const file = sourceFile(path, bytes);
     const { active, called } = search(file, report);
     if (isGenerated(path, bytes)) return { ...report, skipped: 'generated' };
-    const wanting = members.filter(
-      (member, number) => (open[number] || called.has(number)) && member.compiled.wants(path, file.language),
-    );
     if (bytes.length > PARSE_MAX) {
-      // A log or a table has nothing else in it that anybody looks for.
-      if (wanting.length > 0) report.gaps.push({ file: path, reason: 'larger than 2 MB: searched for secrets only' });
+      if (!PLAIN_DATA.test(path))
+        report.gaps.push({ file: path, reason: 'larger than 2 MB: searched for secrets only' });
       return { ...report, skipped: 'oversized' };
     }
-    for (const member of wanting) runEngine(member, file, active, report);
+    members.forEach((member, number) => {
+      if ((open[number] || called.has(number)) && member.compiled.wants(path, file.language))
+        runEngine(member, file, active, report);
+    });
     return report;
   };
   const scanBytes = (path: string, bytes: Uint8Array): FileReport => {

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type * as z from 'zod/mini';
 import { readCatalogSources } from '../../../../test/support/catalog.ts';
 import { cueFile, readReviewCues } from './cues.ts';
+import { isPlainLink } from './flags.ts';
 import {
   additionFlags,
   dependencyFlags,
@@ -106,6 +107,32 @@ test('a test that was moved is not a removed one; one that lost something on the
   assert.deepEqual(moved(gone, made('lib/a.test.mjs', text.replace('./a.js', '../src/a.mjs'))), ['src/a.test.js']);
   assert.deepEqual(moved(gone, made('lib/a.test.mjs', text.replace('assert.equal(a, 1)', 'a'))), []);
   assert.deepEqual(moved(gone, made('archive/a.js.txt', text)), []);
+});
+
+test('a link inside the workspace is a plain one; to what is protected, outside or around it is told', () => {
+  const protections = {
+    of: (path: string) => (/^\.env|^\.vscode/.test(path) ? [{ kind: 'secret' as const, rule: 'r', reason: 'r' }] : []),
+  };
+  const plain = (path: string, target: string) => isPlainLink({ path, target, kind: 'created' }, protections);
+  for (const [path, target] of [
+    ['src/shared', '../shared'],
+    ['a', 'b.txt'],
+    ['x/y', './z'],
+  ] as const)
+    assert.equal(plain(path, target), true, target);
+  for (const [path, target] of [
+    ['a', '/etc'],
+    ['a', '../x'],
+    ['a/b', '../../x'],
+    ['a/b/c', '..'],
+    ['a', '.'],
+    ['a/b', '../.git/hooks'],
+    ['public/e', '../.env'],
+    ['a', '.vscode/x'],
+    ['a', 'b/../../c'],
+    ['a', 'C:\\x'],
+  ] as const)
+    assert.equal(plain(path, target), false, target);
 });
 
 test('a removed access check is told with its line; the same check rewritten is not', () => {

@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import type { Decision } from '@ambit/core/schema';
 import type { AccessChange, ChangedFile, CheckResult, Flag, FlagCode } from './change-set.ts';
 import type { ReviewCues } from './cues.ts';
@@ -102,7 +103,7 @@ function pathFlags(file: ChangedFile, input: FlagInput): Flag[] {
   }
   if (!input.inScope(path)) flags.push({ code: 'outside-scope', path, reason: 'outside the scope of this run' });
   flags.push(...policyFlags(file, input, flags));
-  if (file.type === 'link')
+  if (file.type === 'link' && !isPlainLink(file, input.protections))
     flags.push({ code: 'link', path, reason: file.target ? `a link to \`${file.target}\`` : 'a link was removed' });
   if (file.type === 'special')
     flags.push({ code: 'special-file', path, reason: 'neither a file, a folder nor a link' });
@@ -111,6 +112,17 @@ function pathFlags(file: ChangedFile, input: FlagInput): Flag[] {
   if (file.drifted)
     flags.push({ code: 'drifted', path, reason: 'somebody else changed it in the workspace while the run did' });
   return flags;
+}
+
+/** A new link to an unprotected place of the same workspace, and not to a folder that it stands in. */
+export function isPlainLink(
+  { path, target, kind }: Pick<ChangedFile, 'path' | 'target' | 'kind'>,
+  protections: PathProtections,
+): boolean {
+  if (kind === 'deleted' || !target || target.startsWith('/') || target.includes('\\')) return false;
+  const to = posix.normalize(posix.join(posix.dirname(path), target)).replace(/\/$/, '');
+  if (to === '.' || to === '..' || to.startsWith('../') || `${path}/`.startsWith(`${to}/`)) return false;
+  return !/(?:^|\/)\.git(?:\/|$)/i.test(to) && protections.of(to).length === 0;
 }
 
 /** What a command wrote was confined but not decided: the policy speaks about it here (C12). */

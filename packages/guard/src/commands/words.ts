@@ -105,7 +105,7 @@ export function expandPart(part: WordPart, scope: Scope): string[] | Unparsed {
 /** Substitutions whose result is known as far as it matters: the current directory, a fresh private file or folder. */
 const knownResults: readonly [RegExp, string][] = [
   [/^\$\(\s*pwd\s*\)$/, '.'],
-  [/^\$\(\s*mktemp(?:\s+-d)?\s*\)$/, `/tmp/${unknownText}`],
+  [/^\$\(\s*mktemp(?:\s+-d)?\s*\)$/, '/tmp/tmp.made'],
 ];
 
 function expandCommand(text: string, scope: Scope): string[] | Unparsed {

@@ -3,6 +3,8 @@ import { languageOf } from './language.ts';
 
 /** Above this a file is only searched for secrets, above the next not at all; both are gaps. */
 export const PARSE_MAX = 2_000_000;
+/** Rows and lines that nothing executes: secrets are all there is to find in them, and those are looked for anyway. */
+export const PLAIN_DATA = /\.(?:log|csv|tsv|jsonl|ndjson)(?:\.\d+)?$/i;
 export const SEARCH_MAX = 20_000_000;
 
 const binaryNames =
