@@ -6,6 +6,7 @@ import { cli } from '../../test/support/cli.ts';
 import { type ScriptedModel, startScriptedModel } from '../../test/support/scripted-model.ts';
 import type { Attack, Benign, Seen, Step } from './case.ts';
 import { benignCore, benignJobs } from './cases/benign.ts';
+import { chainAttacks } from './cases/chains.ts';
 import { commandAttacks } from './cases/commands.ts';
 import { controlFileAttacks } from './cases/control-files.ts';
 import { egressAndTrustAttacks } from './cases/egress-and-trust.ts';
@@ -41,6 +42,7 @@ export const allAttacks: Attack[] = [
   ...persistenceAttacks,
   ...outwardAttacks,
   ...traceAttacks,
+  ...chainAttacks,
 ];
 const installed = (program: string) =>
   (process.env['PATH'] ?? '')
