@@ -26,6 +26,11 @@ export async function readCatalog(folder: string): Promise<CatalogFile[]> {
   return readCatalogSources(sources, folder);
 }
 
+/** Whether the catalogue is the bundle's, made from sources that the build's checks have passed. */
+export function isBuilt(): boolean {
+  return compiled.some((root) => existsSync(root));
+}
+
 /**
  * Stands for this build of Ambit with its policies: what was worked out by another one is not taken over. The entry names
  * its chunks by their content. Undefined when running from sources.

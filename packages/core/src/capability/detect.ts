@@ -22,7 +22,7 @@ export interface Detected {
 export interface Detection {
   capabilities: Detected[];
   /** Contexts that hold, see `needs` of a criterion. */
-  contexts: ReadonlySet<string>;
+  contexts: { has: (id: string) => boolean };
   /** What the words say beside the cues; for a text of its own, not for a list of packages. */
   evidence?: Evidence | undefined;
 }
@@ -134,16 +134,19 @@ function addImplied(catalog: CriteriaCatalog, found: Map<string, Detected>): voi
   }
 }
 
-/** Contexts of a text; the words of all statements count together. */
-function contextsOf(catalog: CriteriaCatalog, { list, text }: Whole): Set<string> {
+/** Contexts of a text; the words of all statements count together. Each is looked for when a criterion asks for it. */
+function contextsOf(catalog: CriteriaCatalog, { list, text }: Whole): Detection['contexts'] {
   const holds = (patterns: readonly RegExp[]) =>
     patterns.some((pattern) => pattern.test(text) && list.some((read) => found(pattern, read) !== null));
-  const contexts = new Set<string>();
-  for (const context of catalog.contexts) {
-    if (holds(context.match)) contexts.add(context.id);
-    else if (!holds(context.absent) && context.otherwise) contexts.add(context.id);
-  }
-  return contexts;
+  const known = new Map<string, boolean>();
+  const has = (id: string) => {
+    const context = catalog.contexts.find((one) => one.id === id);
+    if (!context) return false;
+    const answer = known.get(id) ?? (holds(context.match) || (context.otherwise && !holds(context.absent)));
+    known.set(id, answer);
+    return answer;
+  };
+  return { has };
 }
 
 /** The statement, and for words of another language what they mean, quoted as the statement itself. */

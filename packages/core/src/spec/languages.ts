@@ -307,11 +307,16 @@ function scriptOf(sample: string): string | undefined {
 
 const frequentEnglish = /\b(?:the|and|of|to|with|that|for|is|are)\b/g;
 
+/** Where these first characters are plainly English, no more is read. */
+const START = 600;
+
 /**
  * The language of a text's words, not of its keywords: a Spanish sentence between WHEN and SHALL is Spanish. Looks at
  * a sample, so that cost does not grow with the document.
  */
 export function languageOf(text: string): string {
+  const start = text.slice(0, START);
+  if (count(start, frequentEnglish) * 25 > START && !/[^\u0000-\u007f]/.test(start)) return 'en';
   const middle = Math.max(1_200, Math.floor(text.length / 2) - 600);
   const sample = `${text.slice(0, 1_200)} ${text.slice(middle, middle + 1_200)}`;
   // Lower case only: THE and THEN are keywords in every language's specs. One in fifty characters' worth is English.

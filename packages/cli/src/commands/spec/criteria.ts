@@ -14,7 +14,7 @@ import { criterionText, parseCriteria } from '@ambit/core/catalog';
 import { AmbitError, messageOf } from '@ambit/core/errors';
 import { requirementsOf } from '@ambit/core/spec';
 import { findSpec, readSpec } from '@ambit/engine/specs';
-import { readCatalog } from '../../catalog.ts';
+import { isBuilt, readCatalog } from '../../catalog.ts';
 import { type Command, exitCode, type Io, options } from '../../command.ts';
 import { findWorkspace } from '../../workspace.ts';
 
@@ -73,7 +73,7 @@ interface Shown {
 }
 
 async function ofText(path: string, limit: number | undefined, level: number | undefined, io: Io): Promise<Shown> {
-  const catalog = parseCriteria(await readCatalog('criteria'));
+  const catalog = parseCriteria(await readCatalog('criteria'), { built: isBuilt() });
   const wishes = { ...(level === undefined ? {} : { level }), ...(limit === undefined ? {} : { limit }) };
   return { raised: rank(detect(await readText(path, io), catalog), catalog, wishes), decided: new Map() };
 }
@@ -95,7 +95,7 @@ async function ofCode(folder: string, limit: number | undefined, level: number |
       where: folder,
       hint: 'package.json, requirements.txt, pyproject.toml, Gemfile, go.mod, Cargo.toml, composer.json, pom.xml or build.gradle',
     });
-  const catalog = parseCriteria(await readCatalog('criteria'));
+  const catalog = parseCriteria(await readCatalog('criteria'), { built: isBuilt() });
   const wishes = { ...(level === undefined ? {} : { level }), ...(limit === undefined ? {} : { limit }) };
   return { raised: rank(detectManifests(manifests, catalog), catalog, wishes), decided: new Map() };
 }
@@ -126,7 +126,7 @@ async function ofSpec(name: string, open: boolean, io: Io): Promise<Shown> {
     requirement.criteria.map(({ id, text, span }) => ({ id, text, line: span.line })),
   );
   const reading = { document, criteria, ...(spec.design ? { design: spec.design.source } : {}) };
-  const catalog = parseCriteria(await readCatalog('criteria'));
+  const catalog = parseCriteria(await readCatalog('criteria'), { built: isBuilt() });
   const decisions = parseDecisions(document);
   const decided = new Map(
     decisions.map(({ id, state }) => {

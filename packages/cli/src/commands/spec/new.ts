@@ -21,7 +21,7 @@ import {
   type Workflow,
   writeSpec,
 } from '@ambit/engine/author';
-import { readCatalog } from '../../catalog.ts';
+import { isBuilt, readCatalog } from '../../catalog.ts';
 import { type Command, exitCode, type Io, options } from '../../command.ts';
 import { findWorkspace } from '../../workspace.ts';
 
@@ -195,7 +195,7 @@ function asJson(written: Written, folder: string, io: Io): string {
 }
 
 async function continued(name: string, phase: Phase, root: string, io: Io, json: boolean): Promise<number> {
-  const catalog = parseCriteria(await readCatalog('criteria'));
+  const catalog = parseCriteria(await readCatalog('criteria'), { built: isBuilt() });
   const file = await continueSpec(root, name, phase, catalog);
   const path = relative(io.cwd, file) || file;
   if (json) io.out(`${JSON.stringify({ version: 1, name, model: null, files: [path] })}\n`);
@@ -212,7 +212,7 @@ async function write(prompt: string, root: string, values: Values, io: Io): Prom
     const files = likelyFiles(project.files, prompt);
     return { ...draftBugfix(prompt, { specId, files, test: project.layout.test, ...slug }), model: null };
   }
-  const catalog = parseCriteria(await readCatalog('criteria'));
+  const catalog = parseCriteria(await readCatalog('criteria'), { built: isBuilt() });
   const phase = oneOf<Phase>('phase', values.phase, ['requirements', 'design', 'tasks']);
   const workflow = oneOf<Workflow>('workflow', values.workflow, ['requirements-first', 'design-first', 'fast-task']);
   const known = meaningOfDependencies(project.dependencies, catalog);

@@ -7,9 +7,19 @@ const filler: ReadonlySet<string> = new Set('the a an then shall when if while w
 
 const articles: ReadonlySet<string> = new Set(['the', 'then', 'a', 'an']);
 
+/** Of a word; two words with one value are as good as never met, and would only cost a comparison. */
+const hashOf = (word: string) => {
+  let hash = 0;
+  for (let i = 0; i < word.length; i++) hash = (Math.imul(hash, 31) + word.charCodeAt(i)) | 0;
+  return hash;
+};
+const fillerHashes: ReadonlySet<number> = new Set([...filler].map(hashOf));
+const articleHashes: ReadonlySet<number> = new Set([...articles].map(hashOf));
+
 interface Worded {
-  /** In lower case, articles left out. */
-  words: string[];
+  text: string;
+  /** Words without the articles. */
+  count: number;
   /** Characters of all words. */
   length: number;
   /** Of words and their order. */
@@ -19,13 +29,14 @@ interface Worded {
   set?: ReadonlySet<string>;
 }
 
-function wordsOf(text: string): Worded {
-  const lower = text.toLowerCase();
-  const own: Worded = { words: [], length: 0, hash: 0, bits: 0 };
+/** Measures a sentence without making a string of any of its words: most are never compared. */
+function measured(text: string): Worded {
+  const own: Worded = { text, count: 0, length: 0, hash: 0, bits: 0 };
   let start = -1;
   let hash = 0;
-  for (let i = 0; i <= lower.length; i++) {
-    const code = i < lower.length ? lower.charCodeAt(i) : 32;
+  for (let i = 0; i <= text.length; i++) {
+    let code = i < text.length ? text.charCodeAt(i) : 32;
+    if (code >= 65 && code <= 90) code += 32;
     if (code < 128 ? isPlainWord(code) : isForeignLetter(code)) {
       if (start < 0) {
         start = i;
@@ -33,20 +44,41 @@ function wordsOf(text: string): Worded {
       }
       hash = (Math.imul(hash, 31) + code) | 0;
     } else if (start >= 0) {
-      const word = lower.slice(start, i);
+      const length = i - start;
       start = -1;
-      if (articles.has(word)) continue;
-      own.words.push(word);
-      own.length += word.length;
+      if (length <= LONGEST_ARTICLE && articleHashes.has(hash)) continue;
+      own.count += 1;
+      own.length += length;
       own.hash = (Math.imul(own.hash, 17) + hash) | 0;
-      if (!filler.has(word)) own.bits |= 1 << (hash & 31);
+      if (length > LONGEST_FILLER || !fillerHashes.has(hash)) own.bits |= 1 << (hash & 31);
     }
   }
   return own;
 }
 
+const LONGEST_ARTICLE = 4;
+const LONGEST_FILLER = 6;
+
+/** Words in lower case, articles left out. */
+function wordsOf(text: string): string[] {
+  const lower = text.toLowerCase();
+  const words: string[] = [];
+  let start = -1;
+  for (let i = 0; i <= lower.length; i++) {
+    const code = i < lower.length ? lower.charCodeAt(i) : 32;
+    if (code < 128 ? isPlainWord(code) : isForeignLetter(code)) {
+      if (start < 0) start = i;
+    } else if (start >= 0) {
+      const word = lower.slice(start, i);
+      if (!articles.has(word)) words.push(word);
+      start = -1;
+    }
+  }
+  return words;
+}
+
 /** Two sentences with the same key say the same. */
-const sentence = (text: string) => wordsOf(text).words.join(' ');
+const sentence = (text: string) => wordsOf(text).join(' ');
 
 /** Everything but the modal: two criteria with the same frame and opposite modals contradict each other. */
 function frame(criterion: Criterion): string | undefined {
@@ -74,7 +106,7 @@ function opposites(criteria: readonly Criterion[]): Map<Criterion, Criterion> {
 /** Share of common words; given up as soon as it cannot reach the bar. */
 function similar(a: Worded, b: Worded, bar: number): boolean {
   // Bits that differ are words that differ, and those may be at most a tenth of all.
-  if (countBits(a.bits ^ b.bits) > (1 - bar) * (a.words.length + b.words.length)) return false;
+  if (countBits(a.bits ^ b.bits) > (1 - bar) * (a.count + b.count)) return false;
   const [x, y] = [setOf(a), setOf(b)];
   const [small, large] = x.size < y.size ? [x, y] : [y, x];
   if (small.size < large.size * bar) return false;
@@ -91,12 +123,15 @@ function countBits(bits: number): number {
 
 /** Words that say something; made only for the few pairs that are worth a comparison. */
 function setOf(own: Worded): ReadonlySet<string> {
-  own.set ??= new Set(own.words.filter((word) => !filler.has(word)));
+  own.set ??= new Set(wordsOf(own.text).filter((word) => !filler.has(word)));
   return own.set;
 }
 
-const sameWords = (a: readonly string[], b: readonly string[]) =>
-  a.length === b.length && a.every((word, i) => word === b[i]);
+function sameWords(a: Worded, b: Worded): boolean {
+  if (a.count !== b.count || a.length !== b.length) return false;
+  const words = wordsOf(b.text);
+  return wordsOf(a.text).every((word, i) => word === words[i]);
+}
 
 interface Compared {
   criterion: Criterion;
@@ -110,9 +145,9 @@ export function checkDuplicates(context: LintContext, tree: DocumentTree, criter
   let neighbours: Compared[] = [];
   for (const criterion of criteria) {
     const place = { tree, span: criterion.body, about: criterion.id };
-    const own = wordsOf(criterion.text);
+    const own = measured(criterion.text);
     const alike = same.get(own.hash);
-    const twin = own.length > 12 ? alike?.find((entry) => sameWords(entry.own.words, own.words)) : undefined;
+    const twin = own.length > 12 ? alike?.find((entry) => sameWords(entry.own, own)) : undefined;
     const other = opposed.get(criterion);
     if (neighbours[0]?.criterion.requirement !== criterion.requirement) neighbours = [];
     if (twin) report(context, 'E11', 'same', place, { other: twin.criterion.id });
