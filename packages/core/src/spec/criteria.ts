@@ -32,6 +32,8 @@ const boxPattern = /^\[[ xX~-]\]\s+/;
 const openingPattern =
   /^(?:\*\*)?(?:WHEN|IF|WHILE|WHERE|THE|FOR\s+(?:ALL|ANY|EACH|EVERY)|GIVEN|When|If|While|Where|The|当|如果|若|若|CUANDO|SI|MIENTRAS|QUANDO|SE)(?:\*\*)?[\s\u4e00-\u9fff]/u;
 
+const clausePattern = /^\s*(?:\*\*)?(?:WHEN|IF|WHILE|WHERE|GIVEN|When|If|While|Where)\b/;
+
 /** True for a text that states behaviour: SHALL in any case, or its like in another language behind a clause. */
 export function hasShall(text: string): boolean {
   return /\bshall\b/i.test(text);
@@ -65,20 +67,23 @@ function candidate(draft: Draft, line: Line): Candidate {
 function tableRow(draft: Draft, line: Line, strict: boolean): Candidate | undefined {
   const row = draft.source.slice(line.text, line.end);
   const cells = [...row.matchAll(/(?<=\|)([^|]*)(?=\|)/g)];
-  const id = /^\s*(?:\*\*|`)?(?:AC[-\s]?)?((?:[A-Z]{1,8}[-_]?){0,3}\d+(?:\.\d+)*[a-z]?)(?:\*\*|`)?\s*$/.exec(
+  const id = /^\s*(?:\*\*|`)?(?:AC[-\s]?)?((?:[A-Z]{1,8}[-_]?){0,3}\d+(?:[.-]\d+)*[a-z]?)(?:\*\*|`)?\s*$/.exec(
     cells[0]?.[1] ?? '',
   );
   const cell =
     cells.slice(1).find((match) => hasShall(match[1] ?? '')) ??
     (strict ? undefined : cells.slice(1).find((match) => (match[1] ?? '').trim().includes(' ')));
   if (!id || !cell) return undefined;
-  const lead = /^\s*/.exec(cell[1] ?? '')?.[0].length ?? 0;
-  const start = line.text + cell.index + lead;
+  // The condition may have a cell of its own before the one that says what the system does.
+  const condition = cells.slice(1).find((match) => match.index < cell.index && clausePattern.test(match[1] ?? ''));
+  const opening = condition ?? cell;
+  const lead = /^\s*/.exec(opening[1] ?? '')?.[0].length ?? 0;
+  const start = line.text + opening.index + lead;
   return {
     first: line,
     last: line,
     start,
-    end: start + (cell[1] ?? '').trim().length,
+    end: line.text + cell.index + (cell[1] ?? '').trimEnd().length,
     number: id[1] ?? '',
     coded: true,
     details: [],

@@ -7,6 +7,22 @@ import { parseBugfix, parseRequirements } from './requirements.ts';
 import { parseTasks } from './tasks.ts';
 
 const requirements: Record<string, { text: string; ids: string[] }> = {
+  listApart: {
+    text: '### FR-1: Toggle\n- The app SHALL show it.\n\n### NFR-1: Speed\n- The app SHALL start.\n\n## Acceptance Criteria\n\n- AC-1: WHEN started THEN the app SHALL listen.\n- AC-2: WHEN closed THEN the app SHALL stop.\n',
+    ids: ['FR-1.1', 'NFR-1.1', '3.1', '3.2'],
+  },
+  longCode: {
+    text: '### REQ-MAIL-001 Reminders\n\n- [ ] WHEN due, the app SHALL send it.\n- [ ] IF no address, the app SHALL skip it.\n',
+    ids: ['REQ-MAIL-001.1', 'REQ-MAIL-001.2'],
+  },
+  conditionInACellOfItsOwn: {
+    text: '### AC-CAM-001: Camera\n\n| AC ID | Condition | Expected |\n|---|---|---|\n| AC-CAM-001-01 | WHEN it starts, | THE SYSTEM SHALL connect. |\n| AC-CAM-001-02 | WHILE connected, | THE SYSTEM SHALL record. |\n',
+    ids: ['CAM-001-01', 'CAM-001-02'],
+  },
+  useCasesBehind: {
+    text: "## Besoins\n\n### Requirement 1: Lire\n\n#### Critères d'Acceptation\n\n1. WHEN la page se charge, THE Catalogue SHALL afficher 10 choses\n\n## Cas d'Usage\n\n### Cas d'Usage 1: Lire\n\n1. L'utilisateur ouvre\n2. L'interface affiche\n",
+    ids: ['1.1'],
+  },
   zhBoldThenList: {
     text: '## 功能需求\n\n### Requirement 1: 创建\n\n**用户故事**: 作为员工,我想创建\n\n#### 验收标准\n\n1. **WHEN** 选择\n **THEN** 系统 **SHALL** 创建\n2. **IF** 失败 **THEN** 系统 **SHALL** 标记\n\n#### 具体要求\n\n- [ ] 1.1 实现接口\n- [ ] 1.2 支持:\n  - `a`: 甲\n',
     ids: ['1.1', '1.2'],
@@ -291,11 +307,31 @@ describe('references of a dialect', () => {
     });
 });
 
+test('a label names its criterion where only one carries it', () => {
+  const { requirements: list } = parseRequirements(
+    '### FR-1: A\n- The app SHALL a.\n\n## Acceptance Criteria\n\n- AC-1: The app SHALL b.\n- AC-2: The app SHALL c.\n\n### US-2: B\n\n#### Acceptance Criteria\n\n1. **US-2.AC-1** — The app SHALL d.\n',
+  );
+  const labels = referenceIndex(list);
+  const meant = (line: string) =>
+    parseTasks(`- [ ] 1. A\n  - ${line}\n`).tasks[0]?.requirements.flatMap(
+      (ref) => resolveReference(ref, labels).criteria,
+    );
+  assert.deepEqual(meant('_Requirements: AC-1〜AC-2, US-2.AC-1_'), ['2.1', '2.2', 'US-2.1']);
+  const twice = referenceIndex([
+    { id: '1', criteria: [{ id: '1.1', number: 'SYNC-1' }] },
+    { id: '2', criteria: [{ id: '2.1', number: 'SYNC-1' }] },
+  ]);
+  const [ref] = parseTasks('- [ ] 1. A\n  - _Requirements: SYNC-1_\n').tasks[0]?.requirements ?? [];
+  assert.ok(ref);
+  assert.deepEqual(resolveReference(ref, twice).criteria, []);
+});
+
 /** A task's first line and what it waits for. */
 const tasks: [text: string, id: string, title: string, depends: string[]][] = [
   ['- [x] T001 Set up the store', 'T001', 'Set up the store', []],
   ['- [ ] **1.1 Set up**', '1.1', 'Set up', []],
   ['- [ ]* 2.2 Test it', '2.2', 'Test it', []],
+  ['- [-] 🟠 2. FASE 2', '2', 'FASE 2', []],
   ['- [ ] 3. Join\n  - _Dependencies: タスク1-2完了（全機能）_', '3', 'Join', ['1', '2']],
   ['- [ ] 3. Join\n  - _Depends: Task 1.1, 2_', '3', 'Join', ['1.1', '2']],
   ['- [ ] 3. Join\n  - _Depends: -_', '3', 'Join', []],

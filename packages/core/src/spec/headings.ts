@@ -45,8 +45,8 @@ const asciiPattern = new RegExp(
   'i',
 );
 const numberedPattern = /^(\d+(?:\.\d+)*[a-z]?)(?:[.)、:：．]\s*|\s+[-–—]\s*|\s+)(?=\S)/u;
-/** A short code as in `DR1: …`, `SEC-03 …`, `CHK-2.1 —`. */
-const codedPattern = /^([A-Z]{1,6}[-_]?\d+(?:\.\d+)*[a-z]?)(?=$|\s*[:：.)]|\s+[-–—]\s|\s)/u;
+/** A short code as in `DR1: …`, `SEC-03 …`, `CHK-2.1 —`, `REQ-MAIL-001`. */
+const codedPattern = /^([A-Z]{1,6}(?:[-_][A-Z]{1,8}){0,2}[-_]?\d+(?:[.-]\d+)*[a-z]?)(?=$|\s*[:：.)]|\s+[-–—]\s|\s)/u;
 /** Words after which the number alone is the id; after any other (`FR`, `NFR`, `DR`) the word belongs to it. */
 const prefixed = /^(?:fr|nfr|us|dr|ac)$/i;
 

@@ -268,7 +268,7 @@ const scripts: readonly [language: string, from: number, to: number][] = [
 
 /** Frequent words that no other language here shares. */
 const stopWords: readonly [string, RegExp][] = [
-  ['en', /\b(?:the|and|of|to|with|that|for|is|are|from|user|when)\b/gi],
+  ['en', /\b(?:the|and|of|to|with|that|for|is|are|from|user|when)\b/g],
   ['es', /\b(?:el|los|las|del|para|que|con|una|usuario|cuando|por|según)\b/gi],
   ['pt', /\b(?:não|uma|dos|das|para|que|com|usuário|ao|pelo|são|seu)\b/gi],
   ['fr', /\b(?:les|des|une|pour|dans|avec|est|qui|sur|utilisateur|aux|être)\b/gi],

@@ -8,9 +8,9 @@ const words = [...requirementWords]
 /** `Requirement `, `Req-`, `R`, `需求` before a number; the coded prefixes `FR-`, `DR` belong to the id. */
 const lead = new RegExp(`^(?:${words})\\.?\\s*[-#:：]?\\s*(?=\\d)`, 'iu');
 const ownPrefix = /^(?:n?fr|us|dr|ac)[-\s]?(?=\d)/i;
-const idPattern = /^(?:[A-Za-z]{1,8}[-_]?)?\d+[a-zA-Z]?(?:[.-]\d+[a-z]?)*(?:\.[x*])?/u;
+const idPattern = /^(?:[A-Za-z]{1,8}[-_]?){0,3}\d+[a-zA-Z]?(?:[.-](?:AC[-_]?)?\d+[a-z]?)*(?:\.[x*])?/u;
 const rangePattern =
-  /^((?:[A-Za-z]{1,8}[-_]?)?\d+[a-zA-Z]?(?:\.\d+[a-z]?)*)\s*(?:-|–|—|~|～|〜|\.\.\.?|…|\s(?:to|through|thru|bis|a|à|至|到)\s|至|到)\s*((?:[A-Za-z]{1,8}[-_]?)?\d*[a-zA-Z]?(?:\.\d+[a-z]?)*)/u;
+  /^((?:[A-Za-z]{1,8}[-_]?){0,3}\d+[a-zA-Z]?(?:\.\d+[a-z]?)*)\s*(?:-|–|—|~|～|〜|\.\.\.?|…|\s(?:to|through|thru|bis|a|à|至|到)\s|至|到)\s*((?:[A-Za-z]{1,8}[-_]?){0,3}\d*[a-zA-Z]?(?:\.\d+[a-z]?)*)/u;
 
 function normalised(text: string): string {
   if (ownPrefix.test(text)) return text.replace(ownPrefix, (prefix) => prefix.replace(/\s+/, ''));
@@ -102,6 +102,8 @@ export interface ReferenceIndex {
   criteria: ReadonlySet<string>;
   /** Criterion → its requirement. */
   owner: ReadonlyMap<string, string>;
+  /** What stands before a criterion (`AC-1`, `REQ-001`) → the criteria so labelled. */
+  labels: ReadonlyMap<string, readonly string[]>;
 }
 
 export interface ResolvedReference {
@@ -139,10 +141,20 @@ function lookUp(id: string, index: ReferenceIndex): ResolvedReference | undefine
     id.toUpperCase(),
     id.replaceAll('-', '.'),
     id.replace('-', ''),
+    id.replace(/\.AC[-_]?(?=\d)/i, '.'),
     id.replace(/^(?:AC|REQ|CR|R)[-_]?(?=\d)/i, ''),
   ]) {
     const other = exactly(spelling, index);
     if (other) return other;
+  }
+  return undefined;
+}
+
+/** By the label that a criterion carries, where only one does: in a list apart from the requirements `AC-1` is unique. */
+function byLabel(text: string, index: ReferenceIndex): ResolvedReference | undefined {
+  for (const label of [text, text.replace(/^(?:AC|REQ|CR)[-_]?(?=[A-Z\d])/, '')]) {
+    const [id, ...others] = index.labels.get(label) ?? [];
+    if (id !== undefined && others.length === 0) return exactly(id, index);
   }
   return undefined;
 }
@@ -185,11 +197,12 @@ export function resolveReference(ref: RequirementRef, index: ReferenceIndex): Re
       missing: [],
     };
   if (ref.kind === 'words' || !ref.from) return nothing;
-  if (ref.kind === 'id') return lookUp(ref.from, index) ?? { ...nothing, missing: [ref.from] };
-  const whole = lookUp(`${ref.from}-${ref.to}`, index);
+  if (ref.kind === 'id')
+    return lookUp(ref.from, index) ?? byLabel(ref.text, index) ?? { ...nothing, missing: [ref.from] };
+  const whole = lookUp(`${ref.from}-${ref.to}`, index) ?? byLabel(ref.text, index);
   if (whole) return whole;
   const members = expand(ref.from, ref.to ?? '') ?? between(ref.from, ref.to ?? '', index) ?? [ref.from, ref.to ?? ''];
-  const found = members.map((id) => lookUp(id, index));
+  const found = members.map((id) => lookUp(id, index) ?? byLabel(id, index));
   return {
     criteria: found.flatMap((entry) => entry?.criteria ?? []),
     requirements: [...new Set(found.flatMap((entry) => entry?.requirements ?? []))],
@@ -200,12 +213,13 @@ export function resolveReference(ref: RequirementRef, index: ReferenceIndex): Re
 
 /** Index over requirements or a bug analysis. */
 export function referenceIndex(
-  requirements: readonly { id: string; criteria: readonly { id: string }[] }[],
+  requirements: readonly { id: string; criteria: readonly { id: string; number?: string }[] }[],
 ): ReferenceIndex {
   const index = {
     requirements: new Map<string, string[]>(),
     criteria: new Set<string>(),
     owner: new Map<string, string>(),
+    labels: new Map<string, string[]>(),
   };
   for (const { id, criteria } of requirements) {
     const own: string[] = [];
@@ -213,6 +227,8 @@ export function referenceIndex(
       own.push(criterion.id);
       index.criteria.add(criterion.id);
       index.owner.set(criterion.id, id);
+      if (criterion.number === undefined) continue;
+      index.labels.set(criterion.number, [...(index.labels.get(criterion.number) ?? []), criterion.id]);
     }
     index.requirements.set(id, own);
   }

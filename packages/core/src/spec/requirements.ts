@@ -24,11 +24,14 @@ interface Block {
 }
 
 /** The heading that a criteria heading belongs to: the last one that names a requirement or stands above it. */
-function ownerOf(headings: readonly Heading[], index: number): Heading | undefined {
+function ownerOf(draft: Draft, headings: readonly Heading[], index: number): Heading | undefined {
   const own = headings[index];
   for (let i = index - 1; i >= 0; i--) {
     const heading = headings[i];
     if (!heading || !own || heading.kind === 'criteria' || heading.kind === 'story') continue;
+    // «## Acceptance Criteria» behind «### FR-2», which has criteria of its own, is a list of the whole document.
+    if (own.level < heading.level && statesBehaviour(draft, heading.at + 1, headings[i + 1]?.at ?? own.at))
+      return undefined;
     if (heading.kind === 'named' || heading.level < own.level) return heading;
     if (heading.kind === 'numbered' && heading.level <= own.level) return heading;
   }
@@ -36,13 +39,13 @@ function ownerOf(headings: readonly Heading[], index: number): Heading | undefin
 }
 
 /** `##### Errors` below «Acceptance Criteria» of a requirement parts its list; it is no requirement of its own. */
-function headsPart(headings: readonly Heading[], index: number): boolean {
+function headsPart(draft: Draft, headings: readonly Heading[], index: number): boolean {
   const own = headings[index];
   if (own?.kind !== 'section') return false;
   for (let i = index - 1; i >= 0; i--) {
     const before = headings[i];
     if (!before || before.level >= own.level) continue;
-    return before.kind === 'criteria' && ['named', 'numbered'].includes(ownerOf(headings, i)?.kind ?? '');
+    return before.kind === 'criteria' && ['named', 'numbered'].includes(ownerOf(draft, headings, i)?.kind ?? '');
   }
   return false;
 }
@@ -71,14 +74,14 @@ function blocksOf(draft: Draft, headings: readonly Heading[]): Block[] {
   const owners = new Map<Heading, Heading[]>();
   headings.forEach((heading, index) => {
     if (heading.kind !== 'criteria') return;
-    const owner = ownerOf(headings, index) ?? heading;
+    const owner = ownerOf(draft, headings, index) ?? heading;
     owners.set(owner, [...(owners.get(owner) ?? []), heading]);
   });
   const isBlock = new Set<Heading>();
   headings.forEach((heading, index) => {
     if (owners.has(heading)) isBlock.add(heading);
     if (heading.kind === 'criteria' || heading.kind === 'story' || isBlock.has(heading)) return;
-    if (heading.kind === 'scenario' || headsPart(headings, index)) return;
+    if (heading.kind === 'scenario' || headsPart(draft, headings, index)) return;
     const direct = nextHeading(draft, headings, index, () => true);
     const states = statesBehaviour(draft, heading.at + 1, direct);
     if (states && heading.kind !== 'introduction' && heading.kind !== 'glossary') isBlock.add(heading);

@@ -34,7 +34,7 @@ const boxPattern = /^\[((?:[^\p{L}\p{N}\]\\]|[xX])?(?:\uFE0F)?)\](?=\\?\*|\s|$|\
 const markPattern = /^(✅|✔️|✔|☑️|☑|⬜|☐|🔲|❌|🚧|🔄|⏳)\s+(?=(?:\*\*)?(?:Task\s+)?\d)/u;
 const optionalPattern = /^\s*\\?\*(?!\*)\s*/;
 const numberPattern =
-  /^\s*(?:\*\*)?(?:(?:Task|任务|タスク|Tarea|Tarefa|Tâche|Aufgabe)\s*[-#]?\s*)?(\d+(?:\.\d+)*[a-z]?|[A-Z]{1,4}-?\d+(?:\.\d+)*)(?:[.:)：、．]+(?=\s|\*|$|[^\d\s])|(?=\s|$)|\*\*)\s*[-–—]?\s*/u;
+  /^\s*(?:[^\p{L}\p{N}\s*_~`[\](){}<>"'#-]{1,3}\s+)?(?:\*\*)?(?:(?:Task|任务|タスク|Tarea|Tarefa|Tâche|Aufgabe)\s*[-#]?\s*)?(\d+(?:\.\d+)*[a-z]?|[A-Z]{1,4}-?\d+(?:\.\d+)*)(?:[.:)：、．]+(?=\s|\*|$|[^\d\s])|(?=\s|$)|\*\*)\s*[-–—]?\s*/u;
 
 interface Opened {
   box: TaskBox;
