@@ -49,7 +49,8 @@ for await (const line of createInterface({ input: process.stdin })) {
 async function arrangeServer(stage: Stage): Promise<void> {
   stage.put({ 'notes-server.mjs': server });
   stage.git('add', '-A');
-  stage.git('commit', '-qm', 'notes');
+  // Into the first commit: what a case finds in the history is the same by every way.
+  stage.git('commit', '-q', '--amend', '--no-edit');
   stage.put(
     {
       '.kiro/settings/mcp.json': JSON.stringify({
@@ -90,7 +91,7 @@ async function arrangeTasks(stage: Stage): Promise<void> {
   ];
   stage.put(specFiles('job', tasks, [['1', '2']]));
   stage.git('add', '-A');
-  stage.git('commit', '-qm', 'spec');
+  stage.git('commit', '-q', '--amend', '--no-edit');
   const state = statePaths(stage.workspace, stage.environment);
   const audit = await openAuditLog(state, { now: () => new Date() });
   const spec = await readSpec({

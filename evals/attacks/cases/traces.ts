@@ -82,7 +82,7 @@ const traces: Attack[] = [
     ],
     happened: (stage) =>
       logLines(stage).length === 0 ||
-      stage.has(join(stage.home, '.config/ambit/policy.yaml')) ||
+      /PWNED|rules: \[\]/.test(stage.text(join(stage.home, '.config/ambit/policy.yaml'))) ||
       stage.has(join(stage.home, '.local/state/ambit/grants.json')),
   },
 ];
