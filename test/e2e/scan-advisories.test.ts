@@ -25,12 +25,14 @@ async function project(files: Record<string, string>) {
 
 async function registry(answer: (response: ServerResponse) => void) {
   const requests: { path: string; body: string }[] = [];
+  const logins: (string | undefined)[] = [];
   const server = createServer((request, response) => {
     let body = '';
     request.on('data', (part) => {
       body += part;
     });
     request.on('end', () => {
+      logins.push(request.headers.authorization);
       requests.push({ path: `${request.method} ${request.url}`, body });
       answer(response);
     });
@@ -42,7 +44,7 @@ async function registry(answer: (response: ServerResponse) => void) {
     server.closeAllConnections();
     server.close();
   });
-  return { address: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, requests };
+  return { address: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, requests, logins };
 }
 
 async function run({ home, cwd }: { home: string; cwd: string }, address: string, args: string[], now = '2026-06-01') {
@@ -127,6 +129,20 @@ test('the registry is asked only with the flag, and its answer holds without it 
   await writeFile(join(place.cwd, 'package-lock.json'), lock('1.3.1'));
   const repaired = await report(place, address);
   assert.deepEqual([repaired.code, repaired.found, repaired.gaps.length], [0, [], 1]);
+});
+
+test('the registry is asked with the login that the user keeps for it, never with what the project says', async () => {
+  const { address, logins } = await registry((response) => response.end('{}'));
+  const host = address.replace('http:', '');
+  const place = await project({
+    'package-lock.json': lock('1.3.0'),
+    '.npmrc': `${host}/:_authToken=of-the-project\n`,
+  });
+  await run(place, address, ['--update-advisories']);
+  await writeFile(join(place.home, '.npmrc'), `${host}/:_authToken=of-the-user\n//other.example/:_authToken=x\n`);
+  await run(place, address, ['--update-advisories']);
+  // SECURITY: a repository's own settings sign nobody in.
+  assert.deepEqual(logins, [undefined, 'Bearer of-the-user']);
 });
 
 test('a registry that refuses, breaks off or answers nonsense changes nothing and says so', async () => {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -58,6 +59,20 @@ test('the exit code follows --fail-on, and the secret is in no report', async ()
   await assert.rejects(run(scan, root, '--fail-on', 'awful'), /no.*severity|not a severity/);
   await assert.rejects(run(scan, root, '--format', 'xml'), /no format/);
   await assert.rejects(run(scan, root, 'nowhere'), /there is no `nowhere`/);
+});
+
+test('code frames of --staged show what is staged', async () => {
+  const root = await project({ 'a.js': `const staged = '${token}';\n` });
+  for (const args of [
+    ['init', '-q'],
+    ['add', 'a.js'],
+  ])
+    execFileSync('git', args, { cwd: root, stdio: 'pipe' });
+  await writeFile(join(root, 'a.js'), 'const meanwhile = 1;\n');
+  for (const format of ['terminal', 'html']) {
+    const { out } = await run(scan, root, '--staged', '--format', format);
+    assert.ok(out.includes('const staged = ') && !out.includes('meanwhile') && !out.includes(token), format);
+  }
 });
 
 test('a baseline takes what is there for known', async () => {

@@ -133,9 +133,16 @@ async function advisoriesFor(reports: readonly FileReport[], { advisories }: Sca
   return { advisories: await advisories(pinnedNames(facts)) };
 }
 
-function listingOf(root: string, { paths, everything, signal }: ScanOptions): Promise<Listing> {
+/** A file that was asked for is looked at even where an ignore file leaves it out: git may have been forced to take it. */
+async function listingOf(root: string, { paths, only, everything, signal }: ScanOptions): Promise<Listing> {
   if (paths) return listNamed(root, paths);
-  return listFiles(root, { ...(everything ? { everything } : {}), ...(signal ? { signal } : {}) });
+  const listing = await listFiles(root, { ...(everything ? { everything } : {}), ...(signal ? { signal } : {}) });
+  const listed = new Set(listing.files.map(({ path }) => path));
+  const named = await listNamed(
+    root,
+    [...(only ?? [])].filter((path) => !listed.has(path)),
+  );
+  return { files: [...listing.files, ...named.files], gaps: listing.gaps };
 }
 
 /** Scans the folder `root` with every rule of the catalogue. */

@@ -18,7 +18,7 @@ import {
   writeBaseline,
 } from '@ambit/scanner';
 import { type Command, exitCode, type Io, options } from '../command.ts';
-import { checklistText, explain, progressBar, report } from './scan/output.ts';
+import { checklistText, explain, lineReader, progressBar, report } from './scan/output.ts';
 import { advisoriesFolder, cacheFile, loadRules, onlyOf, type Target, targetOf } from './scan/select.ts';
 
 const help = `ambit scan: find secrets, insecure code, open access rules, unsafe configuration and dependencies
@@ -92,10 +92,17 @@ function leastOf(text: string): Severity | undefined {
   });
 }
 
-async function scanTarget(target: Target, catalog: Catalog, values: Values, io: Io): Promise<ScanResult> {
+interface Scanned {
+  result: ScanResult;
+  /** Lines as they were scanned: staged ones where the file has changed since. */
+  lines: ReturnType<typeof lineReader>;
+}
+
+async function scanTarget(target: Target, catalog: Catalog, values: Values, io: Io): Promise<Scanned> {
   const { root, file } = target;
   const only = file === undefined ? await onlyOf(root, values) : new Set([file]);
   const contents = values.staged && only ? await stagedContents(root, only) : undefined;
+  const lines = lineReader(root, contents);
   const progress = progressBar(io);
   const everything = values['no-ignore'];
   const result = await scan(root, {
@@ -113,9 +120,9 @@ async function scanTarget(target: Target, catalog: Catalog, values: Values, io: 
     ...(progress ? { onProgress: progress } : {}),
     ...(values['no-cache'] || file !== undefined ? {} : { cacheFile: cacheFile(root, everything, io) }),
   });
-  if (!values.history) return result;
+  if (!values.history) return { result, lines };
   const past = await scanHistory(root, catalog, result.findings);
-  return { ...result, findings: [...result.findings, ...past.findings].sort(bySeverity) };
+  return { result: { ...result, findings: [...result.findings, ...past.findings].sort(bySeverity) }, lines };
 }
 
 async function runChecklist(target: Target, catalog: Catalog, result: ScanResult, values: Values, io: Io) {
@@ -163,7 +170,8 @@ async function run(args: string[], io: Io): Promise<number> {
     await emit(values.format === 'json' ? json : `${routeTable(routes)}\n`, values, io);
     return exitCode.done;
   }
-  let result = await scanTarget(target, catalog, values, io);
+  const scanned = await scanTarget(target, catalog, values, io);
+  let { result } = scanned;
   if (values.checklist) return runChecklist(target, catalog, result, values, io);
   const baseline = resolve(io.cwd, values.baseline ?? join(target.root, '.ambit', 'scan-baseline.json'));
   if (values['write-baseline']) {
@@ -176,7 +184,7 @@ async function run(args: string[], io: Io): Promise<number> {
     const { proposeRepairs } = await import('./scan/fix.ts');
     io.err(await proposeRepairs(target.root, result.findings, io));
   }
-  await emit(report(result, values.format, target.root, io), values, io);
+  await emit(report(result, values.format, scanned.lines, io), values, io);
   return verdict(result, least, values.strict);
 }
 

@@ -21,7 +21,7 @@ export interface PackageFacts {
 /** One request to a registry. Rejects when it cannot be reached. */
 export type Fetch = (
   url: string,
-  init?: { method: string; body: string },
+  init?: { method: string; body: string; authorization?: string },
 ) => Promise<{ status: number; text(): Promise<string> }>;
 
 const waitMilliseconds = 15_000;
@@ -30,9 +30,14 @@ const bodyMost = 100 * 1024 * 1024;
 
 /** Requests by the platform's own client, bounded in time and size; a redirect is an error: it could lead anywhere. */
 export const platformFetch: Fetch = async (url, init) => {
-  const headers = { accept: 'application/json', ...(init ? { 'content-type': 'application/json' } : {}) };
+  const { authorization, ...request } = init ?? {};
+  const headers = {
+    accept: 'application/json',
+    ...(init ? { 'content-type': 'application/json' } : {}),
+    ...(authorization === undefined ? {} : { authorization }),
+  };
   const response = await fetch(url, {
-    ...(init ?? {}),
+    ...request,
     headers,
     redirect: 'error',
     signal: AbortSignal.timeout(waitMilliseconds),

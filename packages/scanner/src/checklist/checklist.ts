@@ -34,6 +34,9 @@ interface Question {
   subjectName?: string;
 }
 
+/** `1 finding`, `2 findings`. */
+const counted = (count: number, thing: string) => `${count} ${thing}${count === 1 ? '' : 's'}`;
+
 const has = (pattern: RegExp) => (paths: readonly string[]) => paths.some((path) => pattern.test(path));
 
 const questions: readonly Question[] = [
@@ -98,7 +101,7 @@ function answer(question: Question, result: ScanResult, rules: readonly Rule[], 
     };
   const open = question.gaps ? result.gaps.filter(({ reason }) => question.gaps?.test(reason)) : [];
   const findings = result.findings.filter(({ ruleId, severity }) => own.has(ruleId) && atLeast(severity, 'medium'));
-  const proof = `${own.size} rules over ${result.stats.files} files: ${findings.length} findings of medium severity or worse`;
+  const proof = `${counted(own.size, 'rule')} over ${counted(result.stats.files, 'file')}: ${counted(findings.length, 'finding')} of medium severity or worse`;
   const [gap] = open;
   if (gap && findings.length === 0)
     return { ...base, verdict: 'not checked', proof: `${gap.file}: ${gap.reason}`, findings };
@@ -127,7 +130,7 @@ function outsideAnswers(outside: Outside): Answer[] {
           'specs',
           'Specs carry security criteria with evidence',
           specs.withoutEvidence.length === 0,
-          `${specs.checked} criteria; without evidence: ${specs.withoutEvidence.join(', ') || 'none'}`,
+          `${specs.checked} ${specs.checked === 1 ? 'criterion' : 'criteria'}; without evidence: ${specs.withoutEvidence.join(', ') || 'none'}`,
         )
       : missing('specs', 'Specs carry security criteria with evidence', 'no approved spec was found'),
     trust
@@ -142,7 +145,7 @@ function outsideAnswers(outside: Outside): Answer[] {
           'history',
           'No credentials stand in the history',
           history.findings.length === 0,
-          `${history.commits} commits searched, ${history.findings.length} secrets found`,
+          `${counted(history.commits, 'commit')} searched, ${counted(history.findings.length, 'secret')} found`,
           history.findings,
         )
       : missing('history', 'No credentials stand in the history', 'this is no git repository'),

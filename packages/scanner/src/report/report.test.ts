@@ -41,11 +41,27 @@ const result: ScanResult = {
   paths: [],
 };
 
+/** Elements that end in another order than they began, or not at all. */
+function unclosed(page: string): string[] {
+  const open: string[] = [];
+  for (const [, slash, name = ''] of page.matchAll(/<(\/?)([a-z][a-z0-9]*)\b[^>]*>/g)) {
+    if (['meta', 'br', 'hr'].includes(name)) continue;
+    if (!slash) open.push(name);
+    else if (open.pop() !== name) return [...open, `/${name}`];
+  }
+  return open;
+}
+
 test('HTML: what comes from files is text, and the page asks nobody for anything', () => {
   const page = htmlReport(result, () => '</pre><script>alert(2)</script>');
   assert.ok(!page.includes('<script>') && !page.includes('<img'));
   assert.ok(!/\s(?:src|href)=/.test(page.replaceAll('&lt;img src=x&gt;', '')));
-  assert.match(page, /default-src 'none'/);
+  assert.match(
+    page,
+    /<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">/,
+  );
+  assert.ok(!/url\(|@import|https?:\/\//i.test(page));
+  assert.deepEqual(unclosed(page), []);
 });
 
 test('Markdown: a file name or message writes nothing into the page around it', () => {

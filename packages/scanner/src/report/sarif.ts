@@ -1,4 +1,5 @@
 import type { Severity } from '@ambit/core/catalog';
+import type { Location, Log, Region, ReportingDescriptor, Result, Run } from 'sarif';
 import type { Finding, ScanResult } from '../finding.ts';
 
 const levels: Record<Severity, 'error' | 'warning' | 'note'> = {
@@ -12,7 +13,7 @@ const levels: Record<Severity, 'error' | 'warning' | 'note'> = {
 /** GitHub code scanning sorts by this number: over 9.0 critical, 7.0 high, 4.0 medium. */
 const scores: Record<Severity, string> = { critical: '9.5', high: '8.0', medium: '5.5', low: '3.0', info: '1.0' };
 
-function ruleOf(finding: Finding) {
+function ruleOf(finding: Finding): ReportingDescriptor {
   const external = finding.cwe.map((cwe) => `external/cwe/${cwe.toLowerCase()}`);
   return {
     id: finding.ruleId,
@@ -34,7 +35,7 @@ function uriOf(file: string): string {
   return file.split('/').map(encodeURIComponent).join('/');
 }
 
-function regionOf({ line, endLine, column, endColumn }: Finding) {
+function regionOf({ line, endLine, column, endColumn }: Finding): Region {
   return {
     startLine: line,
     endLine,
@@ -43,12 +44,12 @@ function regionOf({ line, endLine, column, endColumn }: Finding) {
   };
 }
 
-function locationOf(file: string, region: object, text?: string) {
+function locationOf(file: string, region: Region, text?: string): Location {
   const physicalLocation = { artifactLocation: { uri: uriOf(file), uriBaseId: 'SRCROOT' }, region };
   return { physicalLocation, ...(text === undefined ? {} : { message: { text } }) };
 }
 
-function resultOf(finding: Finding, ruleIndex: number, suppression?: string) {
+function resultOf(finding: Finding, ruleIndex: number, suppression?: string): Result {
   const steps = (finding.evidence ?? []).map((step) => ({
     location: locationOf(step.file, { startLine: step.line }, step.text),
   }));
@@ -71,11 +72,11 @@ export function sarifReport(result: ScanResult): string {
   const index = new Map(rules.map((rule, position) => [rule.id, position]));
   const at = (finding: Finding) => index.get(finding.ruleId) ?? 0;
   const notifications = result.gaps.map((gap) => ({
-    level: 'warning',
+    level: 'warning' as const,
     message: { text: gap.reason },
     locations: [locationOf(gap.file, { startLine: 1 })],
   }));
-  const run = {
+  const run: Run = {
     tool: {
       driver: { name: 'Ambit', informationUri: 'https://github.com/ambit-dev/ambit', rules },
     },
@@ -87,6 +88,6 @@ export function sarifReport(result: ScanResult): string {
       ...result.suppressed.map(({ finding, reason }) => resultOf(finding, at(finding), reason)),
     ],
   };
-  const log = { $schema: 'https://json.schemastore.org/sarif-2.1.0.json', version: '2.1.0', runs: [run] };
+  const log: Log = { $schema: 'https://json.schemastore.org/sarif-2.1.0.json', version: '2.1.0', runs: [run] };
   return `${JSON.stringify(log, null, 2)}\n`;
 }

@@ -59,6 +59,23 @@ test('what is staged is looked at, not what the file holds meanwhile', async () 
   });
 });
 
+test('a file that git was forced to take is looked at, whatever the ignore files say', async () => {
+  const { rules, filters } = readRules(await readCatalogSources('rules'));
+  await inRepository(async (root, git) => {
+    await writeFile(join(root, '.gitignore'), '*.key.js\n');
+    for (const name of ['forced.key.js', 'left.key.js'])
+      await writeFile(join(root, name), `const k = '${fillSample('ghp_{{alnum:36}}')}';\n`);
+    git('add', '-A');
+    git('add', '-f', 'forced.key.js');
+    const only = await stagedFiles(root);
+    const { findings } = await scan(root, { catalog: { rules, filters }, only, now: () => new Date() });
+    assert.deepEqual(
+      findings.map(({ file }) => file),
+      ['forced.key.js'],
+    );
+  });
+});
+
 test('a secret that was deleted is found in the history, once, and what still stands is not repeated', async () => {
   const { rules, filters } = readRules(await readCatalogSources('rules'));
   const token = fillSample('ghp_{{alnum:36}}');

@@ -5,6 +5,7 @@ import { platformFetch } from '@ambit/guard/install';
 import { askAudit, bulkPath, importOsv, pinnedPackages, updateAdvisories } from '@ambit/scanner/advisories';
 import { exitCode, type Io } from '../../command.ts';
 import { registriesFor } from '../../install-gate.ts';
+import { loginFor, userNpmrc } from '../../registry-login.ts';
 import { advisoriesFolder } from './select.ts';
 
 async function importFrom(path: string, io: Io): Promise<number> {
@@ -65,9 +66,13 @@ async function askRegistries(root: string, packages: Names, io: Io): Promise<boo
     io.err(
       `${held.length} npm packages are not asked about (${held.slice(0, 5).join(', ')}${held.length > 5 ? ', …' : ''}): your own settings name no registry for them, or another than the project's\n`,
     );
+  const npmrc = await userNpmrc(io.env);
   for (const [registry, names] of byRegistry) {
     try {
-      const change = await askAudit(registry, names, platformFetch, io.now());
+      const { address, authorization } = loginFor(registry, npmrc, io.env);
+      const post: typeof platformFetch = (url, init) =>
+        platformFetch(url, init && authorization !== undefined ? { ...init, authorization } : init);
+      const change = await askAudit(address, names, post, io.now());
       await updateAdvisories(advisoriesFolder(io), 'npm', change);
       io.err(`npm: ${names.size} packages asked about, ${change.advisories.length} advisories (${masked(registry)})\n`);
     } catch (error) {

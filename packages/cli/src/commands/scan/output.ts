@@ -14,13 +14,16 @@ import {
 } from '@ambit/scanner';
 import type { Io } from '../../command.ts';
 
-/** Lines of a file below the root, read once. */
-export function lineReader(root: string): (file: string) => readonly string[] | undefined {
+type Contents = ReadonlyMap<string, Uint8Array>;
+
+/** Lines of a file below the root, read once; `contents` count instead of what the files hold. */
+export function lineReader(root: string, contents?: Contents): (file: string) => readonly string[] | undefined {
   const known = new Map<string, readonly string[] | undefined>();
   return (file) => {
     if (!known.has(file)) {
       try {
-        known.set(file, readFileSync(join(root, file), 'utf8').split('\n'));
+        const given = contents?.get(file);
+        known.set(file, (given ? new TextDecoder().decode(given) : readFileSync(join(root, file), 'utf8')).split('\n'));
       } catch {
         known.set(file, undefined);
       }
@@ -32,8 +35,7 @@ export function lineReader(root: string): (file: string) => readonly string[] | 
 export const formats = ['terminal', 'json', 'sarif', 'markdown', 'html'] as const;
 
 /** The report in the format that was asked for. */
-export function report(result: ScanResult, format: string, root: string, io: Io): string {
-  const lines = lineReader(root);
+export function report(result: ScanResult, format: string, lines: ReturnType<typeof lineReader>, io: Io): string {
   if (format === 'json') return jsonReport(result);
   if (format === 'sarif') return sarifReport(result);
   if (format === 'markdown') return markdownReport(result);
@@ -82,9 +84,9 @@ export function checklistText(answers: readonly Answer[]): string {
   const open = answers.filter((answer) => answer.verdict === 'not checked').length;
   const verdict =
     bad > 0
-      ? `not ready: ${bad} points are open`
+      ? `not ready: ${bad === 1 ? '1 point is' : `${bad} points are`} open`
       : open > 0
-        ? `nothing speaks against it, ${open} points were not checked`
+        ? `nothing speaks against it, ${open === 1 ? '1 point was' : `${open} points were`} not checked`
         : 'ready';
   return `${out.join('\n')}\n\n${verdict}\n`;
 }
