@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { event } from '../../packages/core/src/schema/index.ts';
 import { onStage } from '../support/ambit.ts';
@@ -178,5 +180,31 @@ test('limits are checked before anything is opened, for every command that asks 
         }
       const resumed = await run(['resume', '-p', 'go on', '--max-turns', '2']);
       assert.deepEqual([resumed.code, /2 turns/.test(resumed.err)], [1, true]);
+    },
+  ));
+
+test('--budget ends a run where the price is known, each step says its cost; without a price it is refused', () =>
+  onStage(
+    { steps: (_request, i) => ({ tool: 'write', arguments: { path: `f${i}.txt`, content: `${i}\n` } }) },
+    async ({ run, model, home, env }) => {
+      const without = await run(['-p', 'go', '--budget', '1']);
+      assert.deepEqual(
+        [without.code, /price of `openai-compatible\/scripted` is not known/.test(without.err)],
+        [2, true],
+      );
+      assert.equal(model.requests.length, 0);
+      mkdirSync(join(home, '.config/ambit'), { recursive: true });
+      const gateway = `{ kind: openai-compatible, url: '${env['OPENAI_BASE_URL']}', price: { input: 10, output: 100 } }`;
+      writeFileSync(join(home, '.config/ambit/models.yaml'), `providers:\n  gateway: ${gateway}\n`);
+      // A step costs 100 × $10 and 10 × $100 a million: $0.002.
+      const { code, out } = await run(['-p', 'go', '--budget', '0.005', '--model', 'gateway/scripted', '--json']);
+      const events = out
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as { type: string; status?: string; usage?: { dollars?: number } });
+      const costs = events.filter(({ type }) => type === 'turn.finished').map(({ usage }) => usage?.dollars);
+      assert.deepEqual(costs, [0.002, 0.002, 0.002]);
+      const last = events.at(-1);
+      assert.deepEqual([code, last?.status, last?.usage?.dollars], [1, 'budget', 0.006]);
     },
   ));

@@ -35,6 +35,8 @@ export interface ModelWishes {
   flag?: string | undefined;
   role?: Role;
   effort?: Effort | undefined;
+  /** A limit in dollars: only a model whose price is known can be held to it. */
+  dollars?: number | undefined;
 }
 
 /** The choice alone, for `ambit model` and `ambit doctor`; undefined when nothing is there to choose. */
@@ -74,17 +76,35 @@ async function modelTable(): Promise<ModelTable> {
   return readModelTable(files[0]?.data);
 }
 
+const nothingUsed = { inputTokens: 0, outputTokens: 0, cachedTokens: 0 };
+
+/** The user's own prices come before the table's. */
+function pricedBy({ providers = {} }: ModelConfiguration, table: ModelTable): ModelTable {
+  const dollars: ModelTable['dollars'] = (model, usage) => {
+    const price = providers[model.slice(0, model.indexOf('/'))]?.price;
+    if (!price) return table.dollars(model, usage);
+    const { input, output, cached = input } = price;
+    const fresh = Math.max(0, usage.inputTokens - usage.cachedTokens);
+    return (fresh * input + usage.cachedTokens * cached + usage.outputTokens * output) / 1_000_000;
+  };
+  return { ...table, dollars };
+}
+
 /** Opens the model that flag, environment, configuration, keys or a local server choose; undefined without any. */
 export async function openChosenModel(io: Pick<Io, 'env'>, wishes: ModelWishes): Promise<ChosenModel | undefined> {
   const choice = await chooseFor(io, wishes);
   if (!choice) return undefined;
   const { openModel, sleepFor, withRetries } = await import('@ambit/engine/providers');
-  const table = await modelTable();
+  const configuration = await readModels(io.env);
+  const table = pricedBy(configuration, await modelTable());
   const contextTokens = table.contextTokens(`${choice.provider}/${choice.model}`);
   const known = contextTokens ? { contextTokens } : {};
-  const configuration = await readModels(io.env);
   const places = { env: io.env, configuration, localModels: localModels(io.env) };
   const client = await openModel(choice, { ...places, ...known });
+  if (wishes.dollars !== undefined && table.dollars(client.id, nothingUsed) === undefined)
+    throw new AmbitError('usage', `the price of \`${client.id}\` is not known, so \`--budget\` cannot be held`, {
+      hint: 'use --max-turns instead, or write the price of its provider into models.yaml (docs/guides/models.md)',
+    });
   return { client: withRetries(client, { sleep: sleepFor, random: Math.random }), choice, table };
 }
 

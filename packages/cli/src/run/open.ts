@@ -85,7 +85,7 @@ export async function openChat(chat: ChatOptions, io: Io): Promise<OpenedChat> {
     import('@ambit/engine'),
     import('@ambit/guard/policy'),
     openWorkbench(io),
-    requireModel(io, { flag: chat.model, role: 'coder', effort: chat.effort }),
+    requireModel(io, { flag: chat.model, role: 'coder', effort: chat.effort, dollars: chat.dollars }),
   ]);
   const run: RunRef = { id: chat.continuation?.run ?? randomBytes(6).toString('hex'), kind: 'chat', depth: 0 };
   const note = (text: string) =>

@@ -79,7 +79,12 @@ export async function openSpecRun(wishes: SpecRunWishes, io: Io): Promise<SpecRu
     });
   const chosen =
     wishes.needsModel && !wishes.client
-      ? await requireModel(io, { flag: wishes.model, role: 'coder', effort: wishes.effort })
+      ? await requireModel(io, {
+          flag: wishes.model,
+          role: 'coder',
+          effort: wishes.effort,
+          dollars: wishes.limits.dollars,
+        })
       : undefined;
   const landing = await openLanding({ ...bench, protections: bench.policy.protections }, io);
   if (wishes.needsModel) {

@@ -182,7 +182,7 @@ function chatOf(live: Live): Chat {
       return live.current.model;
     },
     useModel: async (name) => {
-      const chosen = await openChosenModel(io, { flag: name });
+      const chosen = await openChosenModel(io, { flag: name, dollars: live.options.dollars });
       if (!chosen) return;
       await live.current.opened.session.useModel(chosen.client);
       live.current.model = chosen.client.id;

@@ -33,6 +33,14 @@ const modelConfiguration = z.strictObject({
         url: z.optional(z.string()),
         key: z.optional(keyReference),
         contextTokens: z.optional(z.int()),
+        /** US dollars for a million tokens; what is read from a cache costs as much as the rest unless said. */
+        price: z.optional(
+          z.strictObject({
+            input: z.number().check(z.nonnegative()),
+            output: z.number().check(z.nonnegative()),
+            cached: z.optional(z.number().check(z.nonnegative())),
+          }),
+        ),
       }),
     ),
   ),
