@@ -10,4 +10,3 @@ parentPort?.on('message', ({ paths }: Batch) => {
   const result: BatchResult = { reports: scanPaths(scanner, root, paths, limit) };
   parentPort?.postMessage(result);
 });
-parentPort?.postMessage('ready');

@@ -21,6 +21,7 @@ import { type LineTable, lineTable } from '../syntax/lines.ts';
 import { codeMatch } from '../syntax/match-schema.ts';
 import { parseScript } from '../syntax/parse.ts';
 import { findPollution } from '../syntax/pollution/find.ts';
+import { writesUnknownKey } from '../syntax/pollution/keyed.ts';
 import { parsePython } from '../syntax/python/parse.ts';
 import type { Hit } from '../syntax/record.ts';
 import { type CodeRule, type CodeRules, compileCodeRules, type Matcher } from '../syntax/rules.ts';
@@ -166,13 +167,10 @@ function readScript(
   return { findings, ...(facts === undefined ? {} : { facts }), ...(gaps.length > 0 ? { gaps } : {}) };
 }
 
-/** No member with a computed name is assigned to without this. */
-const KEYED_WRITE = /\](?:\s*as\s[^;=]{1,80})?[)!\s]*[-+*/%&|^?<>]{0,3}=(?![=>])/;
-
 function polluted(rules: CodeRules, program: Program, text: string, seen: Watch): void {
-  if (!KEYED_WRITE.test(text)) return;
   const wanted = rules.pollutions.filter(({ matcher }) => seen.accepts(matcher));
-  if (wanted.length === 0 || !wanted.some(({ matcher }) => matcher.rule.trigger?.test(text) ?? true)) return;
+  if (wanted.length === 0 || !writesUnknownKey(text)) return;
+  if (!wanted.some(({ matcher }) => matcher.rule.trigger?.test(text) ?? true)) return;
   for (const { shape, node } of findPollution(program, text))
     for (const each of wanted) if (each.shape === shape) seen.hits.push({ matcher: each.matcher, node, taints: [] });
 }
