@@ -10,6 +10,8 @@ export interface Case {
   bad: boolean;
   title: string;
   files: Map<string, string>;
+  /** Lines of the only file that it is about; absent: all. */
+  lines?: { from: number; to: number };
 }
 
 export interface Score {
@@ -55,6 +57,29 @@ export function readCases(folder: string): Case[] {
   );
 }
 
+/** `=== title`, `--- path`, then a file in which `✗` or `✓` on a line of its own marks what follows, up to the next mark. */
+export function readMarks(folder: string): Case[] {
+  return files(folder).flatMap((name) =>
+    readFileSync(join(folder, name), 'utf8')
+      .split(/^=== /m)
+      .slice(1)
+      .flatMap((part) => {
+        const [title = '', head = '', ...body] = part.split('\n');
+        const pieces = body.join('\n').split(/^(?=[✗✓]$)/m);
+        const text = pieces.map((piece) => piece.replace(/^[✗✓]\n/, '')).join('');
+        let line = 1;
+        return pieces.flatMap((piece): Case[] => {
+          const from = line;
+          line += piece.split('\n').length - (/^[✗✓]\n/.test(piece) ? 2 : 1);
+          if (!/^[✗✓]\n/.test(piece)) return [];
+          const lines = { from, to: line - 1 };
+          const place = { title: `${title}, line ${from}`, files: new Map([[head.slice(4), text]]), lines };
+          return [{ batch: name.replace('.txt', ''), bad: piece.startsWith('✗'), ...place }];
+        });
+      }),
+  );
+}
+
 /** `@ path`, then one sample a line: `+` holds a secret that somebody could use, `-` holds none; `⏎` breaks a line. */
 export function readLines(folder: string): Case[] {
   return files(folder).flatMap((name) => {
@@ -79,7 +104,11 @@ export function readLines(folder: string): Case[] {
 function scoreOf(scanner: Scanner, cases: readonly Case[], counts: (rule: string) => boolean): Score {
   const score: Score = { found: 0, missed: [], wrong: [], precision: 0, recall: 0, f1: 0, spoken: [] };
   const said = new Map(
-    cases.map((one) => [one, new Set(scanTexts(scanner, one.files).findings.map((finding) => finding.ruleId))]),
+    cases.map((one) => {
+      const { from = 0, to = Number.POSITIVE_INFINITY } = one.lines ?? {};
+      const findings = scanTexts(scanner, one.files).findings.filter(({ line }) => from <= line && line <= to);
+      return [one, new Set(findings.map((finding) => finding.ruleId))];
+    }),
   );
   const twins = new Map(cases.map((one) => [`${one.bad} ${one.title}`, one]));
   for (const one of cases) {
@@ -115,9 +144,10 @@ const beside: ReadonlySet<string> = new Set(['no-lockfile', 'package-with-known-
 
 /** Scores of every batch of every kind, in order. */
 export function scoreAll({ scanner, secrets }: Shipped): (Score & { name: string })[] {
-  return ['secrets', 'config', 'agent-config', 'deps'].flatMap((kind) => {
+  return ['secrets', 'config', 'marks', 'agent-config', 'deps'].flatMap((kind) => {
     const folder = join(import.meta.dirname, kind);
-    const cases = kind === 'secrets' ? readLines(folder) : readCases(folder);
+    const read = kind === 'secrets' ? readLines : kind === 'marks' ? readMarks : readCases;
+    const cases = read(folder);
     const counts = (rule: string) => (kind === 'secrets' ? secrets.has(rule) : !beside.has(rule));
     return [...new Set(cases.map(({ batch }) => batch))].map((batch) => ({
       name: `${kind} ${batch}`,
