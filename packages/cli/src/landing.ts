@@ -59,7 +59,16 @@ export async function openLanding(bench: LandingBench, io: Pick<Io, 'env' | 'now
   const checkpoints = checkpoint.openCheckpoints({ folder: state.checkpoints, now: io.now, trees });
   const [rules, frameworks] = await Promise.all([readCatalog('rules'), readCatalog('frameworks')]);
   const catalog = readRules(rules, frameworks);
-  const scan = changeScanner(catalog);
+  const scan = changeScanner(catalog, {
+    least: 'medium',
+    advisories: async (wanted) => {
+      const [{ openAdvisories }, { advisoriesFolder }] = await Promise.all([
+        import('@ambit/scanner/advisories'),
+        import('./commands/scan/select.ts'),
+      ]);
+      return openAdvisories(advisoriesFolder(io), wanted, io.now());
+    },
+  });
   const access = accessChanges(state.workspace, catalog);
   const landed: Landing['landed'] = [];
   return {

@@ -7,6 +7,7 @@ export { routeTable } from './engines/routes/table.ts';
 export { atLeast, bySeverity, type Finding, type ScanResult, type ScanStats, type Suppressed } from './finding.ts';
 export { applyEdits, type Repair, repairs } from './fix.ts';
 export { type HistoryResult, scanHistory } from './history.ts';
+export { type OpenAdvisories, withKnown } from './known-in-file.ts';
 export { type Failure, proveRules, scanTexts } from './prove.ts';
 export { htmlReport } from './report/html.ts';
 export { jsonReport } from './report/json.ts';

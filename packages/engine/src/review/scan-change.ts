@@ -1,11 +1,13 @@
 import type { Rule, Severity } from '@ambit/core/catalog';
-import { atLeast, type Catalog, createScanner, type FileReport } from '@ambit/scanner';
+import { atLeast, type Catalog, createScanner, type FileReport, type OpenAdvisories, withKnown } from '@ambit/scanner';
 import type { NewFinding, ScanOfChange, TextChange } from '../change-set/index.ts';
 import type { RuleScan } from '../evidence/index.ts';
 
 export interface ScanChangeOptions {
   /** Findings below it are not a reason to stop. */
   least: Severity;
+  /** Opens the user's advisory database for packages that a changed lockfile pins; absent: they are not asked about. */
+  advisories?: OpenAdvisories;
 }
 
 type Counts = Map<string, number>;
@@ -24,6 +26,7 @@ function newFindings(
   before: FileReport | undefined,
   after: FileReport,
   rules: ReadonlyMap<string, Rule>,
+  least: Severity,
 ): NewFinding[] {
   const known = countFindings(before);
   const found: NewFinding[] = [];
@@ -36,6 +39,7 @@ function newFindings(
     }
     const rule = rules.get(one.ruleId);
     const secret = one.masked !== undefined || (rule?.cwe.includes('CWE-798') ?? false);
+    if (!secret && !atLeast(one.severity ?? rule?.severity ?? 'high', least)) continue;
     const message = one.message ?? rule?.message ?? one.ruleId;
     found.push({
       path: one.file,
@@ -59,15 +63,16 @@ export function changeScanner(catalog: Catalog, options: ScanChangeOptions = { l
   return async (changes: readonly TextChange[]): Promise<ScanOfChange> => {
     scanner ??= createScanner(catalog);
     const { scanBytes } = await scanner;
+    const look = async (path: string, text: string): Promise<FileReport> => {
+      const report = scanBytes(path, encoder.encode(text));
+      return options.advisories ? withKnown(report, catalog, options.advisories) : report;
+    };
     const result: ScanOfChange = { findings: [], gaps: [] };
     for (const { path, kind, before, after } of changes) {
       if (kind === 'deleted') continue;
-      const old = kind === 'created' ? undefined : scanBytes(path, encoder.encode(before));
-      const now = scanBytes(path, encoder.encode(after));
-      for (const finding of newFindings(old, now, rules)) {
-        const severity = rules.get(finding.rule)?.severity ?? 'high';
-        if (finding.secret || atLeast(severity, options.least)) result.findings.push(finding);
-      }
+      const old = kind === 'created' ? undefined : await look(path, before);
+      const now = await look(path, after);
+      result.findings.push(...newFindings(old, now, rules, options.least));
       const oldGaps = new Set(old?.gaps.map((gap) => gap.reason));
       for (const gap of now.gaps)
         if (!oldGaps.has(gap.reason)) result.gaps.push({ path: gap.file, reason: gap.reason });

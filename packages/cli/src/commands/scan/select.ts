@@ -50,6 +50,6 @@ export function cacheFile(root: string, everything: boolean, io: Io): string {
 }
 
 /** The advisory database: the user's own, for all projects, where no run can write. */
-export function advisoriesFolder(io: Io): string {
+export function advisoriesFolder(io: Pick<Io, 'env'>): string {
   return join(cacheDirectory(io.env), 'advisories');
 }
