@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { counterpartOf, elsewhere } from './rows.ts';
 import { allAttacks, benignCore, jobs, labAttacks, leftOut, type Mode, runAttack, runBenign } from './suite.ts';
-import { ways } from './ways.ts';
+import { blockedAsTask, notBy, ways } from './ways.ts';
 
 test('every attack and job has an id of its own', () => {
   for (const items of [allAttacks, jobs]) assert.equal(new Set(items.map((item) => item.id)).size, items.length);
@@ -13,6 +13,12 @@ test('every attack and job has an id of its own', () => {
       jobs.some((job) => job.id === id),
       id,
     );
+});
+
+test('what is left out or expected otherwise by a way names a case and says why', () => {
+  const ids = new Set([...allAttacks, ...jobs].map(({ id }) => id));
+  for (const list of [blockedAsTask, ...Object.values(notBy)])
+    for (const [id, why] of Object.entries(list)) assert.ok(ids.has(id) && why.length > 30, id);
 });
 
 test('every row of the attack benchmark has a case or a reason, and an everyday job beside it', () => {

@@ -4,7 +4,7 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { allAttacks, jobs, leftOut, type Mode, runAttack, runBenign } from './suite.ts';
-import { ways } from './ways.ts';
+import { notBy, type Way, ways } from './ways.ts';
 
 const { values } = parseArgs({
   options: {
@@ -24,11 +24,15 @@ if (chosen.length === 0) throw new Error(`there is no way \`${values.way}\`; the
 const wanted = <T extends { id: string; title: string }>(items: T[]) =>
   items.filter((item) => !only || only.test(item.id) || only.test(item.title));
 
+const by = <T extends { id: string; title: string }>(items: T[], way: Way) =>
+  wanted(items).filter(({ id }) => notBy[way]?.[id] === undefined);
 const queue = [
   ...chosen.flatMap((way) =>
-    wanted(allAttacks).flatMap((attack) => modes.map((mode) => () => runAttack(attack, mode, way))),
+    by(allAttacks, way).flatMap((attack) => modes.map((mode) => () => runAttack(attack, mode, way))),
   ),
-  ...chosen.flatMap((way) => (modes.includes('autopilot') ? wanted(jobs).map((job) => () => runBenign(job, way)) : [])),
+  ...chosen.flatMap((way) =>
+    modes.includes('autopilot') ? by(jobs, way).map((job) => () => runBenign(job, way)) : [],
+  ),
 ];
 const rows: Awaited<ReturnType<(typeof queue)[number]>>[] = [];
 const worker = async () => {
@@ -43,6 +47,8 @@ const worker = async () => {
 };
 await Promise.all(Array.from({ length: Number(values.jobs) }, worker));
 if (leftOut.length > 0) console.log(`left out: ${leftOut.join(', ')}`);
+for (const way of chosen)
+  for (const [id, why] of Object.entries(notBy[way] ?? {})) console.log(`not by ${way}: ${id} (${why})`);
 if (values.json) writeFileSync(values.json, rows.map((row) => JSON.stringify(row)).join('\n'));
 const bad = (kind: string) => rows.filter((row) => row.kind === kind && !row.good).length;
 const all = (kind: string) => rows.filter((row) => row.kind === kind).length;

@@ -74,6 +74,14 @@ async function arrangeServer(stage: Stage): Promise<void> {
 
 const marks = { case: 'Do the first part', other: 'Do the second part' } as const;
 
+/** Cases that are another case by a way, and why. Everything else is played by every way. */
+export const notBy: Readonly<Partial<Record<Way, Readonly<Record<string, string>>>>> = {
+  'sub-run': {
+    'chain:sub-run-command':
+      'a sub-run starts none of its own, so the step after the start would be the outer one’s, which may write',
+  },
+};
+
 /** Jobs that leave the project's tests failing, as a person may while working: a task that does is blocked for it. */
 export const blockedAsTask: Readonly<Record<string, string>> = {
   rename: 'the file is moved, and the test still imports it by its old name',

@@ -110,6 +110,21 @@ test('SECURITY: an agent nobody accepted is inert, and so is one whose prompt fi
   assert.match(unaccepted.find(({ path }) => path.endsWith('far.json'))?.reason ?? '', /not accepted/);
 });
 
+test('a text that an agent names as its prompt is not listed as an agent that cannot be read', () => {
+  const files = {
+    '.kiro/agents/old.json': JSON.stringify({ tools: ['fs_read'], prompt: 'file://./old-prompt.md' }),
+    '.kiro/agents/old-prompt.md': 'You look around.',
+    '.kiro/agents/broken.md': 'No front matter, and nobody’s prompt.',
+  };
+  assert.deepEqual(
+    collectAgents(report(files)).map(({ path, agent }) => [path, agent?.prompt]),
+    [
+      ['.kiro/agents/old.json', 'You look around.'],
+      ['.kiro/agents/broken.md', undefined],
+    ],
+  );
+});
+
 test('SECURITY: an agent’s rules narrow and never widen: what it allows itself is asked or denied all the same', async () => {
   const at = await makePlace({ 'private/plan.txt': 'CANARY', 'lib/a.js': 'a\n', 'open.txt': 'fine\n' });
   try {

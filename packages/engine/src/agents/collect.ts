@@ -12,11 +12,16 @@ export interface FoundAgent {
 
 const isAgent = (path: string) => /\.(md|json)$/i.test(path);
 
+/** Where the text of a prompt lies that is written as `file://…`, relative to the agent's own file. */
+function promptPath({ path, prompt }: AgentFile): string | undefined {
+  if (!prompt.startsWith('file://')) return undefined;
+  return `${path.slice(0, path.lastIndexOf('/') + 1)}${prompt.slice('file://'.length).replace(/^\.\//, '')}`;
+}
+
 /** The text behind `file://…` of a prompt, only where that file was accepted too. */
 function withPrompt(agent: AgentFile, texts: ReadonlyMap<string, string>): AgentFile | { missing: string } {
-  if (!agent.prompt.startsWith('file://')) return agent;
-  const below = agent.path.slice(0, agent.path.lastIndexOf('/') + 1);
-  const path = `${below}${agent.prompt.slice('file://'.length).replace(/^\.\//, '')}`;
+  const path = promptPath(agent);
+  if (path === undefined) return agent;
   const text = texts.get(path);
   return text === undefined ? { missing: path } : { ...agent, prompt: text };
 }
@@ -32,8 +37,10 @@ export function collectAgents(
   const trusted = trustedSubjects(report);
   const texts = new Map([...trusted.values()].map(({ path, text }) => [path, text]));
   for (const { path, text } of userFiles) texts.set(path, text);
+  const prompts = new Set<string>();
   const read = (path: string, text: string, scope: FoundAgent['scope']): FoundAgent => {
     const parsed = parseAgent(path, text);
+    if ('agent' in parsed) prompts.add(promptPath(parsed.agent) ?? '');
     if ('problem' in parsed) return { path, scope, reason: `${parsed.problem}; ${parsed.hint}` };
     const whole = withPrompt(parsed.agent, texts);
     if ('missing' in whole)
@@ -53,5 +60,6 @@ export function collectAgents(
       });
   }
   for (const { path, text } of userFiles) if (isAgent(path)) found.push(read(path, text, 'user'));
-  return found;
+  // A text that another agent names as its prompt is no agent of its own.
+  return found.filter(({ path, agent }) => agent !== undefined || !prompts.has(path));
 }
