@@ -203,6 +203,7 @@ function passed(machine: Machine, fact: CallFact, name: string): Value | undefin
 }
 
 const PATH = bitsOf(['path']);
+const SET_BY_SERVER = /^(jwtPayload|user|userId|session|auth|currentUser|clerkAuth)$/;
 
 /** `path.normalize('/' + name)` and `path.join('/', name)`: no `..` is left that leads anywhere. */
 function isRooted({ ref, args }: CallFact, name: string): boolean {
@@ -218,6 +219,8 @@ export function callResult(machine: Machine, fact: CallFact, returned: Value | u
   const name = lastName(ref);
   const base: Value = ref.length < 110 ? { ref: `${ref}()` } : {};
   const typed = receiver?.type === undefined ? undefined : machine.models.types.get(receiver.type);
+  // Hono's `c.get('jwtPayload')` is what middleware of the server left there.
+  if (name === 'get' && SET_BY_SERVER.test(String(args[0]?.literal ?? ''))) return base;
   if (typed?.calls.has(name)) return { ...base, taint: [sourceTaint(machine, fact.node, typed.kind)] };
   const known = firstMatch(machine.models.results, ref);
   if (known?.kind !== undefined) return { ...base, taint: [sourceTaint(machine, fact.node, known.kind)] };

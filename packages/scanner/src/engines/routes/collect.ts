@@ -14,6 +14,7 @@ import {
   type RouteModel,
 } from './model.ts';
 import { nestRoutes } from './nest.ts';
+import { ormQueries } from './orm-queries.ts';
 import { rowQueries, unusedOwners } from './ownership.ts';
 import { HANDLERS } from './wake.ts';
 
@@ -223,9 +224,22 @@ function unusedGuards({ machine, model, program, lines }: Collecting): { name: s
     .filter(({ name }) => model.guardNames.test(name))
     .filter(
       ({ name }) =>
-        [...machine.text.matchAll(new RegExp(`(?<![\\w$])${name.replaceAll('$', '\\$')}(?![\\w$])`, 'g'))].length === 1,
+        [...machine.text.matchAll(new RegExp(`(?<![\\w$'"/-])${name.replaceAll('$', '\\$')}(?![\\w$'"/-])`, 'g'))]
+          .length === 1,
     )
     .map(({ name, at }) => ({ name, line: lines.at(at).line }));
+}
+
+/** Functions that others rely on to turn away who is not signed in. */
+export const GUARDING = /^(require|ensure|assert|protect)[A-Z]/;
+
+/** The innermost function around a place, as text. */
+function textAround({ machine }: Collecting, at: number): string {
+  let best: { start: number; end: number } | undefined;
+  for (const { node } of machine.closures.values())
+    if (node.start <= at && node.end > at && (best === undefined || node.end - node.start < best.end - best.start))
+      best = node;
+  return best === undefined ? '' : machine.text.slice(best.start, best.end);
 }
 
 /** Everything about routes that one file shows. */
@@ -245,10 +259,14 @@ export function collectRoutes(collecting: Collecting): RouteFacts | undefined {
   const middleware = middlewareOf(collecting);
   const unused = unusedGuards(collecting);
   const owners = unusedOwners(collecting.machine, collecting.lines);
-  const queries = rowQueries(collecting.machine.text, collecting.lines);
+  const queries = [
+    ...rowQueries(collecting.machine.text, collecting.lines),
+    ...ormQueries(collecting.machine.text, collecting.lines, (at) => textAround(collecting, at)),
+  ];
   const interesting =
     routes.length + mounts.length + unused.length + owners.length + queries.length > 0 ||
     middleware !== undefined ||
+    [...collecting.machine.exports.keys()].some((name) => GUARDING.test(name)) ||
     HANDLERS.test(collecting.machine.path);
   if (!interesting) return undefined;
   const functions: Record<string, Evidence> = {};

@@ -45,12 +45,12 @@ const CONVENTIONS: readonly Convention[] = [
   {
     framework: 'remix',
     file: /(?:^|\/)app\/routes\/(.*)\.[jt]sx?$/,
-    exports: /^action$/,
+    exports: /^(action|loader)$/,
     path: (file) =>
       segments(file, /(?:^|\/)app\/routes\/(.*)\.[jt]sx?$/)
         .replaceAll('.', '/')
         .replaceAll('$', ':'),
-    method: () => 'POST',
+    method: (name) => (name === 'loader' ? 'GET' : 'POST'),
   },
   {
     framework: 'nuxt',

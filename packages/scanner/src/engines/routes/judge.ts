@@ -1,6 +1,7 @@
 import type { Rule } from '@ambit/core/catalog';
 import * as z from 'zod/mini';
 import type { RawFinding } from '../../engine.ts';
+import { GUARDING } from './collect.ts';
 import type { Route } from './inventory.ts';
 import { inventory } from './inventory.ts';
 import type { EvidenceKind, RouteFacts, RouteModel } from './model.ts';
@@ -8,7 +9,7 @@ import type { RowQuery } from './ownership.ts';
 
 /** The `match` block of route rules: what a route is, and how many of the routes it is compared with are better. */
 export const routeMatch = z.strictObject({
-  on: z.enum(['route', 'unused-guard', 'unused-owner', 'row-query']),
+  on: z.enum(['route', 'unused-guard', 'unused-owner', 'row-query', 'unchecked-guard']),
   is: z.optional(z.record(z.string(), z.boolean())),
   atLeast: z.optional(z.record(z.string(), z.number())),
 });
@@ -49,6 +50,8 @@ interface Field {
   byFolder: ReadonlyMap<string, Known[]>;
   changing: Counter;
   limited: Counter;
+  /** Of those that change something, how many have a token against other sites' forms. */
+  tokened: Counter;
   authorized: Counter;
 }
 
@@ -97,6 +100,10 @@ function fieldOf(routes: readonly Route[], model: RouteModel): Field {
       'authentication',
     ),
     limited: countOf(all, 'limit'),
+    tokened: countOf(
+      all.filter((each) => each.changes),
+      'csrf',
+    ),
     authorized: countOf(
       all.filter((each) => each.admin),
       'authorization',
@@ -105,11 +112,12 @@ function fieldOf(routes: readonly Route[], model: RouteModel): Field {
 }
 
 /** Routes that do the same kind of thing in the same place: one router, or neighbours in the folder tree. */
-function siblings({ route }: Known, field: Field): Known[] {
+function siblings({ route }: Known, field: Field, least: number): Known[] {
   const own = (field.byRouter.get(`${route.file}\0${route.router}`) ?? []).filter((other) => other.route !== route);
-  if (own.length > 0) return own;
+  if (own.length >= least) return own;
   const folder = folderOf(folderOf(route.file).slice(0, -1));
-  return (field.byFolder.get(`${route.framework}\0${folder}`) ?? []).filter((other) => other.route !== route);
+  const near = (field.byFolder.get(`${route.framework}\0${folder}`) ?? []).filter((other) => other.route !== route);
+  return own.length === 0 ? near : [...own, ...near.filter((other) => !own.includes(other))];
 }
 
 function share({ all, having }: Counter): number {
@@ -124,14 +132,14 @@ function shareOfOthers({ all, having }: Counter, counted: boolean, has: boolean)
 function judge(own: Known, field: Field, model: RouteModel): Judged {
   const { route } = own;
   const has = (kind: EvidenceKind) => route.found[kind] !== undefined;
-  const near = siblings(own, field);
+  const near = siblings(own, field, 1);
   const nearById = near.filter((each) => each.byId);
   const nearBody = near.filter((each) => each.route.found.body !== undefined && each.changes);
   const guardedNear = near.filter((each) => each.changes || !each.publicPath);
   // Reading `req.user` guards nothing by itself; where the routes beside it have a guard that sets it, it is missing here.
   const leaning = has('identity') && !(guardedNear.length > 0 && share(countOf(guardedNear, 'authentication')) >= 0.5);
   const authenticated = has('authentication') || leaning;
-  const nearReads = near.filter((each) => !each.publicPath || each.route.found.authentication !== undefined);
+  const nearReads = siblings(own, field, 2).filter((each) => !each.publicPath || each.route.found.authentication !== undefined);
   return {
     route,
     is: {
@@ -146,9 +154,10 @@ function judge(own: Known, field: Field, model: RouteModel): Judged {
       reads: has('reads'),
       writes: has('writes'),
       body: has('body'),
+      coerced: has('coerced'),
       changes: own.changes,
       byId: own.byId,
-      public: own.publicPath,
+      public: own.publicPath || has('published'),
       open: model.open.test(route.path) || ENTRANCE.test(route.file) || ENTERS.test(route.handler ?? ''),
       login: model.login.test(route.path),
       admin: own.admin,
@@ -162,6 +171,7 @@ function judge(own: Known, field: Field, model: RouteModel): Judged {
       siblingsOwned: share(countOf(nearById, 'ownership')),
       nearOwned: share(countOf(near, 'ownership')),
       siblingsValidated: share(countOf(nearBody, 'validation')),
+      tokened: shareOfOthers(field.tokened, own.changes, has('csrf')),
       limited: shareOfOthers(field.limited, true, has('limit')),
       authorized: shareOfOthers(field.authorized, own.admin, has('authorization')),
     },
@@ -205,7 +215,7 @@ export function judgeRoutes(
   }
   for (const { rule, match } of compiled)
     if (match.on !== 'route')
-      for (const { file, line, name } of placesOf(match.on, facts, model))
+      for (const { file, line, name } of placesOf(match.on, facts, model, routes))
         findings.push({
           ruleId: rule.id,
           file,
@@ -226,6 +236,14 @@ function isOdd(query: RowQuery, counts: ReadonlyMap<string, Counter>, facts: Rea
   );
 }
 
+/** Inside a route for administrators, or one that everybody may read. */
+function excused(file: string, query: RowQuery, routes: readonly Route[], model: RouteModel): boolean {
+  const own = routes.find((route) => route.file === file && route.line <= query.line && route.endLine >= query.line);
+  if (own === undefined) return !query.near;
+  if (model.admin.test(own.path) || own.found.authorization !== undefined) return true;
+  return query.reads && own.found.authentication === undefined;
+}
+
 interface NamedPlace {
   file: string;
   line: number;
@@ -237,20 +255,30 @@ function placesOf(
   on: Exclude<z.infer<typeof routeMatch>['on'], 'route'>,
   facts: ReadonlyMap<string, RouteFacts>,
   model: RouteModel,
+  routes: readonly Route[],
 ): NamedPlace[] {
   const each = (of: (one: RouteFacts) => readonly { name: string; line: number }[]) =>
     [...facts].flatMap(([file, one]) => of(one).map((place) => ({ file, ...place })));
   if (on === 'unused-guard') return each(({ unused }) => unused);
+  if (on === 'unchecked-guard')
+    return [...facts].flatMap(([file, { functions }]) =>
+      Object.entries(functions)
+        .filter(([name]) => GUARDING.test(name))
+        .flatMap(([name, { unchecked }]) => (unchecked === undefined ? [] : [{ file, line: unchecked, name }])),
+    );
   if (on === 'unused-owner') return each(({ unusedOwners }) => unusedOwners);
   const counts = new Map<string, Counter>();
-  for (const { queries } of facts.values())
+  for (const [file, { queries }] of facts)
     for (const query of queries) {
+      if (excused(file, query, routes, model)) continue;
       const counter = counts.get(query.table) ?? { all: 0, having: 0 };
       counts.set(query.table, { all: counter.all + 1, having: counter.having + (query.owned ? 1 : 0) });
     }
   return [...facts]
     .filter(([file]) => !model.admin.test(file))
     .flatMap(([file, { queries }]) =>
-      queries.filter((query) => isOdd(query, counts, facts)).map(({ table, line }) => ({ file, line, name: table })),
+      queries
+        .filter((query) => isOdd(query, counts, facts) && !excused(file, query, routes, model))
+        .map(({ table, line }) => ({ file, line, name: table })),
     );
 }

@@ -16,6 +16,8 @@ const KINDS = [
   'reads',
   'body',
   'byId',
+  'published',
+  'coerced',
 ] as const;
 export type EvidenceKind = (typeof KINDS)[number];
 

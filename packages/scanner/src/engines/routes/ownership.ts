@@ -7,6 +7,8 @@ export interface RowQuery {
   reads: boolean;
   /** Its condition names whose row it must be. */
   owned: boolean;
+  /** The function around it speaks of somebody whose row it could be. */
+  near: boolean;
   line: number;
 }
 
@@ -26,7 +28,13 @@ export function rowQueries(text: string, lines: LineTable): RowQuery[] {
     const table = TABLE.exec(whole)?.[1];
     if (where === undefined || table === undefined || !BY_ID.test(where)) continue;
     const reads = /^select$/i.test(match[2] ?? '');
-    out.push({ table: table.toLowerCase(), reads, owned: OWNER.test(where), line: lines.at(match.index).line });
+    out.push({
+      table: table.toLowerCase(),
+      reads,
+      near: true,
+      owned: OWNER.test(where),
+      line: lines.at(match.index).line,
+    });
   }
   return out;
 }
