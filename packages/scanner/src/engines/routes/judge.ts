@@ -139,7 +139,9 @@ function judge(own: Known, field: Field, model: RouteModel): Judged {
   // Reading `req.user` guards nothing by itself; where the routes beside it have a guard that sets it, it is missing here.
   const leaning = has('identity') && !(guardedNear.length > 0 && share(countOf(guardedNear, 'authentication')) >= 0.5);
   const authenticated = has('authentication') || leaning;
-  const nearReads = siblings(own, field, 2).filter((each) => !each.publicPath || each.route.found.authentication !== undefined);
+  const nearReads = siblings(own, field, 2).filter(
+    (each) => !each.publicPath || each.route.found.authentication !== undefined,
+  );
   return {
     route,
     is: {
