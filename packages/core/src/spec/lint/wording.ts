@@ -107,7 +107,7 @@ function compound(place: Place): void {
   if (!ears.modal || !ears.response) return;
   const { response } = place;
   // «…, and WHEN closed SHALL …» and a plain second SHALL alike; SHALL NOT after «but» narrows the first.
-  if (/shall/i.test(response) && /\b(?:and|;|,)\s+(?:[^,.;]{0,60}?\s)?shall\b(?!\s+not\b)/i.test(response)) {
+  if (/shall/i.test(response) && /(?:\band|[;,:]|\s[—–]|:)\s+(?:[^,.;]{0,60}?\s)?shall\b(?!\s+not\b)/i.test(response)) {
     report(place.context, 'E3', 'second-shall', at(place, wordSpan(place.tree, place.criterion.body, 'shall', 1)));
     return;
   }
@@ -139,7 +139,7 @@ function compound(place: Place): void {
 }
 
 const determiner =
-  /^(?:the|an?|all|any|its|their|it|them|each|every|to|in|on|with|from|for|that|this|those|these|no|new|current|previous|another)$/;
+  /^(?:the|an?|all|any|both|its|their|it|them|each|every|to|in|on|with|from|for|that|this|those|these|no|new|current|previous|another)$/;
 
 /** A verb behind a comma or «and», with its object: in «name, update time and owner» no determiner follows. */
 function opensBehaviour(response: string, tokens: readonly Token[], i: number): boolean {
@@ -203,6 +203,8 @@ function escapes(place: Place): void {
         )
       )
         continue;
+      // «so that the page renders normally» says how, not whether.
+      if (match.word === 'normally' && !/\b(?:shall|will|must|should|,)\s*$/i.test(before)) continue;
       // «WHEN … as required» in a trigger states the trigger.
       if (
         list === 'escape' &&
@@ -248,7 +250,7 @@ const unitless =
 
 /** «After multiple failed attempts»: how many is the whole point. */
 const repeated =
-  /\b(multiple|many|repeated|numerous|too many|excessive)\s+(?:(?:consecutive|successive|sequential|invalid|incorrect|failed|wrong|unsuccessful)\s+)+(?:[\w-]+\s+){0,2}(?:attempts?|tries|logins?|requests?|failures?|entries)\b/i;
+  /\b(multiple|many|repeated|numerous|too many|excessive)\s+(?:login\s+attempts\s+fail|(?:(?:consecutive|successive|sequential|invalid|incorrect|failed|wrong|unsuccessful)\s+)+(?:[\w-]+\s+){0,2}(?:attempts?|tries|logins?|requests?|failures?|entries))\b/i;
 
 function quantity(place: Place): void {
   for (const match of place.touched.has('E7 loose') ? place.context.rules.find('E7', 'loose', place.tokens) : [])
@@ -282,9 +284,15 @@ function passive(place: Place): void {
 const code =
   /\b[A-Za-z_]\w*(?:::[A-Za-z_]\w*)+(?:\.\w+)?|\b[a-z_$][\w$]*(?:\.[a-z_$][\w$]*)*\(\)|(?<![\w/.])(?:src|lib|app|pkg|internal|components|server|client)\/[\w./-]+\.\w{1,5}\b|\b(?:SELECT\s+[\w*,.\s]+\s+FROM|INSERT\s+INTO|UPDATE\s+\w+\s+SET|DELETE\s+FROM|CREATE\s+TABLE)\b/;
 
+/** `find_user(db, name)` with its arguments, and the file of a stylesheet or program, quoted as code. */
+const quoted =
+  /`[a-z_$][\w$.]*\([\w$,\s:=]+\)`|`[\w./-]+\.(?:s?css|less|py|[cm]?[jt]sx?|java|go|rb|php|cs|vue|svelte|rs|kt|swift)`/;
+
 function implementation(place: Place): void {
   const { text } = place.criterion;
-  const found = /\(\)|\/|::|SELECT|INSERT|UPDATE|DELETE|CREATE/.test(text) ? code.exec(text) : null;
+  const found =
+    (/\(\)|\/|::|SELECT|INSERT|UPDATE|DELETE|CREATE/.test(text) ? code.exec(text) : null) ??
+    (text.includes('`') ? quoted.exec(text) : null);
   if (found) report(place.context, 'E14', 'code', word(place, found[0]), { word: found[0] });
 }
 
