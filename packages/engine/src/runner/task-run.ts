@@ -21,6 +21,7 @@ import { judgeTests, runTests, type TestOutcome, testCommand } from './checks.ts
 import { type Guide, type RunPlace, type TaskScope, taskScope } from './job.ts';
 import { type Layer, seededCopy } from './layer.ts';
 import { conflictPrompt, repairPrompt, startPrompt, taskText, wantsFailingTests } from './prompt.ts';
+import { attestation } from './settled.ts';
 import { scriptObjection } from './test-script.ts';
 
 export interface TaskJob {
@@ -146,9 +147,6 @@ function evidenceChecks({ verdicts }: TaskEvidence): CheckResult[] {
       : []),
   ];
 }
-
-/** A check that no further work can pass: a person has to say that the criterion holds. */
-const attestation = 'attestation';
 
 async function judge(attempt: Attempt): Promise<Judgement> {
   const { place, job, opened, signal } = attempt;

@@ -1,8 +1,8 @@
 import { userInfo } from 'node:os';
 import { AmbitError } from '@ambit/core/errors';
 import { requirementsOf } from '@ambit/core/spec';
-import { diskView, hashFiles, recordEvidence, sha256 } from '@ambit/engine/evidence';
-import { readSpec } from '@ambit/engine/specs';
+import { diskView, hashFiles, judgeDrift, readEvidence, recordEvidence, sha256 } from '@ambit/engine/evidence';
+import { readSpec, type SpecFolder } from '@ambit/engine/specs';
 import { openAuditLog } from '@ambit/guard/audit';
 import { statePaths } from '@ambit/guard/state';
 import { type Command, exitCode, type Io, options } from '../../command.ts';
@@ -13,13 +13,35 @@ import { askedSpecs } from './place.ts';
 const help = `ambit spec attest: say that a person has checked a criterion that no test can show
 
 The attestation is evidence like a passed test: it has your name, the reason and the hashes of the files you name, and
-no longer counts when one of them changes. Only at a terminal.
+no longer counts when one of them changes. A task whose work is applied and that waited for nothing else is ticked.
+Only at a terminal.
 
 Usage: ambit spec attest <name> <N.M> --reason "…" [--file PATH…]
 
 Example:
   ambit spec attest user-accounts 3.2 --reason "backup restored on staging" --file infra/backup.tf
 `;
+
+/** Ticks the boxes for which only this word was missing. */
+async function tickSettled(place: SpecFolder, io: Io): Promise<void> {
+  const state = statePaths(findWorkspace(io.cwd, io.env), io.env);
+  const [{ listChangeSets, tickFile }, { settledTasks, tickTask }] = await Promise.all([
+    import('@ambit/engine/change-set'),
+    import('@ambit/engine/runner'),
+  ]);
+  const { sets } = await listChangeSets(state);
+  if (!sets.some((set) => set.spec === place.name)) return;
+  const [spec, evidence] = await Promise.all([readSpec(place), readEvidence(state, place.name)]);
+  const files = evidence.records.flatMap((record) => Object.keys(record.files));
+  const drift = judgeDrift(spec, evidence.records, await hashFiles(diskView(state.workspace), files));
+  const settled = settledTasks(spec, drift, sets);
+  if (settled.length === 0) return;
+  const { openLandingHere } = await import('../../landing.ts');
+  const { ports } = await openLandingHere(io);
+  const path = `.kiro/specs/${place.name}/tasks.md`;
+  await tickFile(path, (text) => settled.reduce((now, task) => tickTask(now, task.id), text), ports);
+  for (const task of settled) io.out(`Ticked task ${task.id}: ${task.title}\n`);
+}
 
 async function run(args: string[], io: Io): Promise<number> {
   const { values, positionals } = options('spec attest', args, {
@@ -74,6 +96,7 @@ async function run(args: string[], io: Io): Promise<number> {
   };
   await recordEvidence({ state, audit: await openAuditLog(state, { now: io.now }) }, spec.name, [record]);
   io.out(`Attested ${id}.\n`);
+  await tickSettled(place, io);
   return exitCode.done;
 }
 

@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { test } from 'node:test';
+import { sha256 } from '@ambit/engine/evidence';
+import { statePaths } from '@ambit/guard/state';
 import type { Io } from '../../command.ts';
 import { command } from '../spec.ts';
 
@@ -131,6 +133,30 @@ test('attested criteria hold until their file changes, and drift can be accepted
   assert.match(String((await run(root, ['drift', 'drafts', '--accept', '--reason', 'x'])).code), /^needs-human/);
   assert.equal((await run(root, ['drift', 'drafts', '--accept', '--reason', 'a comment'], { answer: '' })).code, 0);
   assert.equal((await run(root, ['drift', 'drafts'])).code, 0);
+});
+
+test('attesting the criterion that a task waited for ticks its box, and only then', async (t) => {
+  const { root, workspace, folder } = await place(t);
+  await writeFile(join(folder, 'tasks.md'), `${tasks}- [ ] 2. Restore\n  - _Requirements: 1.1_\n`);
+  const text = JSON.stringify({
+    version: 1,
+    id: 'a',
+    spec: 'drafts',
+    task: '1',
+    files: [],
+    flags: [],
+    checks: [{ name: 'attestation', status: 'failed', detail: '1.1' }],
+  });
+  const stored = join(statePaths(workspace, { HOME: join(root, 'home') }).changeSets, 'a');
+  await mkdir(stored, { recursive: true });
+  await writeFile(join(stored, 'change-set.json'), text);
+  await writeFile(join(stored, 'hash'), sha256(text));
+  await writeFile(join(stored, 'state.json'), JSON.stringify({ status: 'applied', changed: 't', applied: [] }));
+  const attest = (id: string) => run(root, ['attest', 'drafts', id, '--reason', 'looked'], { answer: 'y' });
+  assert.equal((await attest('1.2')).out.includes('Ticked'), false);
+  assert.match(await readFile(join(folder, 'tasks.md'), 'utf8'), /- \[ \] 1\./);
+  assert.match((await attest('1.1')).out, /Ticked task 1: Save/);
+  assert.match(await readFile(join(folder, 'tasks.md'), 'utf8'), /- \[x\] 1\. Save[^]*- \[ \] 2\. Restore/);
 });
 
 test('trace, sync, analyze and export say what is there', async (t) => {
