@@ -73,7 +73,7 @@ describe('criteria raised for a text', () => {
     it(`holds on texts written before any cue was looked at: ${name}`, () =>
       holds(readScenarios(`blind-${name}.yaml`)));
 
-  for (const name of ['a', 'b', 'c', 'd', 'e', 'f'])
+  for (const name of ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'])
     it(`holds on texts written before any cue was looked at, rarer weaknesses too: unseen ${name}`, () => {
       const texts = readScenarios(`unseen-${name}.yaml`);
       holds(texts);
