@@ -164,8 +164,32 @@ const ours = (text: string | undefined) => (text ?? '').replace(/^(?:our|my|thei
 const limited = /^(.+?) to (.+)$/iu;
 
 /** Criteria of a change to what is there, from its verb and the words behind it; empty when its form is not known. */
+/** What there must be less of when something is asked to be better. */
+function lessOf(verb: string, what: string): string | undefined {
+  if (/\b(?:faster|quicker|snappier)$/iu.test(what) || /^(?:speed|optimi[sz]e)$/u.test(verb)) return 'time';
+  if (/\b(?:smaller|lighter|leaner)$/iu.test(what)) return 'space';
+  if (/\bcheaper$/iu.test(what)) return 'money';
+  if (!/^(?:reduce|cut|lower|improve|shorten)$/u.test(verb)) return undefined;
+  const kind =
+    /^(?:the )?(?:[\w-]+ )?(times?|latency|speed|performance|memory|usage|use|consumption|footprint|size)\b/iu.exec(
+      what,
+    );
+  if (!kind || !/\bof\b/iu.test(what)) return undefined;
+  if (/memory/iu.test(kind[0])) return 'memory';
+  return /time|latency|speed|performance/iu.test(kind[0]) ? 'time' : 'space';
+}
+
 export function changeCriteria(verb: string, rest: string): string[] {
   const what = inline(rest, 200);
+  const idle = /\bafter (\d+ \w+) (?:of )?(?:inactivity|without (?:activity|use))$/iu.exec(what);
+  if (idle && /^(?:log|sign)$/u.test(verb))
+    return [
+      `WHEN a user did nothing for ${idle[1]}, THE System SHALL end the session.`,
+      `WHILE a user is active at least once in ${idle[1]}, THE System SHALL keep the session.`,
+    ];
+  const less = lessOf(verb, what);
+  if (less)
+    return [`WHEN the same work is measured before and after the change, THE System SHALL take less ${less} after it.`];
   const fromTo = /^(?:the |our |my |their )?(.+?) from (.+?) to (.+)$/iu.exec(what);
   if (fromTo) return [`THE System SHALL use ${fromTo[3]} in place of ${fromTo[2]} as the ${fromTo[1]}.`];
   const value = /^(?:the |our |my |their )?([^\d]+?) to (\d.*)$/iu.exec(what);

@@ -44,6 +44,19 @@ function fromShown(text: string, statement: Statement): Feature | undefined {
     : undefined;
 }
 
+/** `Make the login page faster`, `Reduce memory usage of the importer`: what there is, with less of something. */
+const better =
+  /^(?:please\s+)?(make\s+.+?\s+(?:much\s+|a lot\s+)?(?:faster|quicker|snappier|smaller|lighter|leaner|cheaper)|(?:speed\s+up|optimi[sz]e)\s+.+|(?:reduce|cut|lower|improve|shorten)\s+(?:the\s+)?(?:load(?:ing)?|start(?:-?up)?|build|response|memory|cpu|disk|bundle|query)?\s*(?:times?|usage|use|consumption|latency|footprint|size|speed|performance|memory)\s+of\s+.+)$/iu;
+/** `Log out users after 15 minutes of inactivity`. */
+const timed =
+  /^(?:please\s+)?(?:log|sign)\s*(?:out\s+)?(?:users?|everyone|everybody|members?|customers?|them)\s*(?:out\s+)?after\s+(.+?)\s+(?:of\s+)?(?:inactivity|without\s+(?:activity|use))$/iu;
+
+function fromBetter(text: string, statement: Statement): Feature | undefined {
+  const asked = better.exec(text) ?? (timed.test(text) ? [text, text] : null);
+  const words = /^(?:please\s+)?([\p{L}-]+)\s+(.+)$/iu.exec(asked?.[1] ?? '');
+  return words ? changeOf((words[1] ?? '').toLowerCase(), words[2] ?? '', statement) : undefined;
+}
+
 /** Any sentence as a change of what is there: what a person asks for who says that the change is small. */
 export function smallChange(prompt: string): Feature | undefined {
   const statement = statements(prompt)[0];
@@ -86,5 +99,5 @@ export function changeIn(
 ): Feature | undefined {
   const wrong = complaint.exec(text)?.[2];
   if (wrong) return changeOf('fix', `that ${wrong}`, statement);
-  return fromOrder(text, statement, isFeature) ?? fromShown(text, statement);
+  return fromBetter(text, statement) ?? fromOrder(text, statement, isFeature) ?? fromShown(text, statement);
 }

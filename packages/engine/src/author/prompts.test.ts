@@ -53,6 +53,18 @@ test('a change of what is there says what is different, and no record is made of
       'Rename the button "Save" to "Save changes" on the profile page',
       'WHEN the profile page is shown, THE System SHALL show the button Save as “Save changes”.',
     ],
+    [
+      'Make the login page faster',
+      'WHEN the same work is measured before and after the change, THE System SHALL take less time after it.',
+    ],
+    [
+      'Reduce memory usage of the importer',
+      'WHEN the same work is measured before and after the change, THE System SHALL take less memory after it.',
+    ],
+    [
+      'Log out users after 15 minutes of inactivity',
+      'WHEN a user did nothing for 15 minutes, THE System SHALL end the session.',
+    ],
     ['Add dark mode to the settings page', 'WHEN the settings page is open, THE System SHALL offer dark mode.'],
     [
       'Rate limit our public API to 100 requests per minute per key',
