@@ -6,7 +6,7 @@ import { configMatch, type Format } from './match-schema.ts';
 import { parseDockerfile, parseHcl, parseNginx } from './parse-blocks.ts';
 import { parseJson, parseToml, parseYaml } from './parse-data.ts';
 import { scopeOf } from './scope.ts';
-import { compileSetting, findSettings, type SettingRule } from './setting-rule.ts';
+import { candidatesOf, compileSetting, findSettings, type SettingRule } from './setting-rule.ts';
 import { type Setting, settingsOfLines, settingsOfTrees, settingsOfXml } from './settings.ts';
 import { compileText, createPathTests, type TextRule } from './text-rule.ts';
 import type { Parse, Tree } from './tree.ts';
@@ -96,6 +96,7 @@ export function compileConfig(rules: readonly Rule[], formatOf: FormatOf): Compi
   const { trees, texts, settings } = compileAll(rules);
   const ofFolder = trees.filter(isOfFolder);
   const settling = new Set(ofFolder.flatMap(({ match }) => match.elsewhere ?? []));
+  const candidates = candidatesOf(settings);
   const asked = new Map(trees.map(({ rule, names }) => [rule.id, names]));
   const scanFile: CompiledEngine<FolderFacts>['scanFile'] = (file, active) => {
     let lines: number[] | undefined;
@@ -113,8 +114,10 @@ export function compileConfig(rules: readonly Rule[], formatOf: FormatOf): Compi
     const findings = answers.filter(([tree]) => !isOfFolder(tree)).flatMap(([, answer]) => answer.findings);
     for (const text of texts) if (speaks(text)) findings.push(...text.run(file.text, starts));
     const scope = settings.length > 0 ? scopeOf(file) : undefined;
-    const named = scope ? settings.filter((one) => one.scopes.has(scope) && active.has(one.rule.id)) : [];
-    if (named.length > 0) findings.push(...findSettings(readSettings(file, reading), named, findings, asked));
+    if (scope) {
+      const due = ({ rule, scopes }: SettingRule) => scopes.has(scope) && active.has(rule.id);
+      findings.push(...findSettings(readSettings(file, reading), candidates, due, findings, asked));
+    }
     const gaps: Gap[] = reading.isBroken() ? [{ file: file.path, reason: `it cannot be read as ${format}` }] : [];
     const isTerraform = format === 'hcl' && settling.size > 0;
     const facts = folderFacts(open, isTerraform ? (reading.documents() ?? []) : [], settling);

@@ -9,13 +9,17 @@ const VALUES = {
   everyone: /^(?:\*|0\.0\.0\.0(?:\/0)?|::(?:\/0)?|any|internet|all(?:Authenticated)?Users|everyone|all)$/i,
 };
 
-function badWay(bad: BadSetting): (setting: Setting) => boolean {
+interface Way {
+  named: (name: string) => boolean;
+  holds: (setting: Setting) => boolean;
+}
+
+function badWay(bad: BadSetting): Way {
   const form = (text: string | undefined) => (text === undefined ? undefined : new RegExp(text, 'im'));
   const [name, notName, path] = [new RegExp(bad.name), form(bad['not-name']), form(bad.path)];
   const [notPath, beside, notBeside] = [form(bad['not-path']), form(bad.beside), form(bad['not-beside'])];
   const value = bad.is ? VALUES[bad.is] : form(bad.value);
-  return (setting) => {
-    if (!name.test(setting.name) || notName?.test(setting.name)) return false;
+  const holds = (setting: Setting) => {
     if (value && !value.test(setting.value)) return false;
     if (bad.above !== undefined && !(Number(setting.value) > bad.above)) return false;
     if (bad.below !== undefined && !(setting.value !== '' && Number(setting.value) < bad.below)) return false;
@@ -24,17 +28,38 @@ function badWay(bad: BadSetting): (setting: Setting) => boolean {
     const around = setting.beside();
     return (beside?.test(around) ?? true) && !notBeside?.test(around);
   };
+  return { named: (words) => name.test(words) && !notName?.test(words), holds };
 }
+
+/** Places of one file that one rule may report: more are noise. */
+const PLACES_MAX = 200;
+
+/** Names that are remembered; settings repeat theirs, and most names say nothing to any rule. */
+const NAMES_KEPT = 10_000;
 
 export interface SettingRule {
   rule: Rule;
   scopes: ReadonlySet<Scope>;
-  accepts: (setting: Setting) => boolean;
+  ways: readonly Way[];
 }
 
 export function compileSetting(rule: Rule, match: SettingMatch): SettingRule {
-  const ways = match.of.map(badWay);
-  return { rule, scopes: new Set(match.scopes), accepts: (setting) => ways.some((way) => way(setting)) };
+  return { rule, scopes: new Set(match.scopes), ways: match.of.map(badWay) };
+}
+
+type Candidates = (name: string) => readonly { rule: SettingRule; way: Way }[];
+
+/** By name: the ways of rules, in order, in which a setting of that name can be bad. */
+export function candidatesOf(rules: readonly SettingRule[]): Candidates {
+  const known = new Map<string, ReturnType<Candidates>>();
+  return (name) => {
+    const kept = known.get(name);
+    if (kept) return kept;
+    const found = rules.flatMap((rule) => rule.ways.filter(({ named }) => named(name)).map((way) => ({ rule, way })));
+    if (known.size >= NAMES_KEPT) known.clear();
+    known.set(name, found);
+    return found;
+  };
 }
 
 /**
@@ -43,22 +68,26 @@ export function compileSetting(rule: Rule, match: SettingMatch): SettingRule {
  */
 export function findSettings(
   settings: readonly Setting[],
-  rules: readonly SettingRule[],
+  candidates: Candidates,
+  due: (rule: SettingRule) => boolean,
   said: readonly RawFinding[],
   asked: ReadonlyMap<string, ReadonlySet<string>>,
 ): RawFinding[] {
   const found: RawFinding[] = [];
   const places = new Set<number>();
+  const counts = new Map<string, number>();
   for (const setting of settings) {
     if (places.has(setting.line)) continue;
-    const hit = rules.find(({ accepts }) => accepts(setting));
+    const hit = candidates(setting.name).find(({ rule, way }) => due(rule) && way.holds(setting))?.rule;
     if (!hit) continue;
     const leaf = setting.path.slice(setting.path.lastIndexOf('/') + 1).trim();
     const isKnown = said.some(
       ({ ruleId, line, endLine }) =>
         line <= setting.line && setting.line <= endLine && (asked.get(ruleId)?.has(leaf) ?? line === setting.line),
     );
-    if (isKnown) continue;
+    const known = counts.get(hit.rule.id) ?? 0;
+    if (isKnown || known >= PLACES_MAX) continue;
+    counts.set(hit.rule.id, known + 1);
     places.add(setting.line);
     found.push({ ruleId: hit.rule.id, line: setting.line, endLine: setting.endLine });
   }

@@ -67,7 +67,11 @@ function besideOf(children: readonly Child[]): string {
 
 function walk(node: Tree, parents: readonly string[], depth: number, state: Walk): void {
   const children = node.children ?? [];
-  const beside = () => besideOf(children);
+  let around: string | undefined;
+  const beside = () => {
+    around ??= besideOf(children);
+    return around;
+  };
   const add = (words: string, { node: value, line }: Child, holder = parents.at(-1) ?? '') => {
     if (state.found.length >= SETTINGS_MAX) return;
     state.found.push({
