@@ -88,6 +88,19 @@ test('a file that keeps a rule busy for ever is a gap, and the files beside it a
   }
 });
 
+test('text made for expressions that start anew at each place of it takes no time and leaves no gap', async () => {
+  const root = await folder();
+  const names = `${'url'.repeat(6_000)}\n`.repeat(20);
+  await writeFile(join(root, 'names.js'), `if (a.indexOf('x') > 0) f('eval')\n${names}`.replaceAll('url\n', 'url;\n'));
+  await writeFile(join(root, 'blanks.conf'), `${' '.repeat(19_000)}\n`.repeat(40));
+  // What lets findings go is read where nothing ends it: the second one has no end in sight.
+  await writeFile(join(root, 'let-go.env'), `TOKEN=${token}\n# ambit-ignore a${' '.repeat(1_000_000)}x\n`);
+  await writeFile(join(root, '.gitignore'), `*.log${' '.repeat(1_000_000)}x\n`);
+  const { findings, gaps } = await run(root);
+  assert.deepEqual(gaps, []);
+  assert.ok(findings.some(({ file }) => file === 'let-go.env'));
+});
+
 /** Ways to go down one level, as a program would be written by whoever wants to end the scanner. */
 const levels: readonly string[] = [
   ...['[', '(', '{', '{a:', '(()=>', '(()=>{\n', '`${', 'a(', 'a[', 'if(a)', 'if(a)\n', 'if(a){}else ', 'a=', 'a=\n'],

@@ -119,8 +119,8 @@ interface Run {
   setup: WorkerSetup;
   /** Threads beside this one. */
   count: number;
-  /** Does a batch on this thread. */
-  own: (batch: Batch) => BatchResult;
+  /** Makes what does a batch on this thread, while the others start. */
+  own: () => Promise<(batch: Batch) => BatchResult>;
   done: (result: BatchResult) => void;
   signal?: AbortSignal | undefined;
 }
@@ -133,9 +133,10 @@ export async function runPool(work: readonly Batch[], { setup, count, own, done,
   let at = 0;
   const take = () => work[at++];
   const here = async () => {
+    const look = await own();
     for (let batch = take(); batch; batch = take()) {
       signal?.throwIfAborted();
-      done(own(batch));
+      done(look(batch));
       await new Promise((resolve) => setImmediate(resolve));
     }
   };

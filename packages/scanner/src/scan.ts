@@ -81,8 +81,10 @@ async function reportsOf(work: Work, files: readonly ListedFile[], cache: Cache 
   const count = options.threads ?? (bytes < THREADS_FROM_BYTES ? 0 : Math.min(availableParallelism(), 8) - 1);
   const limit = options.fileLimit ?? FILE_LIMIT;
   if (todo.length > 0) {
-    const scanner = await work.scanner();
-    const own = ({ paths }: Batch): BatchResult => ({ reports: scanPaths(scanner, root, paths, limit) });
+    const own = async () => {
+      const scanner = await work.scanner();
+      return ({ paths }: Batch): BatchResult => ({ reports: scanPaths(scanner, root, paths, limit) });
+    };
     await runPool(batches(todo), {
       setup: { root, catalog: options.catalog, limit },
       count,

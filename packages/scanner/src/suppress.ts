@@ -8,7 +8,8 @@ interface Suppression {
 }
 
 /** `ambit-ignore rule-id[, rule-id] [until 2027-01-31]: reason`, in any kind of comment. */
-const form = /ambit-ignore\s+([a-z0-9*][a-z0-9*, -]*?)(?:\s+until\s+(\d{4}-\d{2}-\d{2}))?\s*:\s*([^\n]*)/g;
+const form =
+  /ambit-ignore\s{1,20}([a-z0-9*][a-z0-9*, -]{0,400}?)(?:\s{1,20}until\s{1,20}(\d{4}-\d{2}-\d{2}))?\s{0,20}:\s{0,20}([^\n]{0,1000})/g;
 
 /** What a file's comments let go; a comment counts for its own line and the next. */
 export function suppressionsIn(text: string): Suppression[] {

@@ -13,7 +13,9 @@ export interface IgnoreFile {
 }
 
 function ruleOf(line: string): Rule | undefined {
-  let text = line.replace(/(?<!\\)\s+$/, '');
+  let text = line.trimEnd();
+  // A blank behind a backslash is part of the name.
+  if (text.endsWith('\\') && text.length < line.length) text = line.slice(0, text.length + 1);
   if (text === '' || text.startsWith('#')) return undefined;
   const negated = text.startsWith('!');
   if (negated) text = text.slice(1);

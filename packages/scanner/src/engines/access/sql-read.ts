@@ -163,7 +163,7 @@ const policies: Reader = (text, line, named) => {
   return undefined;
 };
 
-const INVOKER = /security_invoker\s*(=\s*(true|on|1|'true'|'on'))?\s*(,|\)|$)/i;
+const INVOKER = /security_invoker(?:\s*=\s*(?:true|on|1|'true'|'on'))?\s*(?:,|\)|$)/i;
 
 const views: Reader = (text, line, named) => {
   const created = VIEW.exec(text);

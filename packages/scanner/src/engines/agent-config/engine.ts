@@ -26,7 +26,7 @@ const isEnvironment = (path: string) =>
 
 /** Whether a file of settings holds anything that looks like a secret. */
 function holdsSecret(text: string): boolean {
-  return /^\s*(?:export\s+)?\w*(?:SECRET|TOKEN|PASSWORD|PASSWD|KEY|DATABASE_URL|DSN|CREDENTIAL)\w*\s*=\s*["']?(?!your|change|example|xxx|<|\$)[^\s"']{8,}/im.test(
+  return /^[ \t]*(?:export[ \t]+)?\w{0,80}(?:SECRET|TOKEN|PASSWORD|PASSWD|KEY|DATABASE_URL|DSN|CREDENTIAL)\w{0,80}[ \t]*=[ \t]*["']?(?!your|change|example|xxx|<|\$)[^\s"']{8,}/im.test(
     text,
   );
 }

@@ -37,7 +37,9 @@ function formatOf(file: SourceFile): Format | undefined {
   if (known) return known;
   if (/(?:^|\/)(?:nginx|sites-(?:available|enabled)|conf\.d)\/[^/]+$/.test(file.path)) return 'nginx';
   const isConf = /\.(?:conf|vhost|nginx|template|tpl)$/.test(file.path);
-  return isConf && /\b(?:server|location\s[^\n{]*|http|upstream\s+\S+)\s*\{/.test(file.text) ? 'nginx' : undefined;
+  return isConf && /\b(?:server|location\s[^\n{]{0,300}|http|upstream\s+\S{1,200})\s*\{/.test(file.text)
+    ? 'nginx'
+    : undefined;
 }
 
 type FormatOf = (file: SourceFile) => Format | undefined;

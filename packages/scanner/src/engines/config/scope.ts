@@ -15,7 +15,7 @@ function scopeOfData({ path, text }: SourceFile): Scope | undefined {
 }
 
 const ANSIBLE =
-  /^[ \t]*-?[ \t]*(?:hosts|tasks|handlers|become|ansible\.\w+|amazon\.aws|community\.\w+|google\.cloud)[.:]/m;
+  /^[ \t]*(?:-[ \t]*)?(?:hosts|tasks|handlers|become|ansible\.\w+|amazon\.aws|community\.\w+|google\.cloud)[.:]/m;
 
 /** Settings meant for a developer's machine are let go. */
 const application = (path: string): Scope | undefined =>
