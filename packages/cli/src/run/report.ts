@@ -58,7 +58,14 @@ export function progressReport(io: Pick<Io, 'err'>, colour: boolean): (event: Ev
   };
 }
 
-/** One event a line, as documented in docs/guides/headless.md. */
+/** What a terminal or reader takes for something else: controls, direction, what is not seen, tags. */
+const deceiving = /[\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff\ufff9-\ufffb\udb40]/g;
+
+/** One event a line, as documented in docs/guides/headless.md; deceiving characters are escaped, which changes no value. */
 export function jsonReport(io: Pick<Io, 'out'>): (event: Event) => void {
-  return (event) => io.out(`${JSON.stringify(event)}\n`);
+  return (event) => io.out(`${jsonLine(event)}\n`);
 }
+
+/** JSON without raw characters that are not what they look like. */
+export const jsonLine = (value: unknown): string =>
+  JSON.stringify(value).replaceAll(deceiving, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);

