@@ -91,10 +91,12 @@ function markUnknown(work: Work, from: number): void {
     if (i >= from) work.commands[i] = { ...command, classes: [...new Set([...command.classes, 'unknown' as const])] };
 }
 
-/** What a shell is given on standard input is a script of the line's own. */
+/** What a shell is given on standard input is a script: its own effect is unknown, that of programs in it may be worse. */
 async function resolveInput({ argv, stdin }: SimpleCommand, folder: ResolvedPath, work: Work): Promise<void> {
   if (!/^(?:ba|da|z|k|a)?sh$/.test(programName(argv[0] ?? ''))) return;
-  for (const inner of shellFileCommands('stdin.sh', stdin)) await resolveRepositoryCommand(inner, folder, work, 1);
+  for (const inner of shellFileCommands('stdin.sh', stdin))
+    if (work.context.knowledge.programs.has(programName(inner[0] ?? '')))
+      await resolveRepositoryCommand(inner, folder, work, 1);
 }
 
 /** Variables set for a command or by `export`. */
