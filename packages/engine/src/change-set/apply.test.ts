@@ -310,6 +310,22 @@ test('what landed in parts is taken back part by part, and an undo that is undon
   assert.deepEqual([await status(), ...(await here())], ['undone', 'a\n', false]);
 });
 
+test('what somebody took back by hand does not stand in the way of undoing what was applied before it', async (t) => {
+  const bench = await openBench(t);
+  await bench.put('a.txt', 'a\n');
+  const landed = async (name: string) => {
+    const set = await bench.changed((copy) => copy.write(name, `${name} of a run\n`));
+    await applyChangeSet(set!.id, { channel: 'test' }, bench.ports);
+    return set!.id;
+  };
+  const [, second] = [await landed('a.txt'), await landed('b.txt')];
+  await rm(join(bench.workspace, 'b.txt'));
+  assert.equal((await undo({ channel: 'test' }, bench.ports)).status, 'nothing');
+  assert.equal((await loadChangeSet(bench.state, second)).state.status, 'undone');
+  assert.equal((await undo({ channel: 'test' }, bench.ports)).status, 'undone');
+  assert.equal(await bench.text('a.txt'), 'a\n');
+});
+
 test('one file of an applied change set is taken back, the rest stays and can follow', async (t) => {
   const bench = await openBench(t);
   await bench.put('a.txt', 'a\n');

@@ -3,7 +3,7 @@ import type { Checkpoint, Held, Saved, Touched } from '../checkpoint/index.ts';
 import { type ApplyPorts, withWorkspaceLock } from './apply.ts';
 import { type ChangeSetState, stateOfSteps, stepsOf } from './change-set.ts';
 import { type Conflict, plan, type Side, type Wanted } from './plan.ts';
-import { loadChangeSet, stateFileOf } from './store.ts';
+import { loadChangeSet, saveState, stateFileOf } from './store.ts';
 import { commit, type Finish, type Operation } from './transaction.ts';
 import { checkParents, findEntry } from './workspace-entry.ts';
 
@@ -167,7 +167,12 @@ export async function undo(choice: UndoChoice, ports: ApplyPorts): Promise<UndoR
       });
     const { operations, conflicts } = await plan(ports.state.workspace, wanted);
     if (conflicts.length > 0) return { status: 'conflict', conflicts };
-    if (operations.length === 0) return { status: 'nothing', reason: 'the workspace is already as it was then' };
+    const { before, after } = await statesAfter(taken, ports, choice.files);
+    if (operations.length === 0) {
+      // Somebody else took it back: it counts as undone, so that the next undo reaches what was applied before it.
+      for (const [id, state] of after) await saveState(ports.state, id, state);
+      return { status: 'nothing', reason: 'the workspace is already as it was then' };
+    }
     const paths = operations.map((operation) => operation.path);
     await ports.record('undo', null, {
       stage: 'intent',
@@ -176,7 +181,6 @@ export async function undo(choice: UndoChoice, ports: ApplyPorts): Promise<UndoR
       paths,
       exact: choice.exact ?? false,
     });
-    const { before, after } = await statesAfter(taken, ports, choice.files);
     const finish: Finish[] = [...after].map(([id, state]) => ({
       file: stateFileOf(ports.state, id),
       text: JSON.stringify(state),
