@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { HeardRequest, Step } from '../support/scripted-model.ts';
-import { specFiles } from '../support/spec-stage.ts';
+import { sums, sumsTask, writesPart } from '../support/sums.ts';
 import { onStage, type TerminalStage } from '../support/terminal-stage.ts';
 import { type Screen, tmuxMissing } from '../support/tmux.ts';
 
@@ -14,31 +14,16 @@ function say(screen: Screen, text: string): void {
   screen.keys('Enter');
 }
 
-const testOf = (id: string) =>
-  `import assert from 'node:assert/strict';\nimport { test } from 'node:test';\nimport { part } from '../src/part${id}.js';\n\ntest('sums part ${id}', () => assert.equal(part, ${id}));\n`;
 const asking = 'git fetch https://git.example.invalid/x.git';
 
 /** Writes the part of each task; task 1 asks twice for what only a person may allow. */
-function sumsModel({ body, results }: HeardRequest): Step {
-  const id = /Spec sums, task (\d+):/.exec(body)?.[1] ?? '0';
-  if (results.length === 0)
-    return {
-      calls: [
-        { tool: 'write', arguments: { path: `src/part${id}.js`, content: `export const part = ${id};\n` } },
-        { tool: 'write', arguments: { path: `test/part${id}.test.js`, content: testOf(id) } },
-      ],
-    };
+function sumsModel(request: HeardRequest): Step {
+  const { results } = request;
+  const id = sumsTask(request) ?? '0';
+  if (results.length === 0) return writesPart(id);
   if (id === '1' && results.length < 4) return { tool: 'bash', arguments: { command: asking } };
   return { text: `Task ${id} is done.` };
 }
-
-const sums = {
-  'package.json': '{\n  "name": "sums",\n  "type": "module",\n  "scripts": { "test": "node --test" }\n}\n',
-  ...specFiles('sums', [
-    { id: '1', title: 'Write part one', scope: 'src/part1.js, test/part1.test.js' },
-    { id: '2', title: 'Write part two', scope: 'src/part2.js, test/part2.test.js', depends: '1' },
-  ]),
-};
 
 async function approve(open: TerminalStage['open']): Promise<void> {
   const screen = open('spec', 'approve', 'sums', 'all');

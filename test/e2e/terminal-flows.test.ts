@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { HeardRequest, Step } from '../support/scripted-model.ts';
-import { specFiles } from '../support/spec-stage.ts';
+import { sums, sumsTask, writesPart } from '../support/sums.ts';
 import { onStage } from '../support/terminal-stage.ts';
 import { type Screen, tmuxMissing } from '../support/tmux.ts';
 
@@ -16,37 +16,20 @@ function say(screen: Screen, text: string): void {
 
 const write = (path: string, content: string): Step => ({ tool: 'write', arguments: { path, content } });
 
-const testOf = (id: string) =>
-  `import assert from 'node:assert/strict';\nimport { test } from 'node:test';\nimport { part } from '../src/part${id}.js';\n\ntest('sums part ${id}', () => assert.equal(part, ${id}));\n`;
-
 /** Nothing that a task may do unasked. */
 const fetching = 'git fetch https://git.example.invalid/x.git';
 const pushing = 'git push https://git.example.invalid/x.git HEAD';
 
 /** Carries the tasks of `sums` out; task 2 also asks for something that only a person may allow. */
 function sumsModel(request: HeardRequest): Step {
-  const id = /Spec sums, task (\d+):/.exec(request.body)?.[1];
+  const id = sumsTask(request);
   if (id === undefined) return { text: 'hello' };
   const { results } = request;
-  if (results.length === 0)
-    return {
-      calls: [
-        { tool: 'write', arguments: { path: `src/part${id}.js`, content: `export const part = ${id};\n` } },
-        { tool: 'write', arguments: { path: `test/part${id}.test.js`, content: testOf(id) } },
-      ],
-    };
+  if (results.length === 0) return writesPart(id);
   const asked = id === '2' ? [fetching, fetching, pushing][results.length - 2] : undefined;
   if (asked !== undefined) return { tool: 'bash', arguments: { command: asked } };
   return { text: `Task ${id} is done.` };
 }
-
-const sums = {
-  'package.json': '{\n  "name": "sums",\n  "type": "module",\n  "scripts": { "test": "node --test" }\n}\n',
-  ...specFiles('sums', [
-    { id: '1', title: 'Write part one', scope: 'src/part1.js, test/part1.test.js' },
-    { id: '2', title: 'Write part two', scope: 'src/part2.js, test/part2.test.js', depends: '1' },
-  ]),
-};
 
 async function approveAll(screen: Screen): Promise<void> {
   say(screen, '/spec approve sums all');
