@@ -57,19 +57,25 @@ const BATCH_FILES = 48;
 const LARGE = 100_000;
 
 /** Batches that a thread has in hand, so that it never waits while this one is busy with a batch of its own. */
-const AHEAD = 2;
+const AHEAD = 3;
+
+/** The last batches are small: what a thread has before it when the list is empty is what the others wait for. */
+const LAST_BYTES = 30_000;
+const SHARE = 40;
 
 /** Cuts a list into batches of similar work, large files first, so that no thread ends long after the others. */
 export function batches(files: readonly { path: string; size: number }[]): Batch[] {
   const out: Batch[] = [];
   let paths: string[] = [];
   let bytes = 0;
+  let left = files.reduce((sum, { size }) => sum + size, 0);
   const large = files.filter(({ size }) => size >= LARGE).sort((a, b) => b.size - a.size);
   for (const file of [...large, ...files.filter(({ size }) => size < LARGE)]) {
     paths.push(file.path);
     bytes += file.size;
-    if (bytes < BATCH_BYTES && paths.length < BATCH_FILES) continue;
+    if (bytes < Math.min(BATCH_BYTES, Math.max(LAST_BYTES, left / SHARE)) && paths.length < BATCH_FILES) continue;
     out.push({ paths });
+    left -= bytes;
     paths = [];
     bytes = 0;
   }
