@@ -89,8 +89,10 @@ test('ten thousand files at once lose nothing and come in few batches', { timeou
   const { workspace, until, batches } = await watched(t);
   for (let i = 0; i < 10_000; i += 500)
     await Promise.all(Array.from({ length: 500 }, (_, j) => writeFile(join(workspace, `f${i + j}.txt`), 'x')));
-  const seen = await until((all) => new Set(all.map(({ path }) => path)).size >= 10_000);
-  assert.equal(new Set(seen.map(({ path }) => path)).size, 10_000);
+  // `old.txt` was written shortly before the watch began: after a burst, what is that young may be told too.
+  const made = (all: FileChange[]) => new Set(all.map(({ path }) => path).filter((path) => path !== 'old.txt'));
+  const seen = await until((all) => made(all).size >= 10_000);
+  assert.equal(made(seen).size, 10_000);
   assert.ok(batches.length < 200, `${batches.length} batches`);
 });
 
