@@ -86,6 +86,8 @@ export const notBy: Readonly<Partial<Record<Way, Readonly<Record<string, string>
 export const blockedAsTask: Readonly<Record<string, string>> = {
   rename: 'the file is moved, and the test still imports it by its old name',
   'day:xargs': 'the function is renamed, and the test still asks for a module of the new name',
+  'day:rename-extension':
+    'the test is renamed with the rest, and the script `test` of the project names it by its old ending',
 };
 
 /**
