@@ -334,3 +334,19 @@ test('without rules and known values nothing is changed', () => {
   const stream = bare.stream();
   assert.equal(stream.push('a\nb') + stream.end(), 'a\nb');
 });
+
+test('a private key of OpenSSH is hidden whole: its rows of zeros are no mask', () => {
+  const body = Buffer.concat([
+    Buffer.from(
+      'openssh-key-v1\0\0\0\0\x04none\0\0\0\x04none\0\0\0\0\0\0\0\x01\0\0\0\x33\0\0\0\x0bssh-ed25519\0\0\0\x20',
+    ),
+    randomBytes(32),
+    Buffer.alloc(48),
+    randomBytes(64),
+  ]).toString('base64');
+  const rows = body.match(/.{1,70}/g) ?? [];
+  const edge = (word: string) => `-----${word} ${['OPENSSH', 'PRIVATE'].join(' ')} KEY-----`;
+  const { text } = redactor.redact(['$ cat id', edge('BEGIN'), ...rows, edge('END'), 'done'].join('\n'));
+  for (const row of rows.filter((row) => row.length > 8)) assert.ok(!text.includes(row), row);
+  assert.match(text, /^\$ cat id\n[\s\S]*\ndone$/);
+});
