@@ -2,7 +2,7 @@ import type { Node } from '../syntax/tree.ts';
 import type { CallFact, Machine } from './machine.ts';
 import { ALL_BITS, bitsOf } from './models.ts';
 import { firstMatch, lastName } from './pattern.ts';
-import { type Layer, prove } from './scope.ts';
+import { type Layer, lookup, prove } from './scope.ts';
 import { deepTaint, isConstant, type Value } from './value.ts';
 
 const UNSAFE_KEYS: ReadonlySet<unknown> = new Set(['__proto__', 'constructor', 'prototype']);
@@ -21,6 +21,11 @@ function proveValue(scope: Layer, value: Value, bits: number): void {
     if (SCHEME_PART.test(label)) prove(scope, label.replace(SCHEME_PART, ''), bits & SCHEME);
     else prove(scope, label.replace(HOST_PART, ''), bits);
 }
+
+/** What Python's `ipaddress` says of an address. */
+const INSIDE = /^is_(private|loopback|reserved|link_local)$/;
+const OUTSIDE = /^is_global$/;
+const SSRF = bitsOf(['ssrf']);
 
 interface Test {
   machine: Machine;
@@ -58,10 +63,17 @@ export function applyTest(test: Test, node: Node, holds: boolean): void {
       if (holds) applyCall(test, node);
       else applyRejected(test, node);
       return;
+    case 'Identifier': {
+      const { condition } = lookup(test.from, node.name) ?? {};
+      if (condition !== undefined) applyTest(test, condition, holds);
+      return;
+    }
     case 'MemberExpression':
       // `if (ALLOWED[name])`: the name is one of those that the table has.
       if (holds && node.computed)
         proveValue(test.into, test.machine.evaluate(node.property, test.from), ALL_BITS & ~PROTOTYPE);
+      if (!node.computed && (holds ? OUTSIDE : INSIDE).test(calledName(node)))
+        proveValue(test.into, test.machine.evaluate(node.object, test.from), SSRF);
       return;
     default:
   }
@@ -108,13 +120,9 @@ function applyComparison(test: Test, node: Extract<Node, { type: 'BinaryExpressi
       applyCounted(test, side, node.operator, other, holds);
     }
   if (!equal && !UNEQUAL.has(node.operator)) return;
-  if (equal === holds)
-    for (const side of [node.left, node.right]) {
-      const whole = beginningOf(side);
-      if (whole !== undefined) proveValue(into, machine.evaluate(whole, from), BEGINNING);
-    }
   const left = machine.evaluate(node.left, from);
   const right = machine.evaluate(node.right, from);
+  if (applyPart(test, node.left, right, equal === holds) || applyPart(test, node.right, left, equal === holds)) return;
   const unsafeKey = UNSAFE_KEYS.has(left.literal) || UNSAFE_KEYS.has(right.literal);
   if (unsafeKey) {
     if (equal !== holds) proveValue(into, UNSAFE_KEYS.has(left.literal) ? right : left, PROTOTYPE);
@@ -128,18 +136,41 @@ function applyComparison(test: Test, node: Extract<Node, { type: 'BinaryExpressi
 }
 
 const BEGINNING = bitsOf(['path', 'ssrf', 'redirect']);
+const REDIRECT = bitsOf(['redirect']);
 
 /** A pattern that fixes where an address leads: a path of one's own, or a host and what ends it. */
 const BEGINS =
   /^\^(\\?\/(\[\^?[^\]]*\]|\(\?!|[A-Za-z0-9]|\\w)|https?(\?|s\?)?:\\?\/\\?\/([\w-]|\\\.|\\-|\(\?:[\w|-]+\\\.\)\??)+(\\?\/|\$|\(\?:?\\?\/))/;
 
-/** `file` in `file.slice(0, root.length) === root`: it begins as it should. */
-function beginningOf(node: Node): Node | undefined {
+const PART = /^(slice|substr|substring|charAt|at|charCodeAt)$/;
+
+/** `file` and 0 in `file.slice(0, root.length)`, `next` and 1 in `next.charAt(1)` and `next[1]`. */
+function partOf(node: Node): { whole: Node; at: number } | undefined {
+  if (node.type === 'MemberExpression') {
+    const at = node.computed && node.property.type === 'Literal' ? node.property.value : undefined;
+    return typeof at === 'number' ? { whole: node.object, at } : undefined;
+  }
   if (node.type !== 'CallExpression' || node.callee.type !== 'MemberExpression') return undefined;
+  if (!PART.test(calledName(node.callee))) return undefined;
   const first = node.arguments[0];
-  if (!/^(slice|substr|substring)$/.test(calledName(node.callee)) || first?.type !== 'Literal' || first.value !== 0)
-    return undefined;
-  return node.callee.object;
+  const at = first?.type === 'Literal' && typeof first.value === 'number' ? first.value : -1;
+  return { whole: node.callee.object, at };
+}
+
+/** A lone `/` begins `//evil.example` too, and every absolute path. */
+const isSlash = (value: Value | undefined) => value?.literal === '/';
+
+/**
+ * What is known of a text one part of which is, or is not, `other`; true when `node` is a part of a text. The part says
+ * where the text leads when it is its beginning: `file.slice(0, root.length) === root`, `next[1] !== '/'`.
+ */
+function applyPart(test: Test, node: Node, other: Value, same: boolean): boolean {
+  const part = partOf(node);
+  if (part === undefined) return false;
+  const whole = test.machine.evaluate(part.whole, test.from);
+  if (same && part.at === 0 && !isSlash(other)) proveValue(test.into, whole, BEGINNING);
+  if (!same && part.at === 1 && isSlash(other)) proveValue(test.into, whole, REDIRECT);
+  return true;
 }
 
 function isNothing(value: Value): boolean {
@@ -163,8 +194,12 @@ function applyCounted(
   if (bound === 0 && operator === '<') positive = false;
   const callee = call.callee;
   // `path.indexOf(root) === 0` is `startsWith`.
-  if (bound === 0 && positive === holds && calledName(callee) === 'indexOf' && callee.type === 'MemberExpression')
-    proveValue(test.into, test.machine.evaluate(callee.object, test.from), bitsOf(['path', 'ssrf', 'redirect']));
+  const begins = bound === 0 && !/[<>]/.test(operator) && calledName(callee) === 'indexOf';
+  if (begins && positive === holds && callee.type === 'MemberExpression') {
+    const start = call.arguments[0] === undefined ? undefined : test.machine.evaluate(call.arguments[0], test.from);
+    if (!isSlash(start)) proveValue(test.into, test.machine.evaluate(callee.object, test.from), BEGINNING);
+    return;
+  }
   if (positive !== undefined && positive === holds) applyCall(test, call);
   else if (positive !== undefined) applyRejected(test, call);
 }
@@ -180,6 +215,7 @@ function applyRejected(test: Test, call: Extract<Node, { type: 'CallExpression' 
   const what = call.arguments[0] === undefined ? undefined : machine.evaluate(call.arguments[0], from);
   const receiver = machine.evaluate(call.callee.object, from);
   const text = what?.literal ?? what?.regex?.pattern;
+  if (text === '//') proveValue(into, receiver, REDIRECT);
   if (typeof text === 'string' && /^(\\?\.){2}/.test(text)) proveValue(into, receiver, bitsOf(['path']));
   if (typeof text === 'string' && /proto/.test(text)) proveValue(into, receiver, PROTOTYPE);
   const list = receiver.props;
@@ -219,6 +255,7 @@ export function proveCall(machine: Machine, into: Layer, call: Pick<CallFact, 'r
     return;
   }
   if (name === 'isArray') return;
+  if (/^startsWith$|^startswith$/.test(name) && isSlash(call.args[0])) return;
   const guard = firstMatch(machine.models.guards, call.ref);
   if (machine.models.refusalNames.some((each) => each.match.test(name))) return;
   const bits = guard?.bits ?? machine.models.guardNames.find((each) => each.match.test(name))?.bits;

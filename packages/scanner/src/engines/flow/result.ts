@@ -1,8 +1,10 @@
+import { applyTest, proveCall } from './guard.ts';
 import { type CallFact, type Machine, sourceTaint } from './machine.ts';
 import { elementOf } from './member.ts';
 import { ALL_BITS, bitsOf } from './models.ts';
 import { firstMatch, lastName } from './pattern.ts';
 import { parsedBy, schemaOf } from './schema.ts';
+import { declare, layer, settle } from './scope.ts';
 import {
   cleaned,
   concat,
@@ -147,7 +149,31 @@ function joined(list: Value, separator: Value | undefined, taint: readonly Taint
   return concat([...list.props.values()].flatMap((part, i) => (i === 0 ? [part] : [between, part])));
 }
 
+/** `ids.map(Number)`: each element is what the named function makes of it. */
+function mapped(machine: Machine, fact: CallFact): Value {
+  const by = fact.args[0]?.ref;
+  const array: Value = withTaint({ kind: 'array' }, fact.receiver?.taint ?? deepTaint(fact.receiver ?? UNKNOWN));
+  return by === undefined ? array : cleaned(array, firstMatch(machine.models.sanitizers, by) ?? 0);
+}
+
+/** `ids.filter(Number.isInteger)`, `names.find((name) => /^\w+$/.test(name))`: what is left passed the test. */
+function passing(machine: Machine, fact: CallFact, kept: Value): Value {
+  const by = fact.args[0];
+  const element = elementOf(kept);
+  if (element.taint === undefined || by === undefined) return kept;
+  const proved = layer('branch', by.fn?.scope ?? fact.scope);
+  const body = by.fn?.node.body;
+  const param = by.fn?.node.params[0];
+  if (by.fn === undefined) proveCall(machine, proved, { ref: by.ref ?? '?', receiver: undefined, args: [element] });
+  else if (body !== undefined && body !== null && body.type !== 'BlockStatement' && param?.type === 'Identifier') {
+    declare(proved, param.name, element);
+    applyTest({ machine, from: proved, into: proved }, body, true);
+  }
+  return settle(kept, proved);
+}
+
 function methodOnTainted(
+  machine: Machine,
   fact: CallFact,
   name: string,
   receiver: Value,
@@ -166,7 +192,7 @@ function methodOnTainted(
   }
   if (name === 'split' || name === 'match') return withTaint({ keyLike: true }, taint);
   if (name === 'map' || name === 'flatMap')
-    return withTaint({ kind: 'array' }, returned === undefined ? taint : deepTaint(returned));
+    return returned === undefined ? mapped(machine, fact) : withTaint({ kind: 'array' }, deepTaint(returned));
   if (name === 'join') return joined(receiver, fact.args[0], taint);
   if (name === 'get' || name === 'getAll') {
     const key = fact.args[0]?.literal;
@@ -175,6 +201,8 @@ function methodOnTainted(
       taint?.map((each) => (typeof key === 'string' ? { ...each, label: `${each.label}.${key}` } : each)),
     );
   }
+  if (name === 'filter' || name === 'find' || name === 'findLast')
+    return passing(machine, fact, { ...receiver, ...withTaint({}, taint) });
   if (SAME.has(name)) return { ...receiver, ...withTaint({}, taint) };
   if (STRING_METHODS.has(name)) {
     const text = receiver.text === undefined ? {} : { text: receiver.text };
@@ -254,7 +282,7 @@ export function callResult(machine: Machine, fact: CallFact, returned: Value | u
     };
   }
   if (receiver !== undefined) {
-    const own = methodOnTainted(fact, name, receiver, returned);
+    const own = methodOnTainted(machine, fact, name, receiver, returned);
     if (own !== undefined && (receiver.taint !== undefined || receiver.props !== undefined || own.taint !== undefined))
       return { ...own };
     if ((name === 'then' || name === 'catch') && returned !== undefined) return { ...base, ...returned };

@@ -33,15 +33,14 @@ function expression(machine: Machine, node: Of<'ExpressionStatement'>, scope: La
   const call = at.type === 'AwaitExpression' ? at.argument : at;
   if (call?.type === 'CallExpression') {
     proveStatement(machine, call, scope);
-    return value.ref === 'process.exit()' || value.ref === 'redirect()' || value.ref === 'notFound()' || isThrow(value);
+    return value.ref !== undefined && NEVER_RETURNS.test(value.ref);
   }
   return false;
 }
 
-/** `ctx.throw(404)` of Koa: nothing after it runs. */
-function isThrow({ ref }: Value): boolean {
-  return ref !== undefined && /(^|[.?])(ctx|context|Context)\.throw\(\)$/.test(ref);
-}
+/** Calls after which nothing runs: an end of the process, what throws an answer in Koa, Next.js, SvelteKit, Flask. */
+const NEVER_RETURNS =
+  /(^|[.?])(ctx|context|Context)\.throw\(\)$|^((process|sys)\.exit|os\._exit|(flask\.)?abort|(next\/navigation\.)?(redirect|permanentRedirect|notFound|unauthorized|forbidden)|@sveltejs\/kit\.(error|redirect))\(\)$/;
 
 /** `assertSafe(path)` on a line of its own: when it returns, its argument is safe. */
 function proveStatement(machine: Machine, call: Of<'CallExpression'>, scope: Layer): void {
@@ -51,10 +50,19 @@ function proveStatement(machine: Machine, call: Of<'CallExpression'>, scope: Lay
   proveCall(machine, scope, { ref: name, receiver: undefined, args });
 }
 
+/** What a constant can be given that an `if` may ask for later. */
+const CONDITIONS: ReadonlySet<Node['type']> = new Set([
+  'LogicalExpression',
+  'BinaryExpression',
+  'UnaryExpression',
+  'CallExpression',
+]);
+
 function variables(machine: Machine, node: Of<'VariableDeclaration'>, scope: Layer): boolean {
   const mode: Mode = node.kind === 'var' ? 'var' : 'declare';
   for (const { id, init } of node.declarations) {
-    const value = init === null ? UNKNOWN : machine.evaluate(init, scope);
+    let value = init === null ? UNKNOWN : machine.evaluate(init, scope);
+    if (init !== null && node.kind === 'const' && CONDITIONS.has(init.type)) value = { ...value, condition: init };
     if (init === null && node.kind === 'var' && id.type === 'Identifier' && lookup(scope, id.name) !== undefined)
       continue;
     bindPattern(machine, id, value, scope, mode);

@@ -45,6 +45,8 @@ export interface Value {
   reached?: boolean;
   /** The keys of this object or the parts of this string: for prototype pollution. */
   keyLike?: boolean;
+  /** The test whose outcome this value is: `const inside = file.startsWith(root)`. */
+  condition?: Node;
   /** Value's own node, where a message can point. */
   node?: Node;
 }
