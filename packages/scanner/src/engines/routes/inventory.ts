@@ -50,6 +50,24 @@ function covers(mounted: string, path: string): boolean {
 const joined = (prefix: string, path: string): string =>
   `${prefix.replace(/\/$/, '')}/${path.replace(/^\//, '')}`.replace(/(.)\/$/, '$1');
 
+type Files = ReadonlySet<string>;
+
+/** Where a mounted router stands: its file, or `file#name` for one of the same file. */
+function targetOf(file: string, { target }: MountFact, files: Files): string | undefined {
+  if (target === undefined) return undefined;
+  return resolveImport(file, target, files)?.split('#')[0] ?? `${file}#${target}`;
+}
+
+/** What stands before the routes of a mount; a mounted router is none of it, whatever it is called. */
+function guardsOf(file: string, mount: MountFact, facts: ReadonlyMap<string, RouteFacts>, files: Files): Guard[] {
+  const target = targetOf(file, mount, files);
+  const isRouter =
+    target !== undefined &&
+    ((facts.get(target)?.routes.length ?? 0) > 0 ||
+      facts.get(file)?.routes.some(({ router }) => `${file}#${router}` === target) === true);
+  return isRouter ? mount.guards.slice(0, -1) : mount.guards;
+}
+
 interface Mounted {
   file: string;
   mount: MountFact;
@@ -58,16 +76,15 @@ interface Mounted {
 }
 
 /** Mounts by the file (or by `file#name` of the router in the same file) that they put in place. */
-function mountsByTarget(facts: ReadonlyMap<string, RouteFacts>, files: ReadonlySet<string>): Map<string, Mounted[]> {
+function mountsByTarget(facts: ReadonlyMap<string, RouteFacts>, files: Files): Map<string, Mounted[]> {
   const out = new Map<string, Mounted[]>();
   for (const [file, { mounts }] of facts)
     for (const mount of mounts) {
-      if (mount.target === undefined) continue;
+      const key = targetOf(file, mount, files);
+      if (key === undefined) continue;
       const before = mounts
         .filter((other) => other.router === mount.router && other.line < mount.line && covers(other.path, mount.path))
-        .flatMap((other) => other.guards);
-      const resolved = resolveImport(file, mount.target, files)?.split('#')[0];
-      const key = resolved ?? `${file}#${mount.target}`;
+        .flatMap((other) => guardsOf(file, other, facts, files));
       out.set(key, [...(out.get(key) ?? []), { file, mount, before }]);
     }
   return out;
@@ -114,11 +131,11 @@ export function inventory(facts: ReadonlyMap<string, RouteFacts>, paths: readonl
           (mount.router === fact.router && mount.line < fact.line && mount.target === undefined) ||
           (mount.router === fact.router && mount.line < fact.line && covers(mount.path, fact.path)),
       );
-      for (const mount of here) if (covers(mount.path, fact.path)) addGuards(route, mount.guards, file);
+      for (const mount of here) if (covers(mount.path, fact.path)) addGuards(route, guardsOf(file, mount, facts, files), file);
       const outside = [...(mounted.get(`${file}#${fact.router}`) ?? []), ...(mounted.get(file) ?? [])];
       for (const { file: from, mount, before } of outside) {
         if (from === file && mount.router === fact.router) continue;
-        addGuards(route, mount.guards, from);
+        addGuards(route, guardsOf(from, mount, facts, files), from);
         addGuards(route, before, from);
         if (fact.framework === 'express') route.path = joined(mount.path, fact.path);
       }

@@ -53,6 +53,8 @@ interface Field {
   /** Of those that change something, how many have a token against other sites' forms. */
   tokened: Counter;
   authorized: Counter;
+  /** Of those that read who is calling, how many have a guard that says so. */
+  identified: Counter;
 }
 
 /** How many routes there are of a kind, and how many of them have what is asked about. */
@@ -78,7 +80,7 @@ function fieldOf(routes: readonly Route[], model: RouteModel): Field {
       route,
       changes,
       guardedChange: changes && !model.open.test(route.path),
-      byId: route.found.byId !== undefined || /:\w+/.test(route.path),
+      byId: route.found.byId !== undefined || /[:{<]\w+/.test(route.path),
       publicPath: model.public.test(route.path),
       admin: model.admin.test(route.path),
     };
@@ -108,7 +110,16 @@ function fieldOf(routes: readonly Route[], model: RouteModel): Field {
       all.filter((each) => each.admin),
       'authorization',
     ),
+    identified: countOf(
+      all.filter(({ route }) => route.found.identity !== undefined),
+      'authentication',
+    ),
   };
+}
+
+/** So many routes that read who is calling, and nearly all with a guard, show how this project does it. */
+function isHabit({ all, having }: Counter): boolean {
+  return having >= 4 && having / all >= 0.6;
 }
 
 /** Routes that do the same kind of thing in the same place: one router, or neighbours in the folder tree. */
@@ -124,6 +135,14 @@ function share({ all, having }: Counter): number {
   return all === 0 ? 0 : having / all;
 }
 
+/** Routes that not every user may call: for the owner, or, where they change something, for a role. */
+function keptOf(list: readonly Known[]): Counter {
+  const kept = list.filter(
+    ({ changes, route: { found } }) => found.ownership !== undefined || (changes && found.authorization !== undefined),
+  );
+  return { all: list.length, having: kept.length };
+}
+
 /** The share among all other routes: without this one, where it is counted. */
 function shareOfOthers({ all, having }: Counter, counted: boolean, has: boolean): number {
   return share(counted ? { all: all - 1, having: having - (has ? 1 : 0) } : { all, having });
@@ -137,7 +156,8 @@ function judge(own: Known, field: Field, model: RouteModel): Judged {
   const nearBody = near.filter((each) => each.route.found.body !== undefined && each.changes);
   const guardedNear = near.filter((each) => each.changes || !each.publicPath);
   // Reading `req.user` guards nothing by itself; where the routes beside it have a guard that sets it, it is missing here.
-  const leaning = has('identity') && !(guardedNear.length > 0 && share(countOf(guardedNear, 'authentication')) >= 0.5);
+  const missed = guardedNear.length > 0 && share(countOf(guardedNear, 'authentication')) >= 0.5;
+  const leaning = has('identity') && !missed && !isHabit(field.identified);
   const authenticated = has('authentication') || leaning;
   const nearReads = siblings(own, field, 2).filter(
     (each) => !each.publicPath || each.route.found.authentication !== undefined,
@@ -170,7 +190,7 @@ function judge(own: Known, field: Field, model: RouteModel): Judged {
     share: {
       changingAuthenticated: shareOfOthers(field.changing, own.guardedChange, has('authentication')),
       siblingsAuthenticated: nearReads.length >= 2 ? share(countOf(nearReads, 'authentication')) : 0,
-      siblingsOwned: share(countOf(nearById, 'ownership')),
+      siblingsOwned: share(own.changes ? keptOf(nearById) : countOf(nearById, 'ownership')),
       nearOwned: share(countOf(near, 'ownership')),
       siblingsValidated: share(countOf(nearBody, 'validation')),
       tokened: shareOfOthers(field.tokened, own.changes, has('csrf')),

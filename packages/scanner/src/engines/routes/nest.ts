@@ -4,6 +4,8 @@ import { type Evidence, evidenceIn, type Guard, type RouteFact } from './model.t
 
 const METHOD = /^(Get|Post|Put|Patch|Delete|All)$/;
 
+const ROLES_GUARD = /^@UseGuards\((?!.*(Admin|Owner|Staff)).*\b(Roles?|Permissions?|Policies|Abilit(y|ies))Guard\b/s;
+
 function decoratorName(decorator: Decorator): string {
   const { expression } = decorator;
   const callee = expression.type === 'CallExpression' ? expression.callee : expression;
@@ -31,7 +33,10 @@ function guardsOf({ machine, lines, model }: Collecting, decorators: readonly De
     const text = machine.text.slice(decorator.start, decorator.end);
     const line = lines.at(decorator.start).line;
     const open = /^@(Public|SkipAuth|AllowAnonymous|NoAuth)\b/.test(text);
-    return { text: text.slice(0, 60), line, evidence: open ? {} : evidenceIn(model, text, () => line) };
+    const { authorization, ...evidence } = open ? {} : evidenceIn(model, text, () => line);
+    // A guard of roles refuses nobody where no decorator names a role.
+    const roles = authorization === undefined || ROLES_GUARD.test(text) ? {} : { authorization };
+    return { text: text.slice(0, 60), line, evidence: { ...evidence, ...roles } };
   });
 }
 

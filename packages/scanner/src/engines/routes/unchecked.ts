@@ -1,6 +1,6 @@
 /** `const { user } = await …` and `const session = await …`, with what is awaited up to the end of its line. */
 const ASKED = /(?:const|let|var)\s+(?:\{([^;=]*)\}|(\w+))\s*(?::[^;=\n]+)?=\s*((?:await\s+)?[^;\n]*)/g;
-const NAMES = /\b(user|session|userId|claims|currentUser|account)\b(?:\s*:\s*(\w+))?/g;
+const NAMES = /\b(user|session|userId|claims|currentUser|account|data(?!\s*:\s*\{))\b(?:\s*:\s*(\w+))?/g;
 
 /** What a callable function of Firebase knows of its caller. */
 const CALLER = /\b(request|context|req)\.auth!?\.(uid|token)\b/;
@@ -30,6 +30,8 @@ export function uncheckedAt(code: string, asks: RegExp): number | undefined {
         : [plain];
     const rest = code.slice(match.index + match[0].length);
     const all = [...names, ...names.flatMap((name) => aliases(rest, name))];
+    // Who looks at the error has looked.
+    if (/\berror\b/.test(pattern ?? '') && isAsked(rest, 'error')) continue;
     const used = all.some((name) => new RegExp(`\\b${name}!?\\.\\w+`).test(rest));
     if (used && names.length > 0 && !all.some((name) => isAsked(rest, name))) return match.index;
   }
