@@ -16,6 +16,7 @@ import { evaluateJsx } from './jsx.ts';
 import type { Machine } from './machine.ts';
 import { sourceTaint } from './machine.ts';
 import { computedMember, elementOf, memberOf, moduleRef } from './member.ts';
+import { bitsOf } from './models.ts';
 import { firstMatch } from './pattern.ts';
 import { hasPaths, type Layer, layer, lookup, lookupPath, settle } from './scope.ts';
 import { cleaned, concat, constant, deepTaint, either, joinTaints, UNKNOWN, type Value } from './value.ts';
@@ -85,7 +86,7 @@ function binary(machine: Machine, node: Of<'BinaryExpression'>, scope: Layer): V
     parts.push(at);
     const values = parts.reverse().map((part) => machine.evaluate(part, scope));
     if (values.every((value) => value.kind === 'number')) return { kind: 'number' };
-    return concat(values);
+    return concat(values.map((value, i) => (i === 0 ? value : onHost(value, scope))));
   }
   const left = machine.evaluate(node.left, scope);
   const right = machine.evaluate(node.right, scope);
@@ -110,9 +111,24 @@ function template(machine: Machine, node: Of<'TemplateLiteral'>, scope: Layer): 
   node.quasis.forEach((quasi, i) => {
     parts.push(constant(quasi.value.cooked ?? quasi.value.raw));
     const inner = node.expressions[i];
-    if (inner !== undefined) parts.push(machine.evaluate(inner, scope));
+    if (inner === undefined) return;
+    const value = machine.evaluate(inner, scope);
+    parts.push(parts.some(({ literal }) => literal !== '') ? onHost(value, scope) : value);
   });
   return concat(parts);
+}
+
+const ROOTED = bitsOf(['rooted']);
+const LEADS = bitsOf(['redirect', 'ssrf']);
+
+/** A part of an address after its beginning: what begins with a slash does not change the host before it. */
+function onHost(value: Value, scope: Layer): Value {
+  const settled = settle(value, scope);
+  if (settled.taint?.some(({ clean }) => (clean & ROOTED) !== 0) !== true) return value;
+  const taint = settled.taint.map((each) =>
+    (each.clean & ROOTED) === 0 ? each : { ...each, clean: each.clean | LEADS },
+  );
+  return { ...value, taint };
 }
 
 function logical(machine: Machine, node: Of<'LogicalExpression'>, scope: Layer): Value {

@@ -137,6 +137,7 @@ function applyComparison(test: Test, node: Extract<Node, { type: 'BinaryExpressi
 
 const BEGINNING = bitsOf(['path', 'ssrf', 'redirect']);
 const REDIRECT = bitsOf(['redirect']);
+const ROOTED = bitsOf(['rooted']);
 
 /** A pattern that fixes where an address leads: a path of one's own, or a host and what ends it. */
 const BEGINS =
@@ -168,7 +169,7 @@ function applyPart(test: Test, node: Node, other: Value, same: boolean): boolean
   const part = partOf(node);
   if (part === undefined) return false;
   const whole = test.machine.evaluate(part.whole, test.from);
-  if (same && part.at === 0 && !isSlash(other)) proveValue(test.into, whole, BEGINNING);
+  if (same && part.at === 0) proveValue(test.into, whole, isSlash(other) ? ROOTED : BEGINNING);
   if (!same && part.at === 1 && isSlash(other)) proveValue(test.into, whole, REDIRECT);
   return true;
 }
@@ -197,7 +198,7 @@ function applyCounted(
   const begins = bound === 0 && !/[<>]/.test(operator) && calledName(callee) === 'indexOf';
   if (begins && positive === holds && callee.type === 'MemberExpression') {
     const start = call.arguments[0] === undefined ? undefined : test.machine.evaluate(call.arguments[0], test.from);
-    if (!isSlash(start)) proveValue(test.into, test.machine.evaluate(callee.object, test.from), BEGINNING);
+    proveValue(test.into, test.machine.evaluate(callee.object, test.from), isSlash(start) ? ROOTED : BEGINNING);
     return;
   }
   if (positive !== undefined && positive === holds) applyCall(test, call);
@@ -255,7 +256,10 @@ export function proveCall(machine: Machine, into: Layer, call: Pick<CallFact, 'r
     return;
   }
   if (name === 'isArray') return;
-  if (/^startsWith$|^startswith$/.test(name) && isSlash(call.args[0])) return;
+  if (/^starts[wW]ith$/.test(name) && isSlash(call.args[0])) {
+    if (receiver !== undefined) proveValue(into, receiver, ROOTED);
+    return;
+  }
   const guard = firstMatch(machine.models.guards, call.ref);
   if (machine.models.refusalNames.some((each) => each.match.test(name))) return;
   const bits = guard?.bits ?? machine.models.guardNames.find((each) => each.match.test(name))?.bits;

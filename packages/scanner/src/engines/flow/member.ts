@@ -12,10 +12,15 @@ export function refOf(object: string | undefined, key: string): string | undefin
   return ref.length > MAX_REF ? undefined : ref;
 }
 
+const OWN_ADDRESS = /(^|\.)(url|nextUrl|location)$/;
+const REDIRECT = bitsOf(['redirect']);
+
 /** A taint as read through a property: what a parameter's property is, stays known to callers. */
 function throughProperty(taint: Taint, key: string): Taint {
   const label = taint.label.length > 80 ? taint.label : `${taint.label}.${key}`;
-  if (taint.fn === undefined) return { ...taint, label };
+  // The origin of the address that was asked for is the site's own: a visitor is not led away by it.
+  const clean = key === 'origin' && OWN_ADDRESS.test(taint.label) ? taint.clean | REDIRECT : taint.clean;
+  if (taint.fn === undefined) return { ...taint, label, clean };
   const path = taint.path === undefined ? key : `${taint.path}.${key}`;
   return { ...taint, label, path: path.split('.').length > 3 ? (taint.path ?? '') : path };
 }

@@ -24,6 +24,8 @@ export const CATEGORIES = [
   'ldap',
   'access',
   'resource',
+  /** No danger by itself: begins with a slash, so that it stays on the host that is put before it. */
+  'rooted',
 ] as const;
 export type Category = (typeof CATEGORIES)[number];
 

@@ -99,10 +99,13 @@ function pathBefore(machine: Machine, scope: Layer, path: string, node: Node): V
   return start === undefined ? undefined : keys.reduce((at, key) => memberOf(machine, at, key, node), start);
 }
 
+const settled = (value: Value | undefined, scope: Layer) => value && settle(value, scope);
+
 function merge(machine: Machine, node: Node, scope: Layer, yes: Layer, no: Layer): void {
   for (const name of eitherKeys(yes.vars, no.vars)) {
-    const before = lookup(scope, name);
-    assign(scope, name, either(yes.vars.get(name) ?? before, no.vars.get(name) ?? before));
+    // What one way proves of the old value holds for it only there: `if (!ok(x)) x = '/'`.
+    const before = (way: Layer) => way.vars.get(name) ?? settled(lookup(scope, name), way);
+    assign(scope, name, either(before(yes), before(no)));
   }
   for (const path of eitherKeys(yes.paths, no.paths)) {
     const before = pathBefore(machine, scope, path, node);

@@ -131,7 +131,8 @@ export function inventory(facts: ReadonlyMap<string, RouteFacts>, paths: readonl
           (mount.router === fact.router && mount.line < fact.line && mount.target === undefined) ||
           (mount.router === fact.router && mount.line < fact.line && covers(mount.path, fact.path)),
       );
-      for (const mount of here) if (covers(mount.path, fact.path)) addGuards(route, guardsOf(file, mount, facts, files), file);
+      for (const mount of here)
+        if (covers(mount.path, fact.path)) addGuards(route, guardsOf(file, mount, facts, files), file);
       const outside = [...(mounted.get(`${file}#${fact.router}`) ?? []), ...(mounted.get(file) ?? [])];
       for (const { file: from, mount, before } of outside) {
         if (from === file && mount.router === fact.router) continue;
