@@ -1,7 +1,7 @@
 import type { Rule } from '@ambit/core/catalog';
 import type { RawFinding } from '../../engine.ts';
 import type { BadSetting, Scope, SettingMatch } from './match-schema.ts';
-import type { Setting } from './settings.ts';
+import { EMPTY_NAME, type Setting } from './settings.ts';
 
 const VALUES = {
   off: /^(?:false|no|off|0|none|disabled?|suspended|inactive|deactivated|not_?enabled)$/i,
@@ -80,7 +80,8 @@ export function findSettings(
     if (places.has(setting.line)) continue;
     const hit = candidates(setting.name).find(({ rule, way }) => due(rule) && way.holds(setting))?.rule;
     if (!hit) continue;
-    const leaf = setting.path.slice(setting.path.lastIndexOf('/') + 1).trim();
+    const last = setting.path.slice(setting.path.lastIndexOf('/') + 1).trim();
+    const leaf = EMPTY_NAME.test(last) ? setting.name : last;
     const isKnown = said.some(
       ({ ruleId, line, endLine }) =>
         line <= setting.line && setting.line <= endLine && (asked.get(ruleId)?.has(leaf) ?? line === setting.line),

@@ -28,7 +28,8 @@ export function wordsOf(name: string): string {
     .toLowerCase();
 }
 
-const EMPTY_NAME =
+/** Names that say nothing alone. */
+export const EMPTY_NAME =
   /^(?:enabled?|disabled?|state|status|mode|type|level|value|policy|required|include|secure|insecure)$/;
 const NAMES: ReadonlySet<string> = new Set([
   'name',
@@ -48,6 +49,15 @@ function pairOf(children: readonly Child[]): { name: string; child: Child } | un
   return name && value ? { name: String(name.node.scalar), child: value } : undefined;
 }
 
+/** Keys whose text is a command line: its flags are settings too. */
+const COMMANDS: ReadonlySet<string> = new Set(['command', 'args', 'entrypoint', 'cmd']);
+const COMMAND_MAX = 2_000;
+const FLAG = /(?:^|\s)--([a-z][\w.-]{1,80})(?:[= ]([^\s"'-][^\s]{0,200}))?(?=\s|$)/gi;
+
+/** Lists whose items are `NAME=value`. */
+const ENVIRONMENT = /^(?:environment|env)$/;
+const VARIABLE = /^([A-Za-z][\w.]{1,80})=([^\n]{0,200})$/;
+
 interface Walk {
   found: Setting[];
   /** Levels below `resource` that are the type and the label a person chose. */
@@ -65,11 +75,13 @@ function besideOf(children: readonly Child[]): string {
   return lines.join('\n');
 }
 
-function walk(node: Tree, parents: readonly string[], depth: number, state: Walk): void {
+/** `outer`: the neighbours of the node itself, which are those of a list's items. */
+function walk(node: Tree, parents: readonly string[], depth: number, state: Walk, outer?: () => string): void {
   const children = node.children ?? [];
   let around: string | undefined;
+  const isList = children.length > 0 && children.every(({ key }) => /^\d+$/.test(key));
   const beside = () => {
-    around ??= besideOf(children);
+    around ??= isList && outer ? outer() : besideOf(children);
     return around;
   };
   const add = (words: string, { node: value, line }: Child, holder = parents.at(-1) ?? '') => {
@@ -83,6 +95,11 @@ function walk(node: Tree, parents: readonly string[], depth: number, state: Walk
       beside,
     });
   };
+  const addCommand = (child: Child) => {
+    const command = scalarText(child.node) ?? '';
+    for (const [, flag = '', value = 'true'] of command.slice(0, COMMAND_MAX).matchAll(FLAG))
+      addFlag(flag, value, child);
+  };
   const addFlag = (flag: string, value: string, child: Child) =>
     add(wordsOf(flag), { ...child, node: { ...child.node, scalar: value } }, '');
   const pair = pairOf(children);
@@ -92,12 +109,17 @@ function walk(node: Tree, parents: readonly string[], depth: number, state: Walk
     const words = isItem ? '' : wordsOf(child.key);
     if (child.node.children === undefined) {
       const flag = /^--?([a-z][\w.-]{1,80})(?:[= ]([^\s]{0,200}))?$/i.exec(scalarText(child.node) ?? '');
-      if (isItem && flag) addFlag(flag[1] ?? '', flag[2] ?? 'true', child);
-      else if (words !== '') add(words, child);
-      else if (parents.length > 0) add(parents.at(-1) ?? '', child, '');
+      const variable =
+        isItem && ENVIRONMENT.test(parents.at(-1) ?? '') ? VARIABLE.exec(scalarText(child.node) ?? '') : undefined;
+      if (variable) addFlag(variable[1] ?? '', variable[2] ?? '', child);
+      else if (isItem && flag) addFlag(flag[1] ?? '', flag[2] ?? 'true', child);
+      else if (words !== '') {
+        add(words, child);
+        if (COMMANDS.has(words)) addCommand(child);
+      } else if (parents.length > 0) add(parents.at(-1) ?? '', child, '');
     } else if (depth < DEPTH_MAX) {
       const isLabel = state.labels && depth === 2 && /^(?:resource|data)$/.test(parents[0] ?? '');
-      walk(child.node, words === '' || isLabel ? parents : [...parents, words], depth + 1, state);
+      walk(child.node, words === '' || isLabel ? parents : [...parents, words], depth + 1, state, beside);
     }
   }
 }

@@ -2,7 +2,7 @@ import type { Rule } from '@ambit/core/catalog';
 import type { RawFinding } from '../../engine.ts';
 import { compileConditions } from './conditions.ts';
 import type { Condition, Format, TreeMatch } from './match-schema.ts';
-import { wordsOf } from './settings.ts';
+import { EMPTY_NAME, wordsOf } from './settings.ts';
 import type { PathTest, PathTests } from './text-rule.ts';
 import { select, splitPath, type Tree } from './tree.ts';
 
@@ -23,14 +23,21 @@ export interface TreeRule {
   run: (documents: readonly Tree[]) => TreeAnswer;
 }
 
+function namesOfPath(path: string): string[] {
+  let holders: readonly string[] = [];
+  return splitPath(path).flatMap((part) => {
+    if (part.startsWith('*')) return [];
+    const before = holders;
+    holders = part.split('|').map(wordsOf);
+    return holders.flatMap((words) =>
+      EMPTY_NAME.test(words) ? before.map((holder) => `${holder} ${words}`) : [words],
+    );
+  });
+}
+
+/** A name that says nothing alone (`enabled`) follows the one it stands in, as those of settings do. */
 function namesOf(where: readonly Condition[]): string[] {
-  return where.flatMap((condition) =>
-    'any' in condition
-      ? namesOf(condition.any)
-      : splitPath(condition.path)
-          .flatMap((part) => part.split('|'))
-          .map(wordsOf),
-  );
+  return where.flatMap((condition) => ('any' in condition ? namesOf(condition.any) : namesOfPath(condition.path)));
 }
 
 /** Conditions that say what a place is, without those on what it lacks. */

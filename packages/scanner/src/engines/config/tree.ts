@@ -44,17 +44,19 @@ function walk(node: Tree, path: readonly string[], line: number, found: Place[],
     return;
   }
   const names = head.split('|');
+  const form = head.startsWith('~') ? new RegExp(head.slice(1), 'i') : undefined;
   for (const child of node.children ?? [])
-    if (head === '*' || names.includes(child.key)) walk(child.node, rest, child.line, found, depth + 1);
+    if (head === '*' || (form ? form.test(child.key) : names.includes(child.key)))
+      walk(child.node, rest, child.line, found, depth + 1);
 }
 
-/** Splits `jobs.*.steps`; a key with dots stands in single quotes. */
+/** Splits `jobs.*.steps`; a key with dots, or an expression, stands in single quotes. */
 export function splitPath(path: string): string[] {
   if (path === '' || path === '.') return [];
   return (path.match(/'[^']*'|[^.]+/g) ?? []).map((part) => part.replaceAll("'", ''));
 }
 
-/** Nodes below `node` at a path: names, `a|b`, `*` for any one, `**` for any number of levels. */
+/** Nodes below `node` at a path: names, `a|b`, `'~expression'`, `*` for any one, `**` for any number of levels. */
 export function select(node: Tree, path: readonly string[]): Place[] {
   const found: Place[] = [];
   walk(node, path, node.line, found, 0);
