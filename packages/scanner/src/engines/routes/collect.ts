@@ -4,11 +4,13 @@ import type { Value } from '../flow/value.ts';
 import type { LineTable } from '../syntax/lines.ts';
 import type { FunctionNode, Node, Program } from '../syntax/tree.ts';
 import { conventionRoutes, middlewareOf } from './conventions.ts';
+import { hollowGuards, type Place, uncleanedFields, unvalidatedProperties } from './gaps.ts';
 import {
   type Evidence,
   evidenceIn,
   type Guard,
   type MountFact,
+  type PlaceKind,
   type RouteFact,
   type RouteFacts,
   type RouteModel,
@@ -206,7 +208,7 @@ function madeRouter(collecting: Collecting, fact: CallFact): MountFact | undefin
 }
 
 /** Names that guard something and occur only where they are imported or made. */
-function unusedGuards({ machine, model, program, lines }: Collecting): { name: string; line: number }[] {
+function unusedGuards({ machine, model, program, lines }: Collecting): Place[] {
   const names: { name: string; at: number }[] = [];
   for (const statement of program.body) {
     if (statement.type === 'ImportDeclaration' && statement.importKind !== 'type')
@@ -228,6 +230,19 @@ function unusedGuards({ machine, model, program, lines }: Collecting): { name: s
           .length === 1,
     )
     .map(({ name, at }) => ({ name, line: lines.at(at).line }));
+}
+
+/** What the file shows without its routes; kinds with nothing to show are left out. */
+function placesIn(collecting: Collecting): RouteFacts['places'] {
+  const { machine, program, lines } = collecting;
+  const found: Record<PlaceKind, Place[]> = {
+    'unused-guard': unusedGuards(collecting),
+    'hollow-guard': hollowGuards(machine, program, lines),
+    'unused-owner': unusedOwners(machine, lines),
+    'unvalidated-property': unvalidatedProperties(machine, program, lines),
+    'uncleaned-field': uncleanedFields(machine, lines),
+  };
+  return Object.fromEntries(Object.entries(found).filter(([, places]) => places.length > 0));
 }
 
 /** Functions that others rely on to turn away who is not signed in. */
@@ -257,14 +272,13 @@ export function collectRoutes(collecting: Collecting): RouteFacts | undefined {
   }
   routes.push(...conventionRoutes(collecting, functionEvidence), ...nestRoutes(collecting, functionEvidence));
   const middleware = middlewareOf(collecting);
-  const unused = unusedGuards(collecting);
-  const owners = unusedOwners(collecting.machine, collecting.lines);
+  const places = placesIn(collecting);
   const queries = [
     ...rowQueries(collecting.machine.text, collecting.lines),
     ...ormQueries(collecting.machine.text, collecting.lines, (at) => textAround(collecting, at)),
   ];
   const interesting =
-    routes.length + mounts.length + unused.length + owners.length + queries.length > 0 ||
+    routes.length + mounts.length + queries.length + Object.keys(places).length > 0 ||
     middleware !== undefined ||
     [...collecting.machine.exports.keys()].some((name) => GUARDING.test(name)) ||
     HANDLERS.test(collecting.machine.path);
@@ -276,8 +290,7 @@ export function collectRoutes(collecting: Collecting): RouteFacts | undefined {
     routes,
     mounts,
     functions,
-    unused,
-    unusedOwners: owners,
+    places,
     queries,
     ...(middleware === undefined ? {} : { middleware }),
   };

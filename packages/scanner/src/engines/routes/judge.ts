@@ -4,12 +4,12 @@ import type { RawFinding } from '../../engine.ts';
 import { GUARDING } from './collect.ts';
 import type { Route } from './inventory.ts';
 import { inventory } from './inventory.ts';
-import type { EvidenceKind, RouteFacts, RouteModel } from './model.ts';
+import { type EvidenceKind, PLACE_KINDS, type RouteFacts, type RouteModel } from './model.ts';
 import type { RowQuery } from './ownership.ts';
 
 /** The `match` block of route rules: what a route is, and how many of the routes it is compared with are better. */
 export const routeMatch = z.strictObject({
-  on: z.enum(['route', 'unused-guard', 'unused-owner', 'row-query', 'unchecked-guard']),
+  on: z.enum(['route', 'row-query', 'unchecked-guard', ...PLACE_KINDS]),
   is: z.optional(z.record(z.string(), z.boolean())),
   atLeast: z.optional(z.record(z.string(), z.number())),
 });
@@ -177,6 +177,9 @@ function judge(own: Known, field: Field, model: RouteModel): Judged {
       writes: has('writes'),
       body: has('body'),
       coerced: has('coerced'),
+      takesPassword: has('takesPassword'),
+      checksPassword: has('checksPassword'),
+      signsIn: has('signsIn'),
       changes: own.changes,
       byId: own.byId,
       public: own.publicPath || has('published'),
@@ -279,16 +282,14 @@ function placesOf(
   model: RouteModel,
   routes: readonly Route[],
 ): NamedPlace[] {
-  const each = (of: (one: RouteFacts) => readonly { name: string; line: number }[]) =>
-    [...facts].flatMap(([file, one]) => of(one).map((place) => ({ file, ...place })));
-  if (on === 'unused-guard') return each(({ unused }) => unused);
   if (on === 'unchecked-guard')
     return [...facts].flatMap(([file, { functions }]) =>
       Object.entries(functions)
         .filter(([name]) => GUARDING.test(name))
         .flatMap(([name, { unchecked }]) => (unchecked === undefined ? [] : [{ file, line: unchecked, name }])),
     );
-  if (on === 'unused-owner') return each(({ unusedOwners }) => unusedOwners);
+  if (on !== 'row-query')
+    return [...facts].flatMap(([file, { places }]) => (places[on] ?? []).map((place) => ({ file, ...place })));
   const counts = new Map<string, Counter>();
   for (const [file, { queries }] of facts)
     for (const query of queries) {

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import type { Place } from './gaps.ts';
 import type { RowQuery } from './ownership.ts';
 import { uncheckedAt } from './unchecked.ts';
 
@@ -18,6 +19,9 @@ const KINDS = [
   'byId',
   'published',
   'coerced',
+  'takesPassword',
+  'checksPassword',
+  'signsIn',
 ] as const;
 export type EvidenceKind = (typeof KINDS)[number];
 
@@ -114,6 +118,20 @@ export interface MountFact {
   target?: string;
 }
 
+export const PLACE_KINDS = [
+  /** Guards that are imported or made here and used nowhere. */
+  'unused-guard',
+  /** Guards that refuse nobody. */
+  'hollow-guard',
+  /** Parameters that say whose rows are meant, in functions that do not use them. */
+  'unused-owner',
+  /** Properties that nothing validates, in a class whose other properties are. */
+  'unvalidated-property',
+  /** Fields that are made safe elsewhere in the file and not here. */
+  'uncleaned-field',
+] as const;
+export type PlaceKind = (typeof PLACE_KINDS)[number];
+
 export interface RouteFacts {
   routes: RouteFact[];
   mounts: MountFact[];
@@ -121,9 +139,7 @@ export interface RouteFacts {
   functions: Record<string, Evidence>;
   /** `middleware.ts`: which paths it sees, and what it shows. */
   middleware?: { matchers: string[]; evidence: Evidence };
-  /** Guards that are imported or made here and used nowhere. */
-  unused: { name: string; line: number }[];
-  /** Parameters that say whose rows are meant, in functions that do not use them. */
-  unusedOwners: { name: string; line: number }[];
+  /** What the file shows by itself, by what the rules call it. */
+  places: Partial<Record<PlaceKind, Place[]>>;
   queries: RowQuery[];
 }

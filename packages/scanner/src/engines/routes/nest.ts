@@ -1,5 +1,6 @@
-import type { ClassNode, Decorator, FunctionNode, Node } from '../syntax/tree.ts';
+import type { Decorator, FunctionNode } from '../syntax/tree.ts';
 import type { Collecting } from './collect.ts';
+import { classesOf } from './gaps.ts';
 import { type Evidence, evidenceIn, type Guard, type RouteFact } from './model.ts';
 
 const METHOD = /^(Get|Post|Put|Patch|Delete|All)$/;
@@ -16,16 +17,6 @@ function decoratorText(decorator: Decorator): string {
   const { expression } = decorator;
   const first = expression.type === 'CallExpression' ? expression.arguments[0] : undefined;
   return first?.type === 'Literal' ? String(first.value) : '';
-}
-
-function classesOf(body: readonly Node[]): ClassNode[] {
-  return body.flatMap((statement) => {
-    const declared =
-      statement.type === 'ExportNamedDeclaration' || statement.type === 'ExportDefaultDeclaration'
-        ? statement.declaration
-        : statement;
-    return declared !== null && declared.type === 'ClassDeclaration' ? [declared as ClassNode] : [];
-  });
 }
 
 function guardsOf({ machine, lines, model }: Collecting, decorators: readonly Decorator[]): Guard[] {

@@ -1,5 +1,6 @@
 import type { Machine } from '../flow/machine.ts';
 import type { LineTable } from '../syntax/lines.ts';
+import type { Place } from './gaps.ts';
 
 /** A statement on one row of a table, as its text in the code shows it. */
 export interface RowQuery {
@@ -44,8 +45,8 @@ const ASKS_ROWS =
   /\.(find\w*|get\w*|update\w*|delete\w*|remove\w*|query|execute|select|from|where|save|destroy|upsert)\s*\(/;
 
 /** Functions that are told whose rows are meant, and look rows up without using it. */
-export function unusedOwners({ closures, text }: Machine, lines: LineTable): { name: string; line: number }[] {
-  const out: { name: string; line: number }[] = [];
+export function unusedOwners({ closures, text }: Machine, lines: LineTable): Place[] {
+  const out: Place[] = [];
   for (const { node } of closures.values()) {
     if (node.body?.type !== 'BlockStatement' || node.params.length < 2) continue;
     for (const param of node.params) {
