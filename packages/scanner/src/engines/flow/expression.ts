@@ -95,7 +95,15 @@ function binary(machine: Machine, node: Of<'BinaryExpression'>, scope: Layer): V
     const parts = right.props === undefined ? [right] : [...right.props.values()];
     return formatted(left, parts);
   }
+  // Python's `folder / name` joins paths.
+  if (node.operator === '/' && machine.path.endsWith('.py') && isPath(left, right))
+    return { ...concat([left, constant('/'), right]), ref: 'pathlib.Path()' };
   return ARITHMETIC.has(node.operator) ? { kind: 'number' } : { kind: 'boolean' };
+}
+
+function isPath(left: Value, right: Value): boolean {
+  if (left.kind === 'number' || right.kind === 'number') return false;
+  return /\bPath\(\)/.test(left.ref ?? '') || left.kind === 'string' || right.kind === 'string';
 }
 
 /** Python's `'… %s …' % value`. */

@@ -9,7 +9,7 @@ export interface Place {
 }
 
 const MIDDLEWARE =
-  /^(require|ensure|is|check|verify|validate|restrict|only|protect|auth|authenticate|authorize)([A-Z]\w*)?$|(Auth|Authenticated|LoggedIn|Admin|Role|Permission|Owner|Token|Csrf|Signature)(Only|Guard|Middleware|Required|Check)?$/;
+  /^((require|ensure|restrict|only|protect|auth|authenticate|authorize)([A-Z]\w*)?|(is|check|verify|validate|must)\w*(Auth\w*|User|LoggedIn|SignedIn|Admin|Role|Permission|Owner|Token|Jwt|Session|Login|Csrf|Signature|Access)|\w*(Auth|Authenticated|LoggedIn|Admin|Role|Permission|Owner|Csrf|Signature)(Only|Guard|Middleware|Required|Check))$/;
 const DEPENDENCY = /(^|_)(admin|superuser|staff|moderator|owner)(_|$)|^require_|_required$/;
 /** Anything by which a function may refuse, or by which it may leave the decision to another one. */
 const DECIDES =
@@ -25,7 +25,10 @@ export function hollowGuards({ closures, text }: Machine, program: Program, line
     const own = `${text.slice(node.params[0]?.start ?? node.body.start, node.body.start)}`;
     const middleware = node.params.length >= 2 && MIDDLEWARE.test(name) && NEXT.test(body);
     const dependency = DEPENDENCY.test(name) && /\bDepends\(/.test(own);
-    if ((middleware || dependency) && !DECIDES.test(body)) out.push({ name, line: lines.at(node.start).line });
+    if (!(middleware || dependency) || DECIDES.test(body)) continue;
+    // What is replaced when the server starts is only a beginning.
+    const isReplaced = new RegExp(`(^|[;{}\\n])\\s*${name}\\s*=[^=>]`).test(text);
+    if (!isReplaced) out.push({ name, line: lines.at(node.start).line });
   }
   for (const { body } of classesOf(program.body))
     for (const member of body.body) {
@@ -73,17 +76,17 @@ export function unvalidatedProperties({ text }: Machine, program: Program, lines
 }
 
 const CLEANED =
-  /\b(\w+)\s*[:=]\s*(?:await\s+)?(?:[\w.]*\b(?:sanitize\w*|sanitise\w*|purify\w*|DOMPurify\.sanitize|escapeHtml|stripTags)|xss)\s*\(/gi;
+  /\b(\w+)\s*[:=]\s*(?:await\s+)?(?:[\w.]*\b(?:sanitize_?[hH]tml|sanitise_?[hH]tml|purify\w*|DOMPurify\.sanitize|escape_?[hH]tml|stripTags)|xss)\s*\(/g;
 
 /** Fields that are made safe in one place of the file and stored as they came in another. */
 export function uncleanedFields({ text }: Machine, lines: LineTable): Place[] {
-  if (!/sanitiz|sanitis|purify|escapeHtml|stripTags|\bxss\s*\(/i.test(text)) return [];
+  if (!/saniti[sz]e_?html|purify|escape_?html|stripTags|\bxss\s*\(/i.test(text)) return [];
   const names = new Set([...text.matchAll(CLEANED)].map(([, name = '']) => name));
   const out: Place[] = [];
   for (const name of names) {
     if (!/^\w{3,}$/.test(name)) continue;
     const raw = new RegExp(
-      `\\b${name}\\s*[:=]\\s*(?:String\\(\\s*)?(?:req|request|ctx|c|event)\\.(?:request\\.)?(?:body|query)\\.${name}\\b(?!\\s*(?:===?|!==?))`,
+      `(?:\\.${name}\\s*=|\\b${name}\\s*:)\\s*(?:String\\(\\s*)?(?:req|request|ctx|c|event)\\.(?:request\\.)?(?:body|query)\\.${name}\\b(?!\\s*(?:===?|!==?))`,
       'g',
     );
     for (const match of text.matchAll(raw)) out.push({ name, line: lines.at(match.index).line });
