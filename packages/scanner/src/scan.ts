@@ -82,6 +82,7 @@ async function reportsOf(work: Work, files: readonly ListedFile[], cache: Cache 
   const limit = options.fileLimit ?? FILE_LIMIT;
   if (todo.length > 0) {
     const own = async () => {
+      if (count > 0) await (await import('./engines/syntax/parse.ts')).prepareForMany();
       const scanner = await work.scanner();
       return ({ paths }: Batch): BatchResult => ({ reports: scanPaths(scanner, root, paths, limit) });
     };

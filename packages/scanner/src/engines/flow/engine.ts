@@ -15,7 +15,8 @@ import { sourceFile } from '../../sources/file.ts';
 import { collectRoutes } from '../routes/collect.ts';
 import { judgeRoutes, routeMatch } from '../routes/judge.ts';
 import { compileRouteModel, type RouteFacts, type RouteModel } from '../routes/model.ts';
-import { compileRouteWake } from '../routes/wake.ts';
+import { compileRouteWake, mayHoldRoutes } from '../routes/wake.ts';
+import { withoutComments } from '../syntax/comments.ts';
 import { embeddedScripts } from '../syntax/embedded.ts';
 import { type LineTable, lineTable } from '../syntax/lines.ts';
 import { codeMatch } from '../syntax/match-schema.ts';
@@ -156,7 +157,7 @@ function readScript(
   polluted(rules, parsed.program, text, seen);
   const lines = lineTable(text);
   const routes =
-    compiled.routes === undefined
+    compiled.routes === undefined || !(mayHoldRoutes(file.path, text) || compiled.routed(file.path, text))
       ? undefined
       : collectRoutes({ machine, model: compiled.routes, lines, program: parsed.program, calls: seen.calls });
   const { findings, facts } = conclude(machine, seen, routes, lines);
@@ -186,14 +187,16 @@ function wakingOf(
   text: string,
   accepts: (rule: CodeRule) => boolean,
 ): Waking {
-  if (routed(file.path, text)) return 'now';
-  const asRead = text === file.text && (file.bytes[0] ?? 0) < 0xfe;
-  const bytes = asRead ? file.bytes : Buffer.from(text, 'latin1');
+  const python = file.language === 'python';
+  const code = python ? text : withoutComments(text);
+  if (routed(file.path, code)) return 'now';
+  const asRead = code === file.text && (file.bytes[0] ?? 0) < 0xfe;
+  const bytes = asRead ? file.bytes : Buffer.from(code, 'latin1');
   const speaks = (number: number) => {
     const rule = rules.all[number];
     return rule === undefined || accepts(rule);
   };
-  return rules.alarm.ask(bytes, text, file.language === 'python' ? 'python' : 'javascript', speaks);
+  return rules.alarm.ask(bytes, code, python ? 'python' : 'javascript', speaks);
 }
 
 /** Rules that only read text also read templates, which no parser here understands. */

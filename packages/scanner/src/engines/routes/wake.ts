@@ -2,13 +2,15 @@ import type { RouteModel } from './model.ts';
 
 /** Registers, handles or guards a route, whatever else the file says. */
 const SURELY =
-  /\.(?:use|route|register|addHook)\(\s*['"`/]|\.(?:get|post|put|patch|delete)\(\s*(?!(['"`])[\w.:@-]+\1)['"`/]|(?<!Abort)Controller\(|(?<!Abort|Default|Stream)Controller|controller(?:s|['"/])|(^|\/)(middleware|proxy|route|hooks\.server|\+server)\.[jt]s|pages\/api\/|use server|[mM]iddleware|@Injectable\(|class-validator|def (?:\w*_)?(?:admin|superuser|staff|moderator|owner|require)\w*\([^)]*Depends\(|export (?:default )?(?:async )?(?:function |const )(?:loader|action|(?:require|ensure|assert|protect)(?:User|Auth|Session|Login|Admin)\w*)\b/;
+  /\.(?:use|route|register|addHook)\(\s*['"`/]|\.(?:get|post|put|patch|delete)\(\s*(?!(['"`])[\w.:@-]+\1)['"`/]|(?<!Abort)Controller\(|(?<!Abort|Default|Stream)Controller|controller(?:s|['"/])|(^|\/)(middleware|proxy|route|hooks\.server|\+server)\.[jt]s|pages\/api\/|use server|[mM]iddleware|\bonCall\(|@Injectable\(|class-validator|def (?:\w*_)?(?:admin|superuser|staff|moderator|owner|require)\w*\([^)]*Depends\(|export (?:default )?(?:async )?(?:function |const )(?:loader|action|(?:require|ensure|assert|protect)(?:User|Auth|Session|Login|Admin)\w*)\b/;
 /** Could have to do with routes: `map.get('key')` and `new AbortController()` are here too. */
 const MAYBE = /\.(?:get|post|put|patch|delete)\(\s*['"`/]|[cC]ontroller/;
 /** Statements on rows, and whose rows are meant: what routes are judged by beside their own registration. */
 const ROWS =
   /\bWHERE\b|\b(?:user|owner|author|account|tenant|org|organi[sz]ation|team|customer|member|workspace)_?id\b/i;
-const CALLABLE = /\bonCall\b/;
+
+/** Somebody's request, or what a framework makes of one. */
+const REQUESTS = /\b(?:req|request|ctx|event|session|APIRouter|Blueprint|FastAPI)\b|(?:^|\/)server\//;
 
 /** Files that hold the functions other files put behind routes. */
 export const HANDLERS = /controllers?|handlers?|routes?|actions?|views?|resolvers?|(^|\/)api\//i;
@@ -21,5 +23,13 @@ export function compileRouteWake({ guardNames }: RouteModel): (path: string, tex
   return (path, text) =>
     SURELY.test(path) ||
     SURELY.test(text) ||
-    (MAYBE.test(text) && (HANDLERS.test(path) || ROWS.test(text) || CALLABLE.test(text) || guards.test(text)));
+    (MAYBE.test(text) && (HANDLERS.test(path) || ROWS.test(text) || guards.test(text)));
+}
+
+/**
+ * Whether anything that routes are judged by may stand in a file that is parsed for another reason than its routes: half of
+ * those have nothing to do with requests or rows.
+ */
+export function mayHoldRoutes(path: string, text: string): boolean {
+  return HANDLERS.test(path) || REQUESTS.test(path) || REQUESTS.test(text) || ROWS.test(text);
 }

@@ -1,5 +1,7 @@
+import type { ParserOptions } from 'oxc-parser';
 import { parseSync } from 'oxc-parser/src-js/bindings';
 import { isTooDeep } from './nesting.ts';
+import { openTransfer, TRANSFER_MAX, type Transfer, type Transferred } from './transfer.ts';
 import type { Program } from './tree.ts';
 
 /** A parsed script. `skipped` lists the lines that no parser could read and that were left out. */
@@ -54,13 +56,29 @@ function programOf(json: string): Program {
   return node;
 }
 
+function parsedAsJson(path: string, text: string, options: ParserOptions): Transferred {
+  const { program, errors } = parseSync(path, text, options);
+  return { program: programOf(program), errors };
+}
+
+/** Opened once per thread, by whoever has many files to parse there. */
+const many: { transfer?: Transfer | undefined } = {};
+
+/** Makes parsing cheaper on this thread, at a price that only many files are worth. */
+export async function prepareForMany(): Promise<void> {
+  many.transfer ??= await openTransfer();
+}
+
 function attempt(path: string, text: string, lang: Language): { program: Program; failedAt: number | undefined } {
-  const result = parseSync(path, text, { lang, sourceType: 'unambiguous', preserveParens: false });
-  const program = programOf(result.program);
-  const errors = result.errors.filter((error) => error.severity === 'Error');
+  const options = { lang, sourceType: 'unambiguous', preserveParens: false } as const;
+  const { program, errors } =
+    many.transfer !== undefined && text.length <= TRANSFER_MAX
+      ? many.transfer.parse(path, text, options)
+      : parsedAsJson(path, text, options);
+  const serious = errors.filter((error) => error.severity === 'Error');
   // oxc gives up with an empty body on a syntax error, and only there: later complaints leave the tree whole.
-  const failed = errors.length > 0 && program.body.length === 0;
-  return { program, failedAt: failed ? (errors[0]?.labels[0]?.start ?? 0) : undefined };
+  const failed = serious.length > 0 && program.body.length === 0;
+  return { program, failedAt: failed ? (serious[0]?.labels[0]?.start ?? 0) : undefined };
 }
 
 /** `text` with the line at `offset` replaced by blanks of the same length, so that offsets stay true. */
