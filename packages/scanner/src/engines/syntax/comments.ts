@@ -1,5 +1,5 @@
 /** Comments that begin a line; what else looks like one may stand in a string or a regular expression. */
-const COMMENT = /^[ \t]*(?:\/\/[^\n]*|\/\*[^]*?\*\/)/gm;
+const COMMENT = /^[ \t]*(?:\/\/[^\n]*|\/\*[\s\S]*?\*\/)/gm;
 
 /**
  * A script without the comments that begin a line, for looks that ask which words it has: half the names of sources and
