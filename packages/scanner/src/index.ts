@@ -13,7 +13,7 @@ export { htmlReport } from './report/html.ts';
 export { jsonReport } from './report/json.ts';
 export { markdownReport } from './report/markdown.ts';
 export { sarifReport } from './report/sarif.ts';
-export { frameOf, plain, type Screen, terminalReport } from './report/terminal.ts';
+export { frameOf, plain, type Screen, terminalReport, wrap } from './report/terminal.ts';
 export { type ChangedText, listRoutes, routesAround, routesOf } from './routes.ts';
 export { type ScanOptions, scan } from './scan.ts';
 export { type Catalog, createScanner, type FileReport, type Scanner } from './scanner.ts';

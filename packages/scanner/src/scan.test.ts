@@ -124,6 +124,8 @@ test('a second scan takes unchanged files from the cache and sees changed ones',
   assert.deepEqual([third.stats.cached, third.findings.length], [1, 2]);
   const fewer = { ...catalog, rules: catalog.rules.slice(0, 5) };
   assert.equal((await run(root, { cacheFile, catalog: fewer })).stats.cached, 0);
+  assert.equal((await run(root, { cacheFile, catalog: fewer, build: 'next' })).stats.cached, 0);
+  assert.equal((await run(root, { cacheFile, catalog: fewer, build: 'next' })).stats.cached, 1);
 });
 
 test('a baseline survives moved lines and lets new findings through', async () => {

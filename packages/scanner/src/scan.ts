@@ -26,6 +26,8 @@ export interface ScanOptions {
   everything?: boolean;
   /** Where results rest between scans. */
   cacheFile?: string;
+  /** What the scanner itself is: results of another one are not taken from the cache. */
+  build?: string;
   /** Threads beside this one; by default all cores are used once the work is worth it. */
   threads?: number;
   /** Milliseconds that one file may take; longer is a gap. */
@@ -156,7 +158,9 @@ export async function scan(root: string, options: ScanOptions): Promise<ScanResu
   const listed = new Set(listing.files.map((file) => file.path));
   for (const [path, { length }] of options.contents ?? [])
     if (!listed.has(path)) listing.files.push({ path, size: length, modified: 0 });
-  const cache = options.cacheFile ? await openCache(options.cacheFile, rulesHash(catalog)) : undefined;
+  const cache = options.cacheFile
+    ? await openCache(options.cacheFile, `${rulesHash(catalog)} ${options.build ?? ''}`)
+    : undefined;
   let made: Promise<Scanner> | undefined;
   const scanner = () => {
     made ??= createScanner(catalog);

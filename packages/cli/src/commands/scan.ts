@@ -19,7 +19,7 @@ import {
 } from '@ambit/scanner';
 import { type Command, exitCode, type Io, options } from '../command.ts';
 import { checklistText, explain, lineReader, progressBar, report } from './scan/output.ts';
-import { advisoriesFolder, cacheFile, loadRules, onlyOf, type Target, targetOf } from './scan/select.ts';
+import { advisoriesFolder, cacheFile, loadRules, onlyOf, runningBuild, type Target, targetOf } from './scan/select.ts';
 
 const help = `ambit scan: find secrets, insecure code, open access rules, unsafe configuration and dependencies
 
@@ -118,7 +118,9 @@ async function scanTarget(target: Target, catalog: Catalog, values: Values, io: 
     ...(contents ? { contents } : {}),
     ...(file === undefined ? {} : { paths: [file] }),
     ...(progress ? { onProgress: progress } : {}),
-    ...(values['no-cache'] || file !== undefined ? {} : { cacheFile: cacheFile(root, everything, io) }),
+    ...(values['no-cache'] || file !== undefined
+      ? {}
+      : { cacheFile: cacheFile(root, everything, io), build: runningBuild() }),
   });
   if (!values.history) return { result, lines };
   const past = await scanHistory(root, catalog, result.findings);
@@ -130,7 +132,11 @@ async function runChecklist(target: Target, catalog: Catalog, result: ScanResult
   const { knownOutside } = await import('./scan/outside.ts');
   const outside = { ...(await knownOutside(io)), ...(history ? { history } : {}) };
   const answers = checklist(result, catalog.rules, result.paths, outside);
-  io.out(values.format === 'json' ? `${JSON.stringify({ version: 1, answers }, null, 2)}\n` : checklistText(answers));
+  io.out(
+    values.format === 'json'
+      ? `${JSON.stringify({ version: 1, answers }, null, 2)}\n`
+      : checklistText(answers, io.columns),
+  );
   return answers.some((answer) => answer.verdict === 'no') ? exitCode.findings : exitCode.done;
 }
 

@@ -79,6 +79,20 @@ test('terminal: no control or bidirectional character of a file reaches the scre
   assert.equal(frameOf({ ...finding, column: 10, endColumn: 17 }, lines, 80), 'const k="… (6 characters)";');
 });
 
+test('terminal: of many findings alike five are shown and the others counted; lines keep to the width', () => {
+  const findings = Array.from({ length: 12 }, (_, at) => ({ ...finding, line: at + 1, endLine: at + 1 }));
+  const other = { ...finding, ruleId: 'b-rule', line: 40, endLine: 40 };
+  const text = terminalReport({ ...result, findings: [...findings, other] }, { colour: false, columns: 60 });
+  assert.equal(text.match(/a-rule CWE-89/g)?.length, 5);
+  assert.match(text, /… and 7 more of a-rule here/);
+  assert.match(text, /b-rule CWE-89/);
+  assert.match(text, /^13 findings \(13 high\)/m);
+  assert.deepEqual(
+    text.split('\n').filter((line) => line.length > 60),
+    [],
+  );
+});
+
 test('SARIF: 2.1.0 with rules, regions, flows, fingerprints, suppressions and gaps', () => {
   const log = JSON.parse(sarifReport(result));
   assert.equal(log.version, '2.1.0');

@@ -49,28 +49,72 @@ function frame(finding: Finding, screen: Screen): string[] {
   return text === undefined ? [] : [`    ${String(finding.line).padStart(4)} | ${text}`];
 }
 
-function wrap(text: string, indent: string, columns: number): string[] {
+/** Words broken into lines of `columns`; the first follows `first`, the others `indent`. */
+export function wrap(text: string, indent: string, columns: number, first = indent): string[] {
   const lines: string[] = [];
-  let line = indent;
+  let line = first;
+  let empty = true;
   for (const word of plain(text).split(/\s+/)) {
-    if (line.length + word.length + 1 > columns && line !== indent) {
+    if (!empty && line.length + word.length + 1 > columns) {
       lines.push(line);
       line = indent;
+      empty = true;
     }
-    line += line === indent ? word : ` ${word}`;
+    line += empty ? word : ` ${word}`;
+    empty = false;
   }
   return [...lines, line];
 }
 
-function summary(result: ScanResult): string {
-  const { stats, findings } = result;
-  const counts = (['critical', 'high', 'medium', 'low', 'info'] as const)
-    .map((severity) => [severity, findings.filter((finding) => finding.severity === severity).length] as const)
+/** What is wrong and where; the rule stands behind it where it fits, else below. */
+function head(finding: Finding, columns: number, paint: ReturnType<typeof painter>): string[] {
+  const { severity, ruleId, cwe } = finding;
+  const place = `${finding.line}${finding.column === undefined ? '' : `:${finding.column}`}`;
+  const lines = wrap(finding.message, '    ', columns, `  ${severity}  ${place}  `);
+  const rule = `${ruleId} ${cwe.join(' ')}`.trim();
+  const last = lines.at(-1) ?? '';
+  if (last.length + rule.length + 2 <= columns) lines.splice(-1, 1, `${last}  ${paint('2', rule)}`);
+  else lines.push(`    ${paint('2', rule)}`);
+  return lines.map((line, at) => (at === 0 ? line.replace(severity, paint(colours[severity], severity)) : line));
+}
+
+/** Those of the counts that are not zero: `3 high, 2 low`. */
+function counted(counts: readonly (readonly [string, number])[]): string {
+  return counts
     .filter(([, count]) => count > 0)
-    .map(([severity, count]) => `${count} ${severity}`);
-  const skipped = stats.skipped.binary + stats.skipped.generated + stats.skipped.oversized;
+    .map(([name, count]) => `${count} ${name}`)
+    .join(', ');
+}
+
+function summary({ stats, findings, suppressed }: ScanResult): string {
+  const severities = (['critical', 'high', 'medium', 'low', 'info'] as const).map(
+    (severity) => [severity, findings.filter((finding) => finding.severity === severity).length] as const,
+  );
+  const { binary, generated, oversized } = stats.skipped;
+  const kinds = counted(Object.entries(stats.skipped));
+  const more = counted([
+    [`skipped (${kinds})`, binary + generated + oversized],
+    ['from the cache', stats.cached],
+    ['suppressed', suppressed.length],
+  ]);
+  const many = findings.length === 1 ? '1 finding' : `${findings.length} findings`;
+  const said = findings.length === 0 ? 'no findings' : `${many} (${counted(severities)})`;
   const seconds = (stats.milliseconds / 1000).toFixed(2);
-  return `${findings.length === 0 ? 'no findings' : `${findings.length} finding${findings.length === 1 ? '' : 's'} (${counts.join(', ')})`} in ${stats.files} files, ${seconds} s; ${skipped} skipped (${stats.skipped.binary} binary, ${stats.skipped.generated} generated, ${stats.skipped.oversized} oversized), ${stats.cached} from the cache${result.suppressed.length > 0 ? `, ${result.suppressed.length} suppressed` : ''}`;
+  return `${said} in ${stats.files} files, ${seconds} s${more === '' ? '' : `; ${more}`}`;
+}
+
+/** Findings of one rule in one file that are shown in full; a lockfile may have hundreds. */
+const SHOWN_ALIKE = 5;
+
+/** The first findings of each rule, and how many of it are left out. */
+function alike(findings: readonly Finding[]): { shown: Finding[]; left: Map<string, number> } {
+  const counts = new Map<string, number>();
+  const shown = findings.filter(({ ruleId }) => {
+    counts.set(ruleId, (counts.get(ruleId) ?? 0) + 1);
+    return (counts.get(ruleId) ?? 0) <= SHOWN_ALIKE;
+  });
+  const over = [...counts].filter(([, count]) => count > SHOWN_ALIKE);
+  return { shown, left: new Map(over.map(([rule, count]) => [rule, count - SHOWN_ALIKE])) };
 }
 
 /** Findings grouped by file, worst file first, each with its line, why it matters and what to do. */
@@ -81,23 +125,23 @@ export function terminalReport(result: ScanResult, screen: Screen): string {
   for (const finding of result.findings) byFile.set(finding.file, [...(byFile.get(finding.file) ?? []), finding]);
   for (const [file, findings] of byFile) {
     out.push(paint('1;4', plain(file)));
-    for (const finding of findings) {
-      const place = `${finding.line}${finding.column === undefined ? '' : `:${finding.column}`}`;
-      out.push(
-        `  ${paint(colours[finding.severity], finding.severity)}  ${place}  ${plain(finding.message)}  ${paint('2', `${finding.ruleId} ${finding.cwe.join(' ')}`)}`,
-      );
+    const { shown: some, left } = alike(findings);
+    for (const finding of some) {
+      out.push(...head(finding, screen.columns, paint));
       out.push(...frame(finding, screen));
       for (const step of (finding.evidence ?? []).slice(0, 8))
-        out.push(plain(`         ${step.file}:${step.line} ${step.text}`));
+        out.push(...wrap(`${step.file}:${step.line} ${step.text}`, '           ', screen.columns, '         '));
       out.push(...wrap(`why: ${finding.why}`, '    ', screen.columns));
       out.push(...wrap(`fix: ${finding.fix}`, '    ', screen.columns), '');
     }
+    for (const [rule, count] of left) out.push(`  … and ${count} more of ${rule} here (all with --format json)`, '');
   }
   if (result.gaps.length > 0) {
     out.push(paint('1', `not looked at (${result.gaps.length})`));
-    for (const gap of result.gaps.slice(0, 20)) out.push(plain(`  ${gap.file}: ${gap.reason}`));
+    for (const gap of result.gaps.slice(0, 20))
+      out.push(...wrap(`${gap.file}: ${gap.reason}`, '    ', screen.columns, '  '));
     if (result.gaps.length > 20) out.push(`  … and ${result.gaps.length - 20} more (all with --format json)`);
     out.push('');
   }
-  return `${[...out, summary(result)].join('\n')}\n`;
+  return `${[...out, ...wrap(summary(result), '  ', screen.columns, '')].join('\n')}\n`;
 }

@@ -11,6 +11,7 @@ import {
   type ScanResult,
   sarifReport,
   terminalReport,
+  wrap,
 } from '@ambit/scanner';
 import type { Io } from '../../command.ts';
 
@@ -73,12 +74,15 @@ To let one place stand, in a comment on its line or the line above:
 
 const marks = { yes: '✔', no: '✘', 'not checked': '?' } as const;
 
-/** The checklist for people. */
-export function checklistText(answers: readonly Answer[]): string {
+/** The checklist for people. SECURITY: what comes from files steers no terminal (output.test.ts). */
+export function checklistText(answers: readonly Answer[], columns: number): string {
   const out = answers.map(({ question, verdict, proof, findings }) => {
-    const places = findings.slice(0, 5).map((finding) => `      ${finding.file}:${finding.line} ${finding.message}`);
+    const places = findings
+      .slice(0, 5)
+      .flatMap(({ file, line, message }) => wrap(`${file}:${line} ${message}`, '        ', columns, '      '));
     const more = findings.length > 5 ? [`      … and ${findings.length - 5} more`] : [];
-    return [`${marks[verdict]} ${question}`, `    ${verdict}: ${proof}`, ...places, ...more].join('\n');
+    const said = wrap(`${verdict}: ${proof}`, '    ', columns);
+    return [...wrap(question, '  ', columns, `${marks[verdict]} `), ...said, ...places, ...more].join('\n');
   });
   const bad = answers.filter((answer) => answer.verdict === 'no').length;
   const open = answers.filter((answer) => answer.verdict === 'not checked').length;

@@ -1,5 +1,7 @@
+import { statSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { AmbitError } from '@ambit/core/errors';
 import { cacheDirectory, statePaths } from '@ambit/guard/state';
 import { type Catalog, changedSince, readCheckedRules, readRules, stagedFiles } from '@ambit/scanner';
@@ -42,6 +44,12 @@ export async function onlyOf(
 ): Promise<ReadonlySet<string> | undefined> {
   if (values.staged) return stagedFiles(root);
   return values.diff === undefined ? undefined : changedSince(root, values.diff);
+}
+
+/** Size and time of the program that runs: another one may find other things by the same rules. */
+export function runningBuild(): string {
+  const { size, mtimeMs } = statSync(fileURLToPath(import.meta.url));
+  return `${size}-${mtimeMs}`;
 }
 
 /** Results rest outside the project, where nothing that runs in it can reach them. */

@@ -124,6 +124,12 @@ function checkOf(match: DepsMatch): Check {
   }
 }
 
+interface Compiled {
+  rule: Rule;
+  match: DepsMatch;
+  check: Check;
+}
+
 /** Scripts of the project's own manifest that run whenever somebody installs it. */
 function lifecycle(rule: Rule, regex: RegExp, content: string): RawFinding[] {
   const found: RawFinding[] = [];
@@ -134,8 +140,11 @@ function lifecycle(rule: Rule, regex: RegExp, content: string): RawFinding[] {
   return found;
 }
 
-function checkPackages(rule: Rule, check: Check, packages: readonly Package[]): RawFinding[] {
+function checkPackages({ rule, match, check }: Compiled, packages: readonly Package[]): RawFinding[] {
+  // Where another place says what a package comes from, its version is not open.
+  const sourced = new Set(packages.filter(({ source }) => source !== undefined).map(({ name }) => name));
   return packages.flatMap((one) => {
+    if (match.check === 'any-version' && sourced.has(one.name)) return [];
     const said = check(one);
     if (said === undefined) return [];
     const message = said === true ? `${rule.message}: \`${one.name}\` ${one.version}` : said;
@@ -144,6 +153,9 @@ function checkPackages(rule: Rule, check: Check, packages: readonly Package[]): 
 }
 
 const lockNames = ['package-lock.json', 'npm-shrinkwrap.json', 'yarn.lock', 'pnpm-lock.yaml', 'bun.lock', 'bun.lockb'];
+
+/** Manifests of what is copied or tried, not installed as it is. */
+const COPIED = /(?:^|\/)(?:tests?|fixtures?|templates?|examples?|samples?|__\w+__)\//;
 
 /** A manifest is locked by a file beside it or above it, as in a workspace. */
 function isLocked(path: string, paths: ReadonlySet<string>): boolean {
@@ -197,7 +209,7 @@ function missingInLock(rule: Rule, facts: ReadonlyMap<string, Facts>): RawFindin
 }
 
 function compile(rules: readonly Rule[]): CompiledEngine<Facts> {
-  const compiled = rules.map((rule) => {
+  const compiled = rules.map((rule): Compiled => {
     const match = depsMatch.parse(rule.match);
     return { rule, match, check: checkOf(match) };
   });
@@ -205,16 +217,18 @@ function compile(rules: readonly Rule[]): CompiledEngine<Facts> {
     const read = readerOf(file.path);
     if (!read) return { findings: [] };
     const packages = read(file.text);
-    const findings = compiled.flatMap(({ rule, match, check }) =>
-      match.check === 'lifecycle' && file.path.endsWith('package.json')
-        ? lifecycle(rule, new RegExp(match.regex, 'i'), file.text)
-        : checkPackages(rule, check, packages),
+    const findings = compiled.flatMap((one) =>
+      one.match.check === 'lifecycle' && file.path.endsWith('package.json')
+        ? lifecycle(one.rule, new RegExp(one.match.regex, 'i'), file.text)
+        : checkPackages(one, packages),
     );
     return { findings, facts: factsOf(file.path, packages) };
   };
   const conclude: CompiledEngine<Facts>['conclude'] = (facts, project) => {
     const paths = new Set(project.paths);
-    const open = [...facts].filter(([path, fact]) => fact.manifest && fact.dependencies > 0 && !isLocked(path, paths));
+    const open = [...facts].filter(
+      ([path, fact]) => fact.manifest && fact.dependencies > 0 && !COPIED.test(path) && !isLocked(path, paths),
+    );
     const findings: RawFinding[] = compiled
       .filter(({ match }) => match.check === 'no-lockfile')
       .flatMap(({ rule }) => open.map(([file]) => ({ ruleId: rule.id, file, line: 1, endLine: 1 })));

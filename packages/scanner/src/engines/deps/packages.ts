@@ -106,7 +106,8 @@ export const readYarnLock: Reader = (content) => {
     }
     const version = /^ {2}version:? "?([^"\s]+)"?/.exec(line)?.[1];
     if (current && version !== undefined) current.version = version;
-    if (current && /^ {2}(?:integrity|checksum)/.test(line)) current.integrity = true;
+    // Builds for other platforms, which nobody has fetched yet, and built-in patches have no checksum by nature.
+    if (current && /^ {2}(?:integrity|checksum|conditions)/.test(line)) current.integrity = true;
   });
   return found.filter((one) => one.version !== '' && !one.version.startsWith('0.0.0-use.local'));
 };
