@@ -80,6 +80,13 @@ function occursIn(regex: RegExp, text: string): boolean {
   return found;
 }
 
+/** Where a run of signs that may stand in a percent-encoded text, and that ends at `end`, begins; not before `least`. */
+function escapedStart(text: string, least: number, end: number): number {
+  let start = end;
+  while (start > least && /[\w%.~+/=-]/.test(text[start - 1] ?? '')) start -= 1;
+  return start;
+}
+
 function tokenDetector(rule: Rule, match: MatchOf<'token'>, refuse: Refuse): Detector {
   const regex = new RegExp(match.regex, match.ignoreCase ? 'dgi' : 'dg');
   const not = (match.not ?? []).map((text) => new RegExp(text, 'i'));
@@ -114,9 +121,10 @@ function tokenDetector(rule: Rule, match: MatchOf<'token'>, refuse: Refuse): Det
     const low = Math.max(0, start - before, from);
     const text = source.text.slice(low, end + after);
     const spans = occursIn(regex, text) ? search(source, text, low) : [];
-    if (spans.length > 0 || !text.includes('%') || !/%[0-9A-Fa-f]{2}/.test(text)) return spans;
-    const piece = /[\w%.~+/=-]*$/.exec(source.text.slice(Math.max(0, start - before), start))?.[0] ?? '';
+    if (spans.length > 0 || !text.includes('%')) return spans;
+    const piece = source.text.slice(escapedStart(source.text, Math.max(0, start - before), start), start);
     const rest = /^[\w%.~+/=-]*/.exec(source.text.slice(start, end + after))?.[0] ?? '';
+    if (!/%[0-9A-Fa-f]{2}/.test(piece + rest)) return spans;
     const whole: [number, number] = [start - piece.length, start + rest.length];
     return search(source, decodePercent(piece + rest), 0, whole);
   };

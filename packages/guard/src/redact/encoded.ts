@@ -2,7 +2,8 @@ import { gunzipSync, inflateRawSync, inflateSync } from 'node:zlib';
 import { type Codes, codesOf, squeeze } from './codes.ts';
 import { compileForms, type KnownFinder, type KnownSecret, squeezedFormsOf } from './known.ts';
 import type { SecretPlace } from './redact.ts';
-import { createScreen, oddMost, packedStart, printableHead, type Run, runsIn } from './runs.ts';
+import { type Run, runsIn } from './runs.ts';
+import { createScreen, oddMost, packedStart, packedStartsMost, printableHead } from './screen.ts';
 import { dumped, joined, unturned, type View } from './views.ts';
 
 /** Longer texts are looked at as they are; nothing that long is shown to a model. */
@@ -84,7 +85,7 @@ function* decodings(run: string): Generator<Opened> {
   const plain = run.replaceAll(/[\r\n]/g, '');
   const first = opened(Buffer.from(plain, 'base64'));
   yield first;
-  const starts = [...plain.matchAll(packedStart)].slice(0, 8).map((match) => match.index);
+  const starts = [...plain.matchAll(packedStart)].slice(0, packedStartsMost).map((match) => match.index);
   const shifts = printable(first.text) ? [] : [1, 2, 3];
   for (const from of new Set([...shifts, ...starts]))
     if (from > 0) yield opened(Buffer.from(plain.slice(from), 'base64'));
@@ -143,7 +144,7 @@ export function createEncodedFinder(
   };
   const inRuns = (text: string, codes: Codes, depth: number): SecretPlace[] => {
     const places: SecretPlace[] = [];
-    for (const run of runsIn(text, codes)) {
+    for (const run of runsIn(codes)) {
       if (!isWorthIt(text, codes, run)) continue;
       const shown = text.slice(run.start, run.end);
       const what = ofRun(shown, depth, contentsOf(run, shown));

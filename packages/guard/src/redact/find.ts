@@ -9,6 +9,8 @@ export interface Wanted {
 export interface Finder {
   /** Calls `hit` with a word's index and where it begins. Words under three characters are not looked for. */
   scan(codes: Codes, length: number, hit: (word: number, start: number) => void): void;
+  /** Whether any of them is there. */
+  isIn(codes: Codes, length: number): boolean;
 }
 
 /** Codes that decide a step: words are looked for by threes. */
@@ -74,7 +76,8 @@ function compileGroup(words: Group['words']): Group {
   return { words, window, mask, steps, first, next };
 }
 
-function scanGroup(group: Group, codes: Codes, length: number, hit: (word: number, start: number) => void): void {
+/** Calls `hit` for each word until it says that it is enough; whether it did. */
+function scanGroup(group: Group, codes: Codes, length: number, hit: (word: number, start: number) => boolean): boolean {
   const { words, window, mask, steps, first, next } = group;
   for (let end = window - 1; end < length; ) {
     const slot = slotOf(codes[end - 2] as number, codes[end - 1] as number, codes[end] as number, mask);
@@ -86,11 +89,14 @@ function scanGroup(group: Group, codes: Codes, length: number, hit: (word: numbe
     const start = end - window + 1;
     for (let at = first[slot] as number; at >= 0; at = next[at] as number) {
       const word = words[at];
-      if (word && isAt(codes, length, start, word.codes, word.folded)) hit(word.index, start);
+      if (word && isAt(codes, length, start, word.codes, word.folded) && hit(word.index, start)) return true;
     }
     end += 1;
   }
+  return false;
 }
+
+const enough = () => true;
 
 /** Finds many words at once by stepping over what no word can contain (after Wu and Manber). */
 export function compileFinder(wanted: readonly Wanted[]): Finder {
@@ -102,7 +108,41 @@ export function compileFinder(wanted: readonly Wanted[]): Finder {
     .map(compileGroup);
   return {
     scan: (codes, length, hit) => {
-      for (const group of groups) scanGroup(group, codes, length, hit);
+      const each = (word: number, start: number) => {
+        hit(word, start);
+        return false;
+      };
+      for (const group of groups) scanGroup(group, codes, length, each);
     },
+    isIn: (codes, length) => groups.some((group) => scanGroup(group, codes, length, enough)),
+  };
+}
+
+/**
+ * Looks for a few words of four codes or more, case as it is, at every second place: one of two threes in a row of a word is
+ * met there. Calls `hit` with a word's index.
+ */
+export function compileSigns(texts: readonly string[]): (codes: Codes, hit: (word: number) => void) => void {
+  const words = texts.map(codesOf);
+  const mask = 32_767;
+  /** Of each slot the first of its entries, plus one; an entry is a word, and half of them begin one code earlier. */
+  const first = new Uint8Array(mask + 1);
+  const next = new Uint8Array(words.length * 2 + 1);
+  const slotOf = (a: number, b: number, c: number) => ((a << 8) ^ (b << 4) ^ c) & mask;
+  for (let entry = 0; entry < words.length * 2; entry += 1) {
+    const [word, by] = [words[entry >> 1] as Codes, entry & 1];
+    const slot = slotOf(word[by] as number, word[by + 1] as number, word[by + 2] as number);
+    next[entry + 1] = first[slot] as number;
+    first[slot] = entry + 1;
+  }
+  return (codes, hit) => {
+    for (let at = 0; at + 2 < codes.length; at += 2) {
+      let link = first[slotOf(codes[at] as number, codes[at + 1] as number, codes[at + 2] as number)] as number;
+      for (; link !== 0; link = next[link] as number) {
+        const start = at - ((link - 1) & 1);
+        const word = (link - 1) >> 1;
+        if (start >= 0 && isAt(codes, codes.length, start, words[word] as Codes, false)) hit(word);
+      }
+    }
   };
 }

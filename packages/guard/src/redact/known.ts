@@ -112,6 +112,8 @@ export function formsOf(value: string): string[] {
 /** Finds known values in any of their forms. Letters of hex and percent forms match in either case. */
 export interface KnownFinder {
   find(codes: Codes, length?: number): KnownSpan[];
+  /** Whether there is any. */
+  isIn(codes: Codes, length?: number): boolean;
   /** Length of the longest form: how much of a stream must be kept to see a split one. */
   readonly longest: number;
 }
@@ -185,5 +187,6 @@ export function compileForms(
       });
       return spans;
     },
+    isIn: (codes, length = codes.length) => finder.isIn(codes, length),
   };
 }

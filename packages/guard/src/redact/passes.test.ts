@@ -4,10 +4,11 @@ import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { deflateSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
-import { codesOf, kind, squeeze, standsApart, stretches } from './codes.ts';
+import { codesOf, squeeze, standsApart } from './codes.ts';
 import { createEncodedFinder } from './encoded.ts';
-import { compileFinder } from './find.ts';
+import { compileFinder, compileSigns } from './find.ts';
 import { compileKnown } from './known.ts';
+import { runsIn } from './runs.ts';
 
 const letters = fc.string({ unit: fc.constantFrom(...'aAbB01+/_: ,\n\r│é文'), maxLength: 120 });
 const words = fc.array(
@@ -49,14 +50,9 @@ test('letters and digits alone, and the places they came from', () => {
   );
 });
 
-test('stretches and characters that stand apart are found by stepping as by looking at each', () => {
+test('characters that stand apart are found by stepping as by looking at each', () => {
   fc.assert(
     fc.property(letters, fc.integer({ min: 1, max: 12 }), (text, least) => {
-      const found = [...stretches(codesOf(text), kind.base64, least)];
-      const plain = [...text.matchAll(/[A-Za-z0-9+/_-]+/g)]
-        .filter((match) => match[0].length >= least)
-        .map((match) => [match.index, match.index + match[0].length]);
-      assert.deepEqual(found, plain);
       const apart = [...text].map((char) => /[\s:,]/.test(char));
       const runs = [...Array(text.length).keys()].some(
         (from) =>
@@ -65,6 +61,57 @@ test('stretches and characters that stand apart are found by stepping as by look
       );
       assert.equal(standsApart(codesOf(text), least + 1), runs);
     }),
+    { numRuns: 1_000 },
+  );
+});
+
+test('runs of base64 and hex are those that two expressions find', () => {
+  const base64 = /[A-Za-z0-9+/_-]{20,}={0,2}(?:\r?\n[A-Za-z0-9+/_-]+={0,2}(?![^\r\n]))*/g;
+  const hex = /(?<![0-9a-z])[0-9a-f]{2}(?:[\s:]{0,2}[0-9a-f]{2}){15,}(?![0-9a-z])/gi;
+  const piece = fc.oneof(
+    fc.string({ unit: fc.constantFrom(...'aF09'), minLength: 1, maxLength: 48 }),
+    fc.string({ unit: fc.constantFrom(...'aF09gZ+/_-'), minLength: 1, maxLength: 40 }),
+    fc
+      .array(fc.constantFrom('a0', 'F1', 'b2 ', '3c:', '00\n', 'd4  ', 'e'), { maxLength: 40 })
+      .map((all) => all.join('')),
+    fc.constantFrom('=', '==', '\n', '\r\n', ' ', ':', '\u2028', 'é', '"', 'g'),
+  );
+  fc.assert(
+    fc.property(fc.array(piece, { maxLength: 8 }), (pieces) => {
+      const text = pieces.join('');
+      const stretches = [...text.matchAll(/[A-Za-z0-9+/_-]{20,}/g)].map((match) => match[0]);
+      const encoded = stretches.some((one) => /[a-z]/.test(one) && /[A-Z]/.test(one) && /\d/.test(one));
+      const plain = [base64, hex].map((form) =>
+        [...text.matchAll(form)].map((match) => [match.index, match.index + match[0].length]),
+      );
+      const runs = runsIn(codesOf(text));
+      for (const [i, encoding] of ['base64', 'hex'].entries())
+        assert.deepEqual(
+          runs.filter((run) => run.encoding === encoding).map(({ start, end }) => [start, end]),
+          i === 0 && !encoded ? [] : plain[i],
+        );
+      for (const { start, end, encoding, wrapped } of runs)
+        if (encoding === 'base64') assert.equal(wrapped, text.slice(start, end).includes('\n'));
+    }),
+    { numRuns: 3_000 },
+  );
+});
+
+test('a few words are found at every place by looking at every second', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.constantFrom('abcd', 'bcde', 'nekot', 'x', 'ab', 'é', '文'), { maxLength: 12 }),
+      (parts) => {
+        const text = parts.join('');
+        const words = ['abcd', 'bcde', 'nekot', 'dabc'];
+        const found = new Set<number>();
+        compileSigns(words)(codesOf(text), (word) => found.add(word));
+        assert.deepEqual(
+          [...found].sort(),
+          [...words.keys()].filter((i) => text.includes(words[i] ?? '')),
+        );
+      },
+    ),
     { numRuns: 1_000 },
   );
 });

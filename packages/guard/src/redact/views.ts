@@ -2,7 +2,7 @@
 // Each view knows for every one of its characters where it came from. What a view costs is only paid where a cheap look
 // says that it could show anything.
 import { type Codes, standsApart } from './codes.ts';
-import { compileFinder } from './find.ts';
+import { compileSigns } from './find.ts';
 
 export interface View {
   text: string;
@@ -91,36 +91,49 @@ export function rotated(text: string): string {
 }
 
 /** Words of code and credentials as they read turned round or shifted by thirteen: cheap to look for, rare by chance. */
-const turned =
-  /tropxe|noitcnuf|nruter|tsnoc|terces|nekot|drowssap|sptth|evil_ks|tset_ks|AIKA|[_-](?:phg|shg)\b|\byek|YEK/;
-const shifted =
-  /rkcbeg|shapgvba|erghea|pbafg|frperg|gbxra|cnffjbeq|uggcf|fx_(?:yvir|grfg)|tuc_|NXVN|\bnccv?_?xrl|FRPERG|GBXRA/;
+const turnedWords = 'tropxe noitcnuf nruter tsnoc terces nekot drowssap sptth evil_ks tset_ks AIKA'.split(' ');
+const shiftedWords =
+  'rkcbeg shapgvba erghea pbafg frperg gbxra cnffjbeq uggcf fx_yvir fx_grfg tuc_ NXVN FRPERG GBXRA'.split(' ');
+/** Short ones, that only count beside what is no letter or digit. */
+const turnedEdges = '_phg -phg _shg -shg'.split(' ');
+const shiftedEdges = 'nccxrl nccvxrl ncc_xrl nccv_xrl'.split(' ');
+const turnedEdge = /[_-](?:phg|shg)\b/;
+const shiftedEdge = /\bnccv?_?xrl/;
 
-/** What the two patterns need at least, all of it four signs or longer; the short words are looked for by themselves. */
-const telltale = compileFinder(
-  [
-    ...'tropxe noitcnuf nruter tsnoc terces nekot drowssap sptth evil_ks tset_ks AIKA _phg -phg _shg -shg'.split(' '),
-    ...'rkcbeg shapgvba erghea pbafg frperg gbxra cnffjbeq uggcf fx_yvir fx_grfg tuc_ NXVN nccxrl nccvxrl ncc_xrl'.split(
-      ' ',
-    ),
-    ...'nccv_xrl FRPERG GBXRA'.split(' '),
-  ].map((text) => ({ text, folded: false })),
-);
+const signs = compileSigns([...turnedWords, ...turnedEdges, ...shiftedWords, ...shiftedEdges]);
+const [turnedMost, shiftedLeast, shiftedMost] = [
+  turnedWords.length,
+  turnedWords.length + turnedEdges.length,
+  turnedWords.length + turnedEdges.length + shiftedWords.length,
+];
 
-function mayBeTurned(text: string, codes: Codes): boolean {
-  let found = text.includes('yek') || text.includes('YEK');
-  if (!found) telltale.scan(codes, codes.length, () => (found = true));
-  return found;
+function readsAs(text: string, codes: Codes): { turned: boolean; shifted: boolean } {
+  let turned = text.includes('YEK') || (text.includes('yek') && /\byek/.test(text));
+  let shifted = false;
+  let [turnedEnds, shiftedEnds] = [false, false];
+  signs(codes, (word) => {
+    if (word < turnedMost) turned = true;
+    else if (word < shiftedLeast) turnedEnds = true;
+    else if (word < shiftedMost) shifted = true;
+    else shiftedEnds = true;
+  });
+  if (turnedEnds) turned ||= turnedEdge.test(text);
+  if (shiftedEnds) shifted ||= shiftedEdge.test(text);
+  return { turned, shifted };
+}
+
+function reversedOf(text: string, codes: Codes): string {
+  // Pairs of codes that are one character stay in order.
+  if (codes.some((code) => code >= 0xd800 && code < 0xe000)) return [...text].reverse().join('');
+  const reversed = codes.slice().reverse();
+  return Buffer.from(reversed.buffer).toString('utf16le');
 }
 
 /** A text that reads as if it had been turned round (by lines or as a whole) or shifted, read the right way. */
 export function unturned(text: string, codes: Codes): View[] {
+  const { turned, shifted } = readsAs(text, codes);
   const views: View[] = [];
-  if (!mayBeTurned(text, codes)) return views;
-  if (turned.test(text)) {
-    const reversed = [...text].reverse().join('');
-    if (reversed.length === text.length) views.push({ text: reversed, at: (index) => text.length - 1 - index });
-  }
-  if (shifted.test(text)) views.push({ text: rotated(text), at: (index) => index });
+  if (turned) views.push({ text: reversedOf(text, codes), at: (index) => text.length - 1 - index });
+  if (shifted) views.push({ text: rotated(text), at: (index) => index });
   return views;
 }
