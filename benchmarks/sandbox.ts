@@ -1,4 +1,5 @@
-// Start of a confined command over a plain one, the working copy on 10,000 files, redaction. Prints one table.
+// Start of a confined command over a plain one, the working copy on 10,000 files, redaction of one mixture by size (by kind of
+// text: `redaction.ts`). Prints one table.
 // Usage: node benchmarks/sandbox.ts [rounds]; on an otherwise idle machine.
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -138,7 +139,7 @@ async function redacted(size: number): Promise<number> {
   await work();
   return parts.join('').length / 1_000 / best(await times(5, work));
 }
-for (const kilobytes of [1, 16, 256, 500, 1_024])
+for (const kilobytes of [1, 16, 64, 256, 500, 1_024])
   rows.push({
     what: `redaction of texts of ${kilobytes} kB`,
     value: await redacted(kilobytes * 1_000),

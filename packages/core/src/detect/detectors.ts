@@ -72,14 +72,6 @@ function lineAround(text: string, start: number, end: number): string {
   return text.slice(from, Math.min(stop < 0 ? text.length : stop, end + 200));
 }
 
-/** Asked first, because most places hold nothing, and to walk over matches costs a regular expression of its own. */
-function occursIn(regex: RegExp, text: string): boolean {
-  regex.lastIndex = 0;
-  const found = regex.test(text);
-  regex.lastIndex = 0;
-  return found;
-}
-
 /** Where a run of signs that may stand in a percent-encoded text, and that ends at `end`, begins; not before `least`. */
 function escapedStart(text: string, least: number, end: number): number {
   let start = end;
@@ -89,6 +81,8 @@ function escapedStart(text: string, least: number, end: number): number {
 
 function tokenDetector(rule: Rule, match: MatchOf<'token'>, refuse: Refuse): Detector {
   const regex = new RegExp(match.regex, match.ignoreCase ? 'dgi' : 'dg');
+  // Asked first, because most places hold nothing, and to walk over matches costs several times as much.
+  const once = new RegExp(match.regex, match.ignoreCase ? 'i' : '');
   const not = (match.not ?? []).map((text) => new RegExp(text, 'i'));
   const near = (match.near ?? []).map((word) => word.toLowerCase());
   const before = match.before ?? 40;
@@ -120,7 +114,7 @@ function tokenDetector(rule: Rule, match: MatchOf<'token'>, refuse: Refuse): Det
   const look: Detector['look'] = (source, start, end, from) => {
     const low = Math.max(0, start - before, from);
     const text = source.text.slice(low, end + after);
-    const spans = occursIn(regex, text) ? search(source, text, low) : [];
+    const spans = once.test(text) ? search(source, text, low) : [];
     if (spans.length > 0 || !text.includes('%')) return spans;
     const piece = source.text.slice(escapedStart(source.text, Math.max(0, start - before), start), start);
     const rest = /^[\w%.~+/=-]*/.exec(source.text.slice(start, end + after))?.[0] ?? '';
@@ -173,17 +167,25 @@ function namedDetector(rule: Rule, match: MatchOf<'named'>, refuse: Refuse, refu
   return { rule, strong: true, look };
 }
 
-/** What may stand behind the telling word of a name: nothing, digits, or words that a filter does not refuse. */
-function nameEnds(text: string, end: number, nameEnd: number, whole: boolean, start: number): boolean {
-  const next = text[end] ?? '';
-  const last = text[end - 1] ?? '';
-  if (end < nameEnd && /[a-z]/.test(next) && /[a-zA-Z]/.test(last) && !(next === 's' && end + 1 === nameEnd))
-    return false;
-  if (!whole) return true;
-  if (end < nameEnd && /[A-Z]/.test(last) && /[A-Z]/.test(next)) return false;
-  const before = text[start - 1] ?? '';
-  const first = text[start] ?? '';
-  return !/[A-Za-z]/.test(before) || (/[a-z]/.test(before) && /[A-Z]/.test(first));
+const isLower = (code: number) => code >= 97 && code <= 122;
+const isUpper = (code: number) => code >= 65 && code <= 90;
+
+/**
+ * What may stand behind the telling word of a name: nothing, digits, or words that a filter does not refuse. The signs next
+ * to the word mostly say that it is the middle of another; only where they do not is the name itself looked for.
+ */
+function nameEnds(text: string, start: number, end: number, whole: boolean): boolean {
+  const next = end < text.length ? text.charCodeAt(end) : 0;
+  const last = text.charCodeAt(end - 1);
+  const isPlural = next === 115;
+  const goesOn = isLower(next) && (isLower(last) || isUpper(last));
+  if (goesOn && !isPlural) return false;
+  if (whole) {
+    if (isUpper(last) && isUpper(next)) return false;
+    const before = start > 0 ? text.charCodeAt(start - 1) : 0;
+    if (isUpper(before) || (isLower(before) && !isUpper(text.charCodeAt(start)))) return false;
+  }
+  return !goesOn || nameAround(text, start, end).nameEnd === end + 1;
 }
 
 /** Names whose value is a secret even when it is only a UUID. */
@@ -211,7 +213,7 @@ function assignmentDetector(rule: Rule, match: MatchOf<'assignment'>, refuse: Re
     const { text } = source;
     const word = text.slice(start, end).toLowerCase();
     // The cheapest look first: most places are the middle of another word.
-    if (!nameEnds(text, end, nameAround(text, start, end).nameEnd, whole.has(word), start)) return [];
+    if (!nameEnds(text, start, end, whole.has(word))) return [];
     const found = assignmentAt(text, start, end, source.language);
     if (!found) return [];
     defaultOf(text, found);

@@ -42,6 +42,25 @@ test('text and bytes give the same hits as searching word by word', () => {
   );
 });
 
+test('hits are told in the order in which their words end, however long the text is', () => {
+  const words = ['aba', 'ba', 'b_', '_a', 'abab_aba'];
+  const keywords = compileKeywords(words);
+  fc.assert(
+    fc.property(fc.string({ unit: fc.constantFrom('a', 'b', '_', 'x'), maxLength: 40 }), (text) => {
+      const ends: number[] = [];
+      const inBytes: number[] = [];
+      keywords.scan(text, (_, end) => ends.push(end));
+      keywords.scan(Buffer.from(text, 'latin1'), (_, end) => inBytes.push(end));
+      assert.deepEqual(ends, inBytes);
+      assert.deepEqual(
+        ends,
+        ends.toSorted((a, b) => a - b),
+      );
+    }),
+    { numRuns: 500 },
+  );
+});
+
 test('characters beyond Latin-1 end every word', () => {
   assert.deepEqual(hits(['ab'], 'a\u{1f600}b ab'), ['ab@7']);
 });

@@ -95,6 +95,7 @@ export function compileKeywords(input: readonly string[]): Keywords {
   const tree = treeOf(words, classes);
   const table = tableOf(tree, count);
   const { out } = tree;
+  const longest = words.reduce((most, word) => Math.max(most, word.length), 0);
   const report = (at: number, end: number, hit: (word: number, end: number) => void) => {
     for (const word of out[at / count] ?? []) hit(word, end);
   };
@@ -108,16 +109,37 @@ export function compileKeywords(input: readonly string[]): Keywords {
       }
     }
   };
+  const stepFrom = (at: number, code: number): number =>
+    table[at + (code < 256 ? (classes[code] as number) : 0)] as number;
+  /**
+   * Two places at once, because a step waits for the one before it: the second half of the text begins with the state that
+   * its last letters before the middle lead to, and its hits are told behind those of the first.
+   */
   const scanText = (text: string, hit: (word: number, end: number) => void) => {
+    const middle = text.length >> 1;
+    let behind = 0;
+    for (let i = Math.max(0, middle - longest); i < middle; i += 1) {
+      behind = stepFrom(behind, text.charCodeAt(i));
+      if (behind < 0) behind = ~behind;
+    }
+    const later: number[] = [];
     let at = 0;
-    for (let i = 0; i < text.length; i += 1) {
-      const code = text.charCodeAt(i);
-      at = table[at + (code < 256 ? (classes[code] as number) : 0)] as number;
+    for (let i = 0; i < middle; i += 1) {
+      at = stepFrom(at, text.charCodeAt(i));
+      behind = stepFrom(behind, text.charCodeAt(middle + i));
       if (at < 0) {
         at = ~at;
         report(at, i + 1, hit);
       }
+      if (behind < 0) {
+        behind = ~behind;
+        later.push(behind, middle + i + 1);
+      }
     }
+    for (let i = 0; i < later.length; i += 2) report(later[i] as number, later[i + 1] as number, hit);
+    if (text.length % 2 === 0) return;
+    behind = stepFrom(behind, text.charCodeAt(text.length - 1));
+    if (behind < 0) report(~behind, text.length, hit);
   };
   return { words, scan: (text, hit) => (typeof text === 'string' ? scanText(text, hit) : scanBytes(text, hit)) };
 }

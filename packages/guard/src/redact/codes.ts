@@ -30,11 +30,28 @@ const littleEndian = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
 /** Up to here a loop is done before a call into the system's own copy has begun. */
 const shortText = 512;
 
-export function codesOf(text: string): Codes {
-  const codes = new Uint16Array(text.length);
-  if (littleEndian && text.length > shortText) Buffer.from(codes.buffer).write(text, 'utf16le');
-  else for (let i = 0; i < text.length; i += 1) codes[i] = text.charCodeAt(i);
-  return codes;
+/** Room for one text's codes at a time. */
+export interface Room {
+  codes: Codes;
+  bytes: Buffer;
+}
+
+export function roomOf(length: number): Room {
+  const codes = new Uint16Array(length);
+  return { codes, bytes: Buffer.from(codes.buffer) };
+}
+
+/** `into` is written over where it is long enough: what it held before is gone. */
+export function codesOf(text: string, into?: Room): Codes {
+  const { length } = text;
+  if (length <= shortText || !littleEndian) {
+    const codes = new Uint16Array(length);
+    for (let i = 0; i < length; i += 1) codes[i] = text.charCodeAt(i);
+    return codes;
+  }
+  const room = into && into.codes.length >= length ? into : roomOf(length);
+  room.bytes.write(text, 'utf16le');
+  return room.codes.subarray(0, length);
 }
 
 /** Letters and digits of a text alone: what separators, quotes, line ends and columns cannot hide. */

@@ -64,6 +64,10 @@ function unzipped(bytes: Buffer): string {
 interface Opened {
   text: string;
   opaque?: boolean;
+  /** The bytes as they are, nothing unpacked. */
+  raw?: boolean;
+  /** The end of something that was looked at before, whole. */
+  again?: boolean;
 }
 
 /** What bytes hold: unpacked where they are packed. `finishFlush` reads what was cut off as far as it goes. */
@@ -78,7 +82,7 @@ function opened(bytes: Buffer): Opened {
   if (/^\x78[\x01\x5e\x9c\xda]/.test(head))
     return { text: tryOpen(() => inflateSync(bytes, limits)) ?? bytes.toString('latin1') };
   if (head.startsWith('PK\x03\x04')) return { text: unzipped(bytes) };
-  return { text: bytes.toString('latin1'), opaque: opaque.some((pattern) => pattern.test(head)) };
+  return { text: bytes.toString('latin1'), opaque: opaque.some((pattern) => pattern.test(head)), raw: true };
 }
 
 function* decodings(run: string): Generator<Opened> {
@@ -87,8 +91,14 @@ function* decodings(run: string): Generator<Opened> {
   yield first;
   const starts = [...plain.matchAll(packedStart)].slice(0, packedStartsMost).map((match) => match.index);
   const shifts = printable(first.text) ? [] : [1, 2, 3];
-  for (const from of new Set([...shifts, ...starts]))
-    if (from > 0) yield opened(Buffer.from(plain.slice(from), 'base64'));
+  // Read from any fourth digit on, the bytes are the same.
+  const covered = new Set(first.raw ? [0] : []);
+  for (const from of new Set([...shifts, ...starts])) {
+    if (from === 0) continue;
+    const content = opened(Buffer.from(plain.slice(from), 'base64'));
+    yield content.raw && covered.has(from & 3) ? { ...content, again: true } : content;
+    if (content.raw && from < 4) covered.add(from);
+  }
 }
 
 /** Places in a text for places in something made of it. */
@@ -133,7 +143,7 @@ export function createEncodedFinder(
       if (content.opaque && run.length >= 40) return 'packed-data';
       const text = content.text.slice(0, unpackedMost);
       if (text.length < 8 || !(printable(text) || text.length > run.length)) {
-        const known = knownIn(text)[0];
+        const known = content.again ? undefined : knownIn(text)[0];
         if (known) return known.what;
         continue;
       }

@@ -114,7 +114,10 @@ export function compileFinder(wanted: readonly Wanted[]): Finder {
       };
       for (const group of groups) scanGroup(group, codes, length, each);
     },
-    isIn: (codes, length) => groups.some((group) => scanGroup(group, codes, length, enough)),
+    isIn: (codes, length) => {
+      for (const group of groups) if (scanGroup(group, codes, length, enough)) return true;
+      return false;
+    },
   };
 }
 
@@ -123,7 +126,7 @@ export function compileFinder(wanted: readonly Wanted[]): Finder {
  * met there. Calls `hit` with a word's index.
  */
 export function compileSigns(texts: readonly string[]): (codes: Codes, hit: (word: number) => void) => void {
-  const words = texts.map(codesOf);
+  const words = texts.map((text) => codesOf(text));
   const mask = 32_767;
   /** Of each slot the first of its entries, plus one; an entry is a word, and half of them begin one code earlier. */
   const first = new Uint8Array(mask + 1);

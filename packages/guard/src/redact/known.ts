@@ -116,6 +116,8 @@ export interface KnownFinder {
   isIn(codes: Codes, length?: number): boolean;
   /** Length of the longest form: how much of a stream must be kept to see a split one. */
   readonly longest: number;
+  /** Length of the shortest one; without any there is nothing so long. */
+  readonly least: number;
 }
 
 export function compileKnown(secrets: readonly KnownSecret[]): KnownFinder {
@@ -178,6 +180,7 @@ export function compileForms(
     .flatMap(({ name, value }) => (value.length < 6 ? [] : formsOfValue(value).map((form) => ({ name, ...form }))));
   const finder = compileFinder(forms);
   return {
+    least: forms.reduce((least, { text }) => Math.min(least, text.length), Number.POSITIVE_INFINITY),
     longest: forms.reduce((longest, { text }) => Math.max(longest, text.length), 0),
     find: (codes, length = codes.length) => {
       const spans: KnownSpan[] = [];

@@ -154,6 +154,17 @@ const encodings: Encoding[] = [
   (text) => [...text].reverse().join(''),
   (text) => text.toUpperCase(),
   rotated,
+  // Long runs: only their heads say whether they are text, and packed data may begin anywhere in them.
+  (text, seed) =>
+    Buffer.concat([
+      noise(seed, 500 + ((seed * 37) % 1_500)),
+      Buffer.from(text, 'utf16le'),
+      noise(seed + 1, 700),
+    ]).toString('base64'),
+  (text, seed) =>
+    noise(seed, 300 + ((seed * 53) % 900))
+      .toString('base64')
+      .replaceAll('=', '') + deflateSync(text).toString('base64'),
 ];
 /** What one encoding, or one over base64 or hex, may not hide. */
 const sure = encodings.slice(0, 9);

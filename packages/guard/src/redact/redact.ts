@@ -1,5 +1,5 @@
 import type { Detectors } from '@ambit/core/detect';
-import { type Codes, codesOf } from './codes.ts';
+import { type Codes, codesOf, roomOf } from './codes.ts';
 import { createEncodedFinder, deepest } from './encoded.ts';
 import { compileKnown, isTelling, type KnownSecret } from './known.ts';
 
@@ -38,6 +38,9 @@ const holdMost = 64 * 1024;
 /** Already shown text that is looked at again, because what comes may belong to it (`password =`). */
 const context = 1_024;
 
+/** Characters of a text for whose codes room is kept. */
+const roomFor = 16 * 1024;
+
 /** Values kept at most, the given ones included. */
 const learnedMost = 400;
 
@@ -66,6 +69,8 @@ function withoutOverlaps(found: SecretPlace[]): SecretPlace[] {
 export function createRedactor(detectors: Detectors | undefined, secrets: readonly KnownSecret[] = []): Redactor {
   const values = new Map(secrets.map((secret) => [secret.value, secret]));
   const plainly = (text: string): SecretPlace[] => look(text, {});
+  // Most texts are short; those inside others get room of their own.
+  const room = roomOf(roomFor);
   let known = compileKnown(secrets);
   let encoded = createEncodedFinder(plainly, secrets);
   const look = (
@@ -93,7 +98,7 @@ export function createRedactor(detectors: Detectors | undefined, secrets: readon
     encoded = createEncodedFinder(plainly, [...values.values()]);
   };
   const redact = (text: string): Redacted => {
-    const codes = codesOf(text);
+    const codes = codesOf(text, room);
     const plain = look(text, {}, codes);
     // What a detector recognised once is known from then on, in whatever clothes it comes next.
     const seen = plain.map(({ what, start, end }) => ({ name: what, value: text.slice(start, end) }));

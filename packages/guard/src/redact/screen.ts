@@ -1,5 +1,6 @@
 // The cheap look that says that nothing in a run of base64 or hex can be of interest: most of them are checksums, paths and
 // pictures.
+import { constants, inflateSync } from 'node:zlib';
 import { type Codes, classes, kind } from './codes.ts';
 import type { KnownFinder } from './known.ts';
 import type { Run } from './runs.ts';
@@ -33,8 +34,7 @@ for (const head of '\x1f\x8b \x78\x01 \x78\x5e \x78\x9c \x78\xda PK PA BZ \xfd7 
 
 /** Starts of packed data as base64 writes them, wherever they begin in a run. */
 export const packedStart = /H4sI|eJ[wxyz0-9A-Za-d]|UEsDB|Qlpo|\/Td6W|KLUv\/|N3q8r|U2FsdGVk/g;
-/** Those of them that say it themselves; behind the others, as seldom as they occur by chance, at least text must begin. */
-const surePackedStart = /H4sI|eJ[wxyz]|UEsDB|Qlpo|\/Td6W|KLUv\/|N3q8r|U2FsdGVk/;
+const packedLongest = 8;
 /** How many of them are looked at. */
 export const packedStartsMost = 8;
 /** Their first digits. */
@@ -53,10 +53,29 @@ function beginsText(run: string, from: number): boolean {
   return isText(odd, bytes.length);
 }
 
-function holdsPacked(run: string): boolean {
+/** Whether a stream of zlib begins there that is not broken from its first bytes on. */
+function mayInflate(run: string, from: number): boolean {
+  try {
+    inflateSync(Buffer.from(run.slice(from, from + 512), 'base64'), { finishFlush: constants.Z_SYNC_FLUSH });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** `places` are those at which a start may stand, where they are known. */
+function holdsPacked(run: string, places?: readonly number[]): boolean {
   const plain = run.includes('\n') ? run.replaceAll(/[\r\n]/g, '') : run;
-  const starts = [...plain.matchAll(packedStart)].slice(0, packedStartsMost);
-  return surePackedStart.test(plain) || starts.some(({ index }) => beginsText(plain, index));
+  let seen = 0;
+  for (const from of places ?? Array.from(plain.matchAll(packedStart), ({ index }) => index)) {
+    const start = plain.slice(from, from + packedLongest).match(packedStart)?.[0];
+    if (start === undefined || !plain.startsWith(start, from)) continue;
+    if (!start.startsWith('eJ')) return true;
+    if (seen >= packedStartsMost) continue;
+    if ((/[wxyz]/.test(start) && mayInflate(plain, from)) || beginsText(plain, from)) return true;
+    seen += 1;
+  }
+  return false;
 }
 
 /**
@@ -83,6 +102,9 @@ const pairs = Int32Array.from({ length: 4_096 }, (_, pair) => {
   return bits;
 });
 
+/** Letters and digits of each pair, as the odd bytes are held: bits 0, 8 and 16. */
+const bares = pairs.map((bits) => ((bits >> 24) & 1) | ((bits >> 17) & 0x1_00) | ((bits >> 10) & 0x1_00_00));
+
 /**
  * What base64 decodes to when it is read from its first, second, third or fourth digit: four lanes, each with its letters
  * and digits only. `bare` counts them, `odd` the odd bytes among the first.
@@ -91,6 +113,8 @@ interface Scratch {
   lanes: [Codes, Codes, Codes, Codes];
   bare: Int32Array;
   odd: Int32Array;
+  /** Digits at which packed data may begin, of those that the blocks hold. */
+  starts: number[];
   /** A run without its line ends. */
   line: Codes;
 }
@@ -101,6 +125,7 @@ function scratchFor(size: number): Scratch {
     lanes: [room(), room(), room(), room()],
     bare: new Int32Array(4),
     odd: new Int32Array(4),
+    starts: [],
     line: room(),
   };
 }
@@ -150,7 +175,7 @@ function decodePairs(from: number, to: number, odds: boolean, { codes, start, co
 
 /** As above, four pairs at a time, the first of them three behind a multiple of four. All groups are whole ones. */
 function decodeBlocks(from: number, to: number, odds: boolean, { codes, start }: Digits, into: Scratch): number {
-  const { bare } = into;
+  const { bare, starts } = into;
   const [lane0, lane1, lane2, lane3] = into.lanes;
   let count0 = bare[0] as number;
   let count1 = bare[1] as number;
@@ -161,7 +186,6 @@ function decodeBlocks(from: number, to: number, odds: boolean, { codes, start }:
   let odd2 = 0;
   let odd3 = 0;
   let state = 0;
-  let packed = 0;
   let pair = digitAt(codes, start + from);
   const end = start + to;
   for (let at = start + from; at < end; at += 4) {
@@ -175,7 +199,7 @@ function decodeBlocks(from: number, to: number, odds: boolean, { codes, start }:
     count1 += (bits >> 26) & 1;
     odd3 += bits & oddBits;
     state = ((state << 1) | packedFirst) & bits & packedAny;
-    packed |= state;
+    if (state >= packedThird) starts.push(at - start - 2);
     pair = ((pair & 63) << 6) | digitAt(codes, at + 2);
     bits = pairs[pair] as number;
     lane0[count0] = pair >> 4;
@@ -186,7 +210,7 @@ function decodeBlocks(from: number, to: number, odds: boolean, { codes, start }:
     count2 += (bits >> 26) & 1;
     odd0 += bits & oddBits;
     state = ((state << 1) | packedFirst) & bits & packedAny;
-    packed |= state;
+    if (state >= packedThird) starts.push(at - start - 1);
     pair = ((pair & 63) << 6) | digitAt(codes, at + 3);
     bits = pairs[pair] as number;
     lane1[count1] = pair >> 4;
@@ -197,7 +221,7 @@ function decodeBlocks(from: number, to: number, odds: boolean, { codes, start }:
     count3 += (bits >> 26) & 1;
     odd1 += bits & oddBits;
     state = ((state << 1) | packedFirst) & bits & packedAny;
-    packed |= state;
+    if (state >= packedThird) starts.push(at - start);
     pair = ((pair & 63) << 6) | digitAt(codes, at + 4);
     bits = pairs[pair] as number;
     lane2[count2] = pair >> 4;
@@ -208,7 +232,7 @@ function decodeBlocks(from: number, to: number, odds: boolean, { codes, start }:
     count0 += (bits >> 26) & 1;
     odd2 += bits & oddBits;
     state = ((state << 1) | packedFirst) & bits & packedAny;
-    packed |= state;
+    if (state >= packedThird) starts.push(at - start + 1);
   }
   bare[0] = count0;
   bare[1] = count1;
@@ -221,11 +245,60 @@ function decodeBlocks(from: number, to: number, odds: boolean, { codes, start }:
     addOdd(into.odd, 3, odd3, odd0, odd1);
   }
   // What has begun may end behind the last block.
-  return (packed & packedThird) | state;
+  return state & ~packedThird;
 }
 
 function addOdd(odd: Int32Array, lane: number, first: number, second: number, third: number): void {
   odd[lane] = (odd[lane] as number) + (first & 255) + ((second >> 8) & 255) + (third >> 16);
+}
+
+/** Most digits that `countPairs` takes: all they hold is head, and no count leaves its bits. */
+const countedMost = 680;
+/** Of a hundred digits without meaning, how many letters and digits a lane has on the average, rounded up. */
+const bareShare = 20;
+
+/** Counts letters, digits and odd bytes of the lanes, and writes nothing: enough to see that a short run is too short. */
+function countPairs({ codes, start, count }: Digits, { bare, odd }: Scratch): number {
+  bare.fill(0);
+  odd.fill(0);
+  const last = start + count - 1;
+  let pair = digitAt(codes, start);
+  let state = 0;
+  let packed = 0;
+  for (let at = start; at < last; at += 1) {
+    pair = ((pair & 63) << 6) | digitAt(codes, at + 1);
+    const bits = pairs[pair] as number;
+    const place = (at - start) & 3;
+    odd[place] = (odd[place] as number) + (bits & oddBits);
+    bare[place] = (bare[place] as number) + (bares[pair] as number);
+    state = ((state << 1) | packedFirst) & bits & packedAny;
+    packed |= state;
+  }
+  // The first two pairs also hold ends of bytes that begin before the run.
+  const first = (digitAt(codes, start) << 6) | digitAt(codes, start + 1);
+  const second = ((first & 63) << 6) | digitAt(codes, start + 2);
+  takeOff(odd, pairs, first, second);
+  takeOff(bare, bares, first, second);
+  byLane(odd);
+  byLane(bare);
+  return (packed & packedThird) | state;
+}
+
+function takeOff(sums: Int32Array, table: Int32Array, first: number, second: number): void {
+  sums[0] = (sums[0] as number) - ((table[first] as number) & 0x01_01_00);
+  sums[1] = (sums[1] as number) - ((table[second] as number) & 0x01_00_00);
+}
+
+/** From sums by place of a pair to sums by lane: a lane's bytes begin at its own place and at the two behind it. */
+function byLane(sums: Int32Array): void {
+  const a = sums[0] as number;
+  const b = sums[1] as number;
+  const c = sums[2] as number;
+  const d = sums[3] as number;
+  sums[0] = (a & 255) + ((b >> 8) & 255) + (c >> 16);
+  sums[1] = (b & 255) + ((c >> 8) & 255) + (d >> 16);
+  sums[2] = (c & 255) + ((d >> 8) & 255) + (a >> 16);
+  sums[3] = (d & 255) + ((a >> 8) & 255) + (b >> 16);
 }
 
 const isText = (odd: number, bytes: number) => bytes >= 8 && odd * 100 <= Math.min(bytes, printableHead) * oddMost;
@@ -233,26 +306,47 @@ const isText = (odd: number, bytes: number) => bytes >= 8 && odd * 100 <= Math.m
 /** Blocks whose odd bytes are counted: with the group before them, they end where the head does. */
 const headBlocks = Math.floor(printableHead / 3) - 1;
 
-/** Whether one of the four ways to read base64 gives text, packed data or a known value; undefined: packed data may begin. */
-function isWorthBase64(digits: Digits, into: Scratch, known: KnownFinder): boolean | undefined {
-  const { codes, start, count } = digits;
+/** Letters and digits of all four lanes, and how many odd bytes their heads have; not 0: packed data may begin at an edge. */
+function decodeLanes(digits: Digits, into: Scratch): number {
+  const { count } = digits;
   into.bare.fill(0);
   into.odd.fill(0);
+  into.starts.length = 0;
   const blocks = Math.max(0, (count - 6) >> 2);
   const head = Math.min(blocks, headBlocks);
   const end = 3 + blocks * 4;
   let packed = decodePairs(0, Math.min(3, count - 1), true, digits, into);
   packed |= decodeBlocks(3, 3 + head * 4, true, digits, into);
   if (blocks > head) packed |= decodeBlocks(3 + head * 4, end, false, digits, into);
-  packed |= decodePairs(end, count - 1, blocks === head, digits, into);
+  return packed | decodePairs(end, count - 1, blocks === head, digits, into);
+}
+
+/** Whether one of the four ways to read base64 gives text, or begins with packed data. */
+function hasTextLane({ codes, start, count }: Digits, { odd }: Scratch): boolean {
   for (let lane = 0; lane < 4; lane += 1) {
-    const bytes = Math.floor(((count - lane) * 6) / 8);
     const at = start + lane;
     const first = (digitAt(codes, at) << 10) | (digitAt(codes, at + 1) << 4) | (digitAt(codes, at + 2) >> 2);
-    if (packedHeads[first] !== 0 || isText(into.odd[lane] as number, bytes)) return true;
-    if (known.isIn(into.lanes[lane] as Codes, into.bare[lane] as number)) return true;
+    if (packedHeads[first] !== 0 || isText(odd[lane] as number, Math.floor(((count - lane) * 6) / 8))) return true;
   }
-  return packed === 0 ? false : undefined;
+  return false;
+}
+
+/** Whether one of them gives text, packed data or a known value, or packed data begins inside. */
+function isWorthBase64(digits: Digits, into: Scratch, known: KnownFinder, run: () => string): boolean {
+  const { count } = digits;
+  if (count <= countedMost && count * bareShare < known.least * 100) {
+    const packed = countPairs(digits, into);
+    if (hasTextLane(digits, into)) return true;
+    if (!into.bare.some((bare) => bare >= known.least)) return packed !== 0 && holdsPacked(run());
+  }
+  const edge = decodeLanes(digits, into);
+  if (hasTextLane(digits, into)) return true;
+  for (const [lane, codes] of into.lanes.entries()) {
+    const bare = into.bare[lane] as number;
+    if (bare >= known.least && known.isIn(codes, bare)) return true;
+  }
+  if (edge !== 0) return holdsPacked(run());
+  return into.starts.length > 0 && holdsPacked(run(), into.starts);
 }
 
 /** As above for hex, which can only be read in one way. */
@@ -292,7 +386,7 @@ export function createScreen(known: KnownFinder): (text: string, codes: Codes, r
     const count = run.wrapped ? unwrapped(codes, run, scratch.line) : size - paddingOf(codes, run.end);
     if (count < 0) return true;
     const digits = run.wrapped ? { codes: scratch.line, start: 0, count } : { codes, start: run.start, count };
-    return isWorthBase64(digits, scratch, known) ?? holdsPacked(text.slice(run.start, run.end));
+    return isWorthBase64(digits, scratch, known, () => text.slice(run.start, run.end));
   };
 }
 

@@ -123,10 +123,17 @@ function readsAs(text: string, codes: Codes): { turned: boolean; shifted: boolea
 }
 
 function reversedOf(text: string, codes: Codes): string {
-  // Pairs of codes that are one character stay in order.
-  if (codes.some((code) => code >= 0xd800 && code < 0xe000)) return [...text].reverse().join('');
-  const reversed = codes.slice().reverse();
-  return Buffer.from(reversed.buffer).toString('utf16le');
+  const { length } = codes;
+  const reversed = new Uint16Array(length);
+  let most = 0;
+  for (let i = 0; i < length; i += 1) {
+    const code = codes[i] as number;
+    // Pairs of codes that are one character stay in order.
+    if ((code & 0xf800) === 0xd800) return [...text].reverse().join('');
+    most |= code;
+    reversed[length - 1 - i] = code;
+  }
+  return most < 256 ? Buffer.from(reversed).toString('latin1') : Buffer.from(reversed.buffer).toString('utf16le');
 }
 
 /** A text that reads as if it had been turned round (by lines or as a whole) or shifted, read the right way. */
