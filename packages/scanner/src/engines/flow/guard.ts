@@ -26,6 +26,7 @@ function proveValue(scope: Layer, value: Value, bits: number): void {
 const INSIDE = /^is_(private|loopback|reserved|link_local)$/;
 const OUTSIDE = /^is_global$/;
 const SSRF = bitsOf(['ssrf']);
+const HOST = /^(netloc|hostname|host)$/;
 
 interface Test {
   machine: Machine;
@@ -72,6 +73,9 @@ export function applyTest(test: Test, node: Node, holds: boolean): void {
       // `if (ALLOWED[name])`: the name is one of those that the table has.
       if (holds && node.computed)
         proveValue(test.into, test.machine.evaluate(node.property, test.from), ALL_BITS & ~PROTOTYPE);
+      // An address without a host stays on the site.
+      if (!node.computed && !holds && HOST.test(calledName(node)))
+        proveValue(test.into, test.machine.evaluate(node, test.from), REDIRECT);
       if (!node.computed && (holds ? OUTSIDE : INSIDE).test(calledName(node)))
         proveValue(test.into, test.machine.evaluate(node.object, test.from), SSRF);
       return;
