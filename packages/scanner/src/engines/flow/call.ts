@@ -89,7 +89,7 @@ function runCallbacks(
   node.arguments.forEach((argument, i) => {
     const closure = fact.args[i]?.fn;
     if (closure === undefined || !isFunction(argument)) return;
-    result = machine.inline(closure, callbackArguments(fact, lastName(fact.ref)));
+    result = machine.inline(closure, callbackArguments(fact, fact.last));
   });
   return result;
 }
@@ -106,13 +106,14 @@ export function evaluateCall(machine: Machine, node: Of<'CallExpression'>, scope
     node,
     how: 'call',
     ref: callee.ref,
+    last: lastName(callee.ref),
     receiver: callee.receiver,
     args: callee.key === undefined ? args : [callee.key, ...args],
     spread,
     scope,
     frame: machine.frame,
   };
-  const registrar = matches(machine.models.registrars, callee.ref).find(
+  const registrar = matches(machine.models.registrars, fact.ref, fact.last).find(
     ({ first }) => first === undefined || first.test(String(args[0]?.literal ?? '')),
   );
   if (registrar !== undefined) registerHandlers(args, registrar);
@@ -130,13 +131,13 @@ const MOST_ELEMENTS = 20;
 /** `list.push(value)`: from here on the list holds the value too. */
 function noteAdded(machine: Machine, node: Of<'CallExpression'>, fact: CallFact, scope: Layer): void {
   const callee = unwrap(node.callee);
-  if (callee.type !== 'MemberExpression' || !ADDS.has(lastName(fact.ref)) || fact.receiver === undefined) return;
+  if (callee.type !== 'MemberExpression' || !ADDS.has(fact.last) || fact.receiver === undefined) return;
   const list = unwrap(callee.object);
   if (list.type !== 'Identifier' || fact.receiver.type !== undefined || lookup(scope, list.name) === undefined) return;
   let { taint } = fact.receiver;
   for (const arg of fact.args) taint = joinTaints(taint, settle({ taint: deepTaint(arg) ?? [] }, scope).taint);
   const props = new Map(fact.receiver.props);
-  const grows = fact.receiver.kind === 'array' && lastName(fact.ref) === 'push' && props.size < MOST_ELEMENTS;
+  const grows = fact.receiver.kind === 'array' && fact.last === 'push' && props.size < MOST_ELEMENTS;
   if (grows) for (const arg of fact.args) props.set(String(props.size), arg);
   if ((taint === undefined || taint.length === 0) && !grows) return;
   const { whole: _whole, ...rest } = fact.receiver;
@@ -160,6 +161,7 @@ export function evaluateNew(machine: Machine, node: Of<'NewExpression'>, scope: 
     node,
     how: 'new',
     ref: callee.ref,
+    last: lastName(callee.ref),
     receiver: callee.receiver,
     args,
     spread,
@@ -181,6 +183,7 @@ export function evaluateTag(machine: Machine, node: Of<'TaggedTemplateExpression
     node,
     how: 'tag',
     ref: callee.ref,
+    last: lastName(callee.ref),
     receiver: callee.receiver,
     args: [whole, ...parts],
     spread: false,
@@ -189,10 +192,10 @@ export function evaluateTag(machine: Machine, node: Of<'TaggedTemplateExpression
   };
   machine.observer.call(fact);
   const source = machine.models.types.get(callee.receiver?.type ?? '');
-  if (source?.calls.has(lastName(callee.ref))) return { taint: [sourceTaint(machine, node, source.kind)] };
+  if (source?.calls.has(fact.last)) return { taint: [sourceTaint(machine, node, source.kind)] };
   if (callee.ref === 'String.raw') return whole;
-  const named = machine.models.sanitizerNames.some((each) => each.match.test(lastName(callee.ref)));
-  if (!named && firstMatch(machine.models.sanitizers, callee.ref) === undefined)
+  const named = machine.models.sanitizerNames.some((each) => each.match.test(fact.last));
+  if (!named && firstMatch(machine.models.sanitizers, fact.ref, fact.last) === undefined)
     return { ...concat([whole]), ref: `${callee.ref}()` };
   return callResult(machine, { ...fact, receiver: undefined }, UNKNOWN);
 }

@@ -146,7 +146,9 @@ function readScript(
   const parsed = file.language === 'python' ? parsePython(text) : parseScript(scriptName(file), text);
   if (parsed === undefined) return { findings: [], gaps: [{ file: file.path, reason: 'the code cannot be parsed' }] };
   const { rules, models } = compiled;
-  const seen = watch(rules, text, accepts);
+  const hasRoutes =
+    compiled.routes !== undefined && (mayHoldRoutes(file.path, text) || compiled.routed(file.path, text));
+  const seen = watch(rules, text, accepts, hasRoutes);
   const machine = readProgram({
     models: models[file.language === 'python' ? 'python' : 'javascript'],
     path: file.path,
@@ -157,7 +159,7 @@ function readScript(
   polluted(rules, parsed.program, text, seen);
   const lines = lineTable(text);
   const routes =
-    compiled.routes === undefined || !(mayHoldRoutes(file.path, text) || compiled.routed(file.path, text))
+    compiled.routes === undefined || !hasRoutes
       ? undefined
       : collectRoutes({ machine, model: compiled.routes, lines, program: parsed.program, calls: seen.calls });
   const { findings, facts } = conclude(machine, seen, routes, lines);

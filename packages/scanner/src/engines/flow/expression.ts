@@ -187,7 +187,7 @@ function object(machine: Machine, node: Of<'ObjectExpression'>, scope: Layer): V
     if (inner.fn !== undefined && inner.fn.name === undefined) inner.fn.name = key;
     const safe = machine.models.keys.get(key);
     props.set(key, safe === undefined ? inner : cleaned(inner, safe));
-    seen.push({ node: property, name: key, value: inner });
+    if (machine.observer.hears(key)) seen.push({ node: property, name: key, value: inner });
   }
   for (const each of seen)
     machine.observer.prop({ ...each, owner: undefined, whole: value, scope, frame: machine.frame });
@@ -290,6 +290,7 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
       node,
       how: 'call',
       ref: 'import',
+      last: 'import',
       receiver: undefined,
       args: [source],
       spread: false,

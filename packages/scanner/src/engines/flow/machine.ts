@@ -8,6 +8,8 @@ export interface CallFact {
   node: Node;
   how: 'call' | 'new' | 'tag';
   ref: string;
+  /** The last name of `ref`. */
+  last: string;
   receiver: Value | undefined;
   /** With a computed callee (`object[key](…)`, ref `….[]`) the key stands first. */
   args: readonly Value[];
@@ -59,6 +61,8 @@ export interface Observer {
   call(fact: CallFact): void;
   set(fact: SetFact): void;
   prop(fact: PropFact): void;
+  /** Whether anybody wants to hear of properties of this name in object literals. */
+  hears(name: string): boolean;
   returned(fact: ReturnFact): void;
   constant(node: Node, value: Value): void;
   /** A value that an `if` depends on. */

@@ -86,8 +86,9 @@ export function nameIndex<T>(entries: readonly (readonly [string, T])[]): NameIn
   return index;
 }
 
-export function matches<T>(index: NameIndex<T>, ref: string): readonly T[] {
-  const listed = index.byLast.get(lastName(ref)) ?? NONE;
+/** `last` is the last name of `ref`, for who asks several indexes. */
+export function matches<T>(index: NameIndex<T>, ref: string, last = lastName(ref)): readonly T[] {
+  const listed = index.byLast.get(last) ?? NONE;
   // Most names end no pattern: they are neither looked up nor kept.
   if (listed.length === 0 && index.any.length === 0) return NONE;
   const known = index.known.get(ref);
@@ -100,8 +101,8 @@ export function matches<T>(index: NameIndex<T>, ref: string): readonly T[] {
   return found;
 }
 
-export function firstMatch<T>(index: NameIndex<T>, ref: string | undefined): T | undefined {
-  return ref === undefined ? undefined : matches(index, ref)[0];
+export function firstMatch<T>(index: NameIndex<T>, ref: string | undefined, last?: string): T | undefined {
+  return ref === undefined ? undefined : matches(index, ref, last)[0];
 }
 
 /** The same for a reference that ends in `.key`: most keys end no pattern, and that is seen without looking further. */

@@ -214,7 +214,7 @@ function methodOnTainted(
 const JOINED: ReadonlySet<string> = new Set(['concat', 'push', 'unshift']);
 
 function passed(machine: Machine, fact: CallFact, name: string): Value | undefined {
-  const how = firstMatch(machine.models.passes, fact.ref);
+  const how = firstMatch(machine.models.passes, fact.ref, fact.last);
   if (how === undefined) return undefined;
   let taint = fact.receiver?.taint;
   for (const arg of fact.args) if (arg.fn === undefined) taint = joinTaints(taint, deepTaint(arg));
@@ -243,18 +243,17 @@ function isRooted({ ref, args }: CallFact, name: string): boolean {
 
 /** What a call of a function that is not in this file gives back. */
 export function callResult(machine: Machine, fact: CallFact, returned: Value | undefined): Value {
-  const { ref, args, receiver } = fact;
-  const name = lastName(ref);
+  const { ref, args, receiver, last: name } = fact;
   const base: Value = ref.length < 110 ? { ref: `${ref}()` } : {};
   const typed = receiver?.type === undefined ? undefined : machine.models.types.get(receiver.type);
   // Hono's `c.get('jwtPayload')` is what middleware of the server left there.
   if (name === 'get' && SET_BY_SERVER.test(String(args[0]?.literal ?? ''))) return base;
   if (typed?.calls.has(name)) return { ...base, taint: [sourceTaint(machine, fact.node, typed.kind)] };
-  const known = firstMatch(machine.models.results, ref);
+  const known = firstMatch(machine.models.results, ref, name);
   if (known?.kind !== undefined) return { ...base, taint: [sourceTaint(machine, fact.node, known.kind)] };
   if (known?.type !== undefined) return { ...base, type: known.type };
   const clean =
-    firstMatch(machine.models.sanitizers, ref) ??
+    firstMatch(machine.models.sanitizers, ref, name) ??
     machine.models.sanitizerNames.find((each) => each.match.test(name))?.bits;
   const parsed = schemaOf(fact, name) ?? parsedBy(machine, fact, name);
   if (parsed !== undefined) return parsed;
@@ -262,7 +261,7 @@ export function callResult(machine: Machine, fact: CallFact, returned: Value | u
     return sanitized(
       fact,
       clean,
-      firstMatch(machine.models.passes, ref) === 'string' ? { ...base, kind: 'string' } : base,
+      firstMatch(machine.models.passes, ref, name) === 'string' ? { ...base, kind: 'string' } : base,
     );
   if (NUMERIC.has(name) && (receiver === undefined || name !== 'search' || args[0]?.kind === 'regex'))
     return { kind: 'number', ref: `${name}()` };
@@ -309,10 +308,10 @@ function pythonFormat(receiver: Value, args: readonly Value[]): Value {
 export function constructed(machine: Machine, fact: CallFact, made: Value): Value {
   const base: Value = fact.ref.length < 110 ? { ref: `${fact.ref}()` } : {};
   if (made.props !== undefined) return { ...base, props: made.props };
-  const known = firstMatch(machine.models.results, fact.ref);
+  const known = firstMatch(machine.models.results, fact.ref, fact.last);
   if (known?.kind !== undefined) return { ...base, taint: [sourceTaint(machine, fact.node, known.kind)] };
   if (known?.type !== undefined) return { ...base, type: known.type };
-  if (lastName(fact.ref) === 'Set' || lastName(fact.ref) === 'Map') {
+  if (fact.last === 'Set' || fact.last === 'Map') {
     const items = fact.args[0];
     return {
       ...base,
@@ -320,7 +319,7 @@ export function constructed(machine: Machine, fact: CallFact, made: Value): Valu
       ...(items !== undefined && isConstant(items) ? { whole: true } : {}),
     };
   }
-  const through = passed(machine, fact, lastName(fact.ref));
+  const through = passed(machine, fact, fact.last);
   if (through === undefined) return base;
   const text = fact.args[0]?.text === undefined ? {} : { text: fact.args[0].text };
   const { props: _props, kind: _kind, ...rest } = through;

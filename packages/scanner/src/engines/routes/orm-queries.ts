@@ -3,7 +3,7 @@ import type { RowQuery } from './ownership.ts';
 
 /** `prisma.team.update({ where: { id } })`, `Recipe.findOne({ _id: … })`, `Account.findByPk(…)`. */
 const CALL =
-  /\b(\w+)\s*\.\s*(findOne|findFirst|findUnique|findFirstOrThrow|findUniqueOrThrow|findById|findByPk|findByIdAndUpdate|findByIdAndDelete|findOneAndUpdate|findOneAndDelete|findOneBy|update|updateOne|updateMany|delete|deleteOne|deleteMany|destroy)\(/g;
+  /(?<=\b(\w+)\s*)\.\s*(findOne|findFirst|findUnique|findFirstOrThrow|findUniqueOrThrow|findById|findByPk|findByIdAndUpdate|findByIdAndDelete|findOneAndUpdate|findOneAndDelete|findOneBy|update|updateOne|updateMany|delete|deleteOne|deleteMany|destroy)\(/g;
 /** `knex('tickets').where({ id: … })`. */
 const TABLE_WHERE = /\(\s*['"](\w+)['"]\s*\)\s*\.\s*where\(\s*(?=\{)/g;
 const BY_ID = /(?:^|[{,]\s*)(?:_id|id|uuid)\s*(?::\s*([^,}\n]*)|(?=[,}]))/;

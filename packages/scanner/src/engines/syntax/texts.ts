@@ -2,7 +2,7 @@ import type { Rule } from '@ambit/core/catalog';
 import type { Active, RawFinding, SourceFile } from '../../engine.ts';
 import type { LineTable } from './lines.ts';
 import { wordsIn } from './literals.ts';
-import { codeMatch } from './match-schema.ts';
+import type { CodeMatch } from './match-schema.ts';
 import { slowRegexes } from './regex-text.ts';
 import { type CodeRules, type Matcher, partName } from './rules.ts';
 
@@ -39,7 +39,7 @@ function commented(text: string, at: number): boolean {
 
 /** The clauses of a rule on the text that say which words they need. */
 export function textParts({ id, match }: Rule): { name: string; words: string[] }[] {
-  return codeMatch.parse(match).find.flatMap(({ text }, number) => {
+  return (match as CodeMatch).find.flatMap(({ text }, number) => {
     const words = text === undefined ? undefined : wordsIn(text);
     return words === undefined ? [] : [{ name: partName(id, number), words }];
   });

@@ -86,18 +86,19 @@ function sawInvocation(sightings: Sightings, closure: Closure, args: readonly Va
   }
 }
 
-function makeObserver(sightings: Sightings): Observer {
+function makeObserver(sightings: Sightings, keepCalls: boolean): Observer {
   const { rules } = sightings;
   const nowhere = layer('module');
   const whole = (value: Value) => ({ owner: undefined, name: '', whole: value });
   return {
     call(fact) {
-      sightings.calls.push(fact);
+      if (keepCalls) sightings.calls.push(fact);
       const index = fact.how === 'new' ? rules.news : fact.how === 'tag' ? rules.tags : rules.calls;
-      for (const matcher of matches(index, fact.ref)) tryCall(sightings, matcher, fact);
+      for (const matcher of matches(index, fact.ref, fact.last)) tryCall(sightings, matcher, fact);
     },
     set: (fact) => sawSet(sightings, fact),
     prop: (fact) => sawProp(sightings, fact),
+    hears: (name) => rules.props.has(name),
     returned(fact) {
       if (fact.frame.handler)
         for (const matcher of rules.returns) tryProp(sightings, matcher, { ...fact, ...whole(fact.value) });
@@ -120,8 +121,16 @@ function makeObserver(sightings: Sightings): Observer {
   };
 }
 
-/** Turns what the interpreter sees in one file into hits of the rules. */
-export function watch(rules: CodeRules, text: string, accepts: (matcher: Matcher) => boolean): Watch {
+/**
+ * Turns what the interpreter sees in one file into hits of the rules. Calls are kept for who collects routes: each holds on
+ * to all that was known where it stands.
+ */
+export function watch(
+  rules: CodeRules,
+  text: string,
+  accepts: (matcher: Matcher) => boolean,
+  keepCalls: boolean,
+): Watch {
   const sightings: Sightings = {
     rules,
     text,
@@ -132,5 +141,5 @@ export function watch(rules: CodeRules, text: string, accepts: (matcher: Matcher
     calls: [],
     seen: new Set(),
   };
-  return { ...sightings, observer: makeObserver(sightings) };
+  return { ...sightings, observer: makeObserver(sightings, keepCalls) };
 }
