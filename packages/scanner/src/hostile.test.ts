@@ -72,6 +72,34 @@ test('work that never ends is ended, also inside a regular expression', () => {
   );
 });
 
+test('work that others kept from the processor gets more time, and even so it ends', () => {
+  // A thread that had the processor for a fifth of the time.
+  let clock = 0;
+  const fifth = () => {
+    clock += 20;
+    return clock;
+  };
+  let starts = 0;
+  const late = () => {
+    starts += 1;
+    const from = performance.now();
+    while (performance.now() - from < 150);
+    return 'done';
+  };
+  assert.deepEqual(bounded(late, 100, fifth), { done: true, value: 'done' });
+  assert.equal(starts, 2);
+  assert.deepEqual(
+    bounded(
+      () => {
+        for (;;);
+      },
+      20,
+      () => 0,
+    ),
+    { done: false },
+  );
+});
+
 test('a file that keeps a rule busy for ever is a gap, and the files beside it are scanned', async () => {
   const root = await folder();
   await writeFile(join(root, 'bomb.txt'), `${'a'.repeat(60)}b`);

@@ -2,7 +2,7 @@ import { applyTest, proveCall } from './guard.ts';
 import { type CallFact, type Machine, sourceTaint } from './machine.ts';
 import { elementOf } from './member.ts';
 import { ALL_BITS, bitsOf } from './models.ts';
-import { firstMatch, lastName } from './pattern.ts';
+import { firstMatch } from './pattern.ts';
 import { parsedBy, schemaOf } from './schema.ts';
 import { declare, layer, settle } from './scope.ts';
 import {
