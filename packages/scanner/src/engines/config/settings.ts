@@ -64,14 +64,18 @@ interface Walk {
   labels: boolean;
 }
 
+/** Levels below a block in which its neighbours' settings still count: `allow { ports = [443] }`. */
+const BESIDE_DEPTH = 2;
+
 function besideOf(children: readonly Child[]): string {
   const lines: string[] = [];
-  for (const { key, node } of children) {
-    if (node.children === undefined) lines.push(`${wordsOf(key)}=${scalarText(node) ?? ''}`);
-    else
+  const add = (name: string, node: Tree, depth: number): void => {
+    if (node.children === undefined) lines.push(`${name}=${scalarText(node) ?? ''}`);
+    else if (depth < BESIDE_DEPTH)
       for (const inner of node.children)
-        if (inner.node.children === undefined) lines.push(`${wordsOf(key)}=${scalarText(inner.node) ?? ''}`);
-  }
+        add(/^\d+$/.test(inner.key) ? name : wordsOf(inner.key), inner.node, depth + 1);
+  };
+  for (const { key, node } of children) add(wordsOf(key), node, 0);
   return lines.join('\n');
 }
 
