@@ -52,11 +52,12 @@ function secretJudge(redactor: Redactor): Judge {
 }
 
 /** Looks for secrets in git's history, so that no program can show them; the first command waits for it. */
-async function learnHistory(redactor: Redactor, policy: LoadedPolicy, workspace: string, env: NodeJS.ProcessEnv) {
+async function learnHistory(redactor: Redactor, policy: LoadedPolicy, state: StatePaths, env: NodeJS.ProcessEnv) {
   const { historySecrets } = await import('@ambit/guard/redact');
   const isSecret = (path: string) => policy.protections.of(path, 'secret').length > 0;
   const patterns = policy.protections.patterns('secret');
-  redactor.learn(await historySecrets({ workspace, env, patterns, isSecret }));
+  const { workspace, cache } = state;
+  redactor.learn(await historySecrets({ workspace, env, patterns, isSecret, cache }));
 }
 
 /** The same confinement, whose first command waits until `ready`. */
@@ -99,8 +100,6 @@ export async function openWorkbench(io: Io): Promise<Workbench> {
     redactor,
     redact: redactor.redact,
     judges: [secretJudge(redactor)],
-    ...(confinement
-      ? { confinement: after(() => learnHistory(redactor, policy, state.workspace, io.env), confinement) }
-      : {}),
+    ...(confinement ? { confinement: after(() => learnHistory(redactor, policy, state, io.env), confinement) } : {}),
   };
 }
