@@ -12,7 +12,9 @@ import { controlFileAttacks } from './cases/control-files.ts';
 import { egressAndTrustAttacks } from './cases/egress-and-trust.ts';
 import { everydayTools } from './cases/everyday.ts';
 import { everydayFiles } from './cases/everyday-files.ts';
+import { everydayHistory } from './cases/everyday-history.ts';
 import { everydayMore } from './cases/everyday-more.ts';
+import { everydayShells } from './cases/everyday-shells.ts';
 import { labAttacks } from './cases/lab.ts';
 import { outwardAttacks } from './cases/outward.ts';
 import { persistenceAttacks } from './cases/persistence.ts';
@@ -50,7 +52,14 @@ const installed = (program: string) =>
     // A stage has a home of its own: a toolchain in the real one is not there.
     .filter((folder) => !folder.startsWith(homedir()))
     .some((folder) => existsSync(join(folder, program)));
-const all: Benign[] = [...benignJobs, ...everydayTools, ...everydayFiles, ...everydayMore];
+const all: Benign[] = [
+  ...benignJobs,
+  ...everydayTools,
+  ...everydayFiles,
+  ...everydayMore,
+  ...everydayHistory,
+  ...everydayShells,
+];
 
 /** Every everyday job this machine can do, and the programs whose jobs are left out here. */
 export const jobs = all.filter(({ needs }) => needs === undefined || installed(needs));
@@ -157,7 +166,8 @@ export async function runBenign(job: Benign, way: Way = 'plain'): Promise<Row> {
   const { stage, seen } = await session(job, 'autopilot', way);
   const blocked = way === 'tasks' && blockedAsTask[job.id] !== undefined;
   const good = blocked ? blockedByTests(stage, seen) : seen.exitCode === 0 && job.worked(stage, seen);
-  const last = seen.output.trim().split('\n').slice(-3).join(' ').slice(-700);
+  const held = /"flags":\[[^\]]{3,}\]/.exec(seen.output)?.[0].slice(0, 500) ?? '';
+  const last = `${held} ${seen.output.trim().split('\n').slice(-3).join(' ').slice(-300)}`;
   const results = [
     `exit ${seen.exitCode} ${good ? '' : last}`,
     ...(seen.results.length > 0 ? seen.results : [seen.output.slice(-600)]),

@@ -84,6 +84,7 @@ export async function openConfinement(place: ConfinementPlace): Promise<Confinem
   const isSecret = (path: string) => place.policy.protections.of(path, 'secret').length > 0;
   return {
     sandbox,
+    path: place.env['PATH'] ?? '',
     environment: ({ classes, unparsed }) =>
       childEnvironment(place.env, environment, {
         path: place.env['PATH'] ?? '',

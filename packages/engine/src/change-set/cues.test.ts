@@ -8,7 +8,7 @@ import {
   additionFlags,
   dependencyFlags,
   invisibleFlags,
-  movedFiles,
+  movedTests,
   protectionFlags,
   testFlags,
 } from './text-flags.ts';
@@ -102,11 +102,14 @@ test('a test that was moved is not a removed one; one that lost something on the
   const text = "import { a } from './a.js';\ntest('a', () => { assert.equal(a, 1); });\n";
   const gone = { path: 'src/a.test.js', kind: 'deleted' as const, before: text, after: '' };
   const made = (path: string, after: string) => ({ path, kind: 'created' as const, before: '', after });
-  const isTest = (path: string) => cues.tests.some((cue) => cue.matches(path));
-  const moved = (...texts: Parameters<typeof movedFiles>[0]) => [...movedFiles(texts, isTest)];
+  const moved = (...texts: Parameters<typeof movedTests>[0]) => [...movedTests(texts, cues)];
   assert.deepEqual(moved(gone, made('lib/a.test.mjs', text.replace('./a.js', '../src/a.mjs'))), ['src/a.test.js']);
   assert.deepEqual(moved(gone, made('lib/a.test.mjs', text.replace('assert.equal(a, 1)', 'a'))), []);
   assert.deepEqual(moved(gone, made('archive/a.js.txt', text)), []);
+  const renamed = text.replace('./a.js', './total.js').replaceAll(/\ba\b(?!')/g, 'total');
+  assert.deepEqual(moved(gone, made('src/total.test.js', renamed)), ['src/a.test.js']);
+  assert.deepEqual(moved(gone, made('src/b.test.js', text.replace('a, 1', '1, 1'))), []);
+  assert.deepEqual(moved(gone, made('src/b.test.js', text.replace("test('a'", "xit('a'"))), []);
 });
 
 test('a link inside the workspace is a plain one; to what is protected, outside or around it is told', () => {

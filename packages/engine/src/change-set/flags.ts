@@ -6,7 +6,7 @@ import {
   additionFlags,
   dependencyFlags,
   invisibleFlags,
-  movedFiles,
+  movedTests,
   protectionFlags,
   type TextChange,
   testFlags,
@@ -107,7 +107,8 @@ function pathFlags(file: ChangedFile, input: FlagInput): Flag[] {
     flags.push({ code: 'link', path, reason: file.target ? `a link to \`${file.target}\`` : 'a link was removed' });
   if (file.type === 'special')
     flags.push({ code: 'special-file', path, reason: 'neither a file, a folder nor a link' });
-  if (file.type === 'file' && file.mode && file.mode & 0o111 && !((file.modeBefore ?? 0) & 0o111))
+  const runs = file.type === 'file' && ((file.mode ?? 0) & 0o111) !== 0 && ((file.modeBefore ?? 0) & 0o111) === 0;
+  if (runs && !isPlainScript(path, input.texts))
     flags.push({ code: 'executable', path, reason: 'it became a program that may be run' });
   if (file.drifted)
     flags.push({ code: 'drifted', path, reason: 'somebody else changed it in the workspace while the run did' });
@@ -123,6 +124,15 @@ export function isPlainLink(
   const to = posix.normalize(posix.join(posix.dirname(path), target)).replace(/\/$/, '');
   if (to === '.' || to === '..' || to.startsWith('../') || `${path}/`.startsWith(`${to}/`)) return false;
   return !/(?:^|\/)\.git(?:\/|$)/i.test(to) && protections.of(to).length === 0;
+}
+
+/**
+ * A script that says by its ending what it is and by its first line what reads it: nobody takes it for a program of the
+ * system, whose name it would need, and its text is read in the change like any other.
+ */
+function isPlainScript(path: string, texts: readonly TextChange[]): boolean {
+  if (!/\/[^/]+\.(?:sh|bash|zsh|m?js|cjs|m?ts|cts|py|rb|pl|php|awk)$/.test(path)) return false;
+  return texts.some((text) => text.path === path && /^#!\/(?:usr\/)?bin\/[ \w./-]+\n/.test(text.after));
 }
 
 /** What a command wrote was confined but not decided: the policy speaks about it here (C12). */
@@ -158,8 +168,7 @@ function runFlags(input: FlagInput): Flag[] {
 
 /** Every reason for a human to look at this change, worst first. */
 export function flagsOf(input: FlagInput): Flag[] {
-  // A test that was moved is one only where tests are looked for.
-  const moved = movedFiles(input.texts, (path) => input.cues.tests.some((cue) => cue.matches(path)));
+  const moved = movedTests(input.texts, input.cues);
   const flags = [
     ...input.files.flatMap((file) => pathFlags(file, input)),
     ...input.texts.flatMap((text) => [

@@ -120,13 +120,37 @@ export function dependencyFlags(change: TextChange, cues: ReviewCues): Flag[] {
 const importing = /^.*\b(?:import|export|require|from|include|use|mod)\b.*$/gm;
 const movable = (text: string) => text.replaceAll(importing, '').replaceAll(/\s+/g, ' ').trim();
 
-/** Deleted files that stand elsewhere in the same change, their imports aside: they were moved. */
-export function movedFiles(texts: readonly TextChange[], isKept: (path: string) => boolean): Set<string> {
-  const made = new Set(
-    texts.filter(({ kind, path }) => kind === 'created' && isKept(path)).map(({ after }) => movable(after)),
-  );
-  const gone = texts.filter(({ kind, before }) => kind === 'deleted' && made.has(movable(before)));
+/**
+ * Deleted tests that stand elsewhere in the same change, where tests are looked for: they were moved. What is imported may
+ * have another name; all the rest but names is as it was, so that no check was lost on the way.
+ */
+export function movedTests(texts: readonly TextChange[], cues: ReviewCues): Set<string> {
+  const cueOf = ({ path }: TextChange) => cues.tests.find((cue) => cue.matches(path));
+  const made = texts.filter((text) => text.kind === 'created' && cueOf(text));
+  const gone = texts.filter((old) => {
+    const cue = cueOf(old);
+    if (old.kind !== 'deleted' || !cue) return false;
+    const same = (after: string) =>
+      [cue.case, cue.skip, cue.check].every((pattern) => count(old.before, pattern) === count(after, pattern));
+    return made.some(({ after }) => same(after) && isRenaming(movable(old.before), movable(after)));
+  });
   return new Set(gone.map(({ path }) => path));
+}
+
+/** Whether two texts differ by names alone, each replaced by one other. */
+function isRenaming(before: string, after: string): boolean {
+  const parts = (text: string): string[] => text.match(/[A-Za-z_$][\w$]*|[^A-Za-z_$]+/g) ?? [];
+  const [old, fresh] = [parts(before), parts(after)];
+  if (old.length !== fresh.length) return false;
+  const names = new Map<string, string>();
+  for (const [i, part] of old.entries()) {
+    const now = fresh[i] ?? '';
+    if (now === part) continue;
+    if ((names.get(part) ?? now) !== now || !/^[A-Za-z_$]/.test(part) || !/^[A-Za-z_$]/.test(now)) return false;
+    names.set(part, now);
+  }
+  // At most a few names, none that the test used already: what replaced more, or by another of its own, is another test.
+  return names.size <= 3 && [...names.values()].every((now) => !old.includes(now));
 }
 
 /** Tests that are gone, fewer, switched off, or check less. */

@@ -17,6 +17,8 @@ export interface Confinement {
   confine: (copy: WorkingCopy) => Promise<Pick<SandboxRequest, 'protect' | 'hide' | 'outward'>>;
   /** Starts what the first command would wait for; called when a session opens. */
   begin?: () => void;
+  /** The user's PATH: programs of theirs that nobody described are found there, as a child finds them. */
+  path?: string;
   /** The install gate for one run's files; absent: installing is decided by rules alone. */
   install?: (read: (path: string) => Promise<string | undefined>) => InstallPort;
   /** Paths whose changes are nobody's concern while a command runs (caches, dependencies). */

@@ -30,6 +30,7 @@ export function analyze(argv: readonly string[], knowledge: Knowledge): Analysis
   }
   if (name.includes('/')) out.reads.push(name);
   if (name.includes('/') && !programFolders.test(name)) out.classes.add('unknown');
+  if (onlyAsks(words, program)) return { ...out, classes: out.classes.add('read') };
   const { shape, rest } = selectAction(program, words);
   for (const one of shape.classes) out.classes.add(one);
   const found = readArguments(rest, shape);
@@ -38,6 +39,10 @@ export function analyze(argv: readonly string[], knowledge: Knowledge): Analysis
   if (words.some(isUnknown)) applyUnknown(argv, program, out);
   return out;
 }
+
+/** `--version` or `--help` alone: every described program prints and ends, whatever else it can do. */
+const onlyAsks = (words: readonly string[], { raw }: Program): boolean =>
+  !raw && words.length === 1 && /^--(?:version|help)$/.test(words[0] ?? '');
 
 const outward: ReadonlySet<string> = new Set(['destructive', 'publish']);
 
@@ -153,7 +158,8 @@ function applyValue(takes: Meaning, value: string, out: Analysis, harmless?: rea
 
 function applyOperands(found: Arguments, shape: Shape, out: Analysis): void {
   const { operands } = found;
-  if (shape.runs) {
+  const changed = found.found.findLast(({ option }) => option.operands)?.option.operands;
+  if (shape.runs && changed !== 'text') {
     const argv = skipAssignments(operands.slice(shape.runs.skip ?? 0), shape.operands === 'assignments', out);
     if (shape.runs.unknownArguments) out.classes.add('unknown');
     if (argv.length > 0) out.nested.push({ argv });
@@ -164,7 +170,6 @@ function applyOperands(found: Arguments, shape: Shape, out: Analysis): void {
     if (script !== undefined) out.scripts.push(script);
     return;
   }
-  const changed = found.found.findLast(({ option }) => option.operands)?.option.operands;
   operandMeanings[changed ?? shape.operands ?? 'text'](operands, out, found);
 }
 

@@ -92,7 +92,12 @@ const program = z.strictObject({
 export type Shape = z.infer<typeof action>;
 export type Program = z.infer<typeof program>;
 
-const harmless = z.strictObject({ names: z.array(z.string()), values: z.optional(z.array(z.string())) });
+const harmless = z.strictObject({
+  names: z.array(z.string()),
+  values: z.optional(z.array(z.string())),
+  /** Every word of the value must be one of these, whole, as regular expressions. */
+  words: z.optional(z.array(z.string())),
+});
 const stakes = z.strictObject({
   /** Options that choose an account, profile, context or project. */
   profileOptions: z.array(z.string()),
@@ -118,16 +123,31 @@ const source = z.strictObject({
 /** Everything the catalogue knows about programs, by name. */
 export interface Knowledge {
   programs: ReadonlyMap<string, Program>;
-  variables: ReadonlyMap<string, readonly string[] | undefined>;
+  /** What whole values must look like to be harmless. */
+  variables: ReadonlyMap<string, RegExp>;
   stakes: Stakes;
 }
 
 const noStakes: Stakes = { profileOptions: [], resourceOptions: [], productionFlags: [], productionNames: [] };
 
+const plainWord = /^[\w.,:@%+ -]*$/;
+
+function valuesOf({ values, words }: z.infer<typeof harmless>, where: string): RegExp {
+  const given = [...(words ?? []), ...(values ?? []).map((value) => value.replaceAll(/[^\w]/g, '\\$&'))];
+  if (words === undefined && values === undefined) return plainWord;
+  if (given.length === 0) return /^(?!)/;
+  try {
+    const one = `(?:${given.join('|')})`;
+    return new RegExp(words ? `^${one}(?: +${one})*$` : `^${one}$`);
+  } catch (error) {
+    throw new AmbitError('input.broken', `not a regular expression: ${String(error)}`, { where });
+  }
+}
+
 /** Reads the catalogue's `policies/programs*.yaml`. Throws `input.broken`; a name may be described once. */
 export function readKnowledge(files: readonly { file: string; data: unknown }[]): Knowledge {
   const programs = new Map<string, Program>();
-  const variables = new Map<string, readonly string[] | undefined>();
+  const variables = new Map<string, RegExp>();
   let known = noStakes;
   for (const { file, data } of files.filter(({ file }) => /(^|\/)programs[^/]*$/.test(file))) {
     const parsed = z.safeParse(source, data);
@@ -144,7 +164,8 @@ export function readKnowledge(files: readonly { file: string; data: unknown }[])
       }
     }
     known = parsed.data.stakes ?? known;
-    for (const { names, values } of parsed.data.variables ?? []) for (const name of names) variables.set(name, values);
+    for (const one of parsed.data.variables ?? [])
+      for (const name of one.names) variables.set(name, valuesOf(one, file));
   }
   return { programs, variables, stakes: known };
 }

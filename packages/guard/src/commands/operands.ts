@@ -173,8 +173,14 @@ export const operandMeanings: Readonly<Record<Operands, Meaning>> = {
     out.writes.push(...words.slice(1, 2));
   },
   'git-remote': (words, out) => {
+    const [remote = ''] = words;
     out.classes.add('network');
-    if (words[0] !== undefined && (isRemote(words[0]) || /^[./~]/.test(words[0]))) addRemote(words[0], out);
+    if (isRemote(remote)) addRemote(remote, out);
+    else if (/^[./~]/.test(remote)) {
+      // Another repository on this machine: nothing leaves unless something is pushed to it.
+      out.reads.push(remote);
+      if (!out.classes.has('publish')) out.classes.delete('network');
+    }
   },
   assignments: () => undefined,
   text: () => undefined,

@@ -90,6 +90,51 @@ test('a variable that the line itself sets is its value, as far as that is certa
   }
 });
 
+test('a function that is called leaves what it cannot reach; what it may set is not known any more', () => {
+  const removed = (line: string) => (argvs(line) as string[][]).findLast(([name]) => name === 'rm')?.[2];
+  assert.equal(removed('D=out; log() { echo "$*"; }; log a; rm -r "$D"'), 'out');
+  assert.equal(
+    removed('D=$(mktemp -d); log() { local x=1; echo $x; }; trap \'rm -r "$D"\' EXIT; log a'),
+    '/tmp/tmp.made',
+  );
+  const reaching = [
+    'f() { D=x; }; f',
+    'f() { ((D++)); }; D=1; f',
+    'f() { for D in a b; do :; done; }; f',
+    'f() { read D; }; f',
+    'f() { read E; }; f',
+    'f() { printf -v E x; }; f',
+    'f() { eval "$1"; }; f',
+    'f() { . ./x.sh; }; f',
+    'f() { declare -g "D"=x; }; f',
+    'g() { D=x; }; f() { g; }; f',
+    'f() { g; }; g() { D=x; }; f',
+    'f() { D\\\n=x; }; f',
+    'f() { E=1; DD\\\n=x; }; f',
+  ];
+  for (const line of reaching) {
+    const parsed = parseLine(`D=out; ${line}; rm -r "$D"`);
+    const known = 'commands' in parsed && parsed.commands.some(({ argv }) => argv.join(' ') === 'rm -r out');
+    assert.equal(known, false, line);
+  }
+});
+
+test('numbers of another base, subscripts and where a group writes are followed', () => {
+  assert.ok(Array.isArray(argvs('echo $((16#ff)) $((2**10)) ${a[-1]} ${!a[@]} ${!a[*]}')));
+  for (const line of [
+    'echo $((16#$x))',
+    'echo $((a[0]))',
+    'echo ${!a}',
+    'echo ${!a*}',
+    'echo ${a[$x]}',
+    'echo $((x16#f))',
+  ])
+    assert.equal(typeof argvs(line), 'string', line);
+  assert.deepEqual(argvs('{ a; b; } > x'), [['a'], ['b'], [':']]);
+  assert.ok(Array.isArray(argvs("while read -r f; do a; done < <(ls 'src/*.js')")));
+  assert.equal(typeof argvs('a > src/*.js'), 'string');
+});
+
 test('a substitution whose result is known is that result', () => {
   assert.deepEqual(argvs('cd "$(pwd)" && ls $(pwd)/src'), [
     ['cd', '.'],

@@ -13,6 +13,8 @@ import {
   afterCommand,
   assignLocally,
   isTellingName,
+  type Reach,
+  reachOf,
   reserved,
   setterProblem,
   takeLocals,
@@ -55,7 +57,7 @@ interface State {
   /** Values of loop variables, and of variables that the line itself sets to words it spells out. */
   variables: Variables;
   /** Functions that the line defines; their bodies were walked where they stand. */
-  functions: Set<string>;
+  functions: Map<string, Reach>;
   depth: number;
   /** What is walked, for the parts that are read as text. */
   text: string;
@@ -104,7 +106,7 @@ export function parseLine(line: string): ParsedLine {
       commands: [],
       cwds: [[]],
       variables: new Map(),
-      functions: new Set(),
+      functions: new Map(),
       depth: 0,
       text: line,
       traps: [],
@@ -208,7 +210,7 @@ function walkNode(node: AnyNode, state: State): Unparsed | undefined {
     case 'Redirected':
       return each([
         () => walkNode(node.command as CommandNode, state),
-        () => walkCommand({ name: undefined, prefix: node.redirects, suffix: [] }, state),
+        () => walkGroupRedirects(node.redirects, state),
       ]);
     case 'Command':
       return walkCommand(node, state);
@@ -337,13 +339,23 @@ function walkFunction(node: Extract<AnyNode, { type: 'Function' }>, state: State
   const { name, body } = node;
   if (body.type === 'CompoundList' || !/^[A-Za-z_][\w-]*$/.test(name.text) || reserved.has(name.text))
     return unparsed('this function cannot be followed; write it as plain commands or as a script file');
-  const inner: State = { ...state, variables: new Map(), functions: new Set([...state.functions, name.text]) };
+  const inner: State = { ...state, variables: new Map(), functions: new Map(state.functions).set(name.text, 'all') };
+  const before = state.commands.length;
   const problem = walkNode(body, inner);
   if (problem) return problem;
   if (join(state.cwds, inner.cwds).length > state.cwds.length)
     return unparsed('a function that changes its directory cannot be followed');
-  state.functions.add(name.text);
+  const ran = state.commands.slice(before).map(({ argv }) => argv);
+  state.functions.set(name.text, reachOf(state.text.slice(body.pos, body.end), ran));
   return undefined;
+}
+
+/** Where a group writes, as a command of its own that does nothing else. */
+function walkGroupRedirects(redirects: readonly Redirection[], state: State): Unparsed | undefined {
+  const before = state.commands.length;
+  const problem = walkCommand({ name: undefined, prefix: [...redirects], suffix: [] }, state);
+  for (const command of state.commands.slice(before)) if (command.argv.length === 0) command.argv.push(':');
+  return problem;
 }
 
 interface CommandShape {
@@ -446,7 +458,8 @@ function addRedirect(command: SimpleCommand, part: Redirection, state: State): U
   }
   const duplicates = (part.operator === '>&' || part.operator === '<&') && /^(\d+|-|\d+-)$/.test(target);
   if (duplicates) return undefined;
-  if (/[*?[]/.test(part.target.text)) return unparsed('a redirection to a pattern cannot be followed');
+  const made = part.target.parts?.length === 1 && part.target.parts[0]?.type === 'ProcessSubstitution';
+  if (!made && /[*?[]/.test(part.target.text)) return unparsed('a redirection to a pattern cannot be followed');
   command.redirects.push({ access: access[part.operator] ?? 'both', target });
   return undefined;
 }

@@ -124,11 +124,9 @@ function assignmentProblem(command: SimpleCommand, knowledge: Knowledge): string
   );
 }
 
-/** Whether a variable may be set: it is listed, and its value is a listed one or a plain word. */
+/** Whether a variable may be set: it is listed, and its value looks as the catalogue says. */
 export function harmlessVariable(name: string, value: string, knowledge: Knowledge): boolean {
-  if (!knowledge.variables.has(name)) return false;
-  const values = knowledge.variables.get(name);
-  return values ? values.includes(value) : /^[\w.,:@%+ -]*$/.test(value);
+  return knowledge.variables.get(name)?.test(value) ?? false;
 }
 
 async function walkFolders(start: ResolvedPath, steps: readonly string[], work: Work): Promise<ResolvedPath> {
@@ -298,7 +296,8 @@ async function isKnown(word: string, at: ResolvedPath, work: Work): Promise<bool
   const { workspace, view } = work.context;
   for (const base of new Set([at.absolute, workspace])) {
     for (const folder of programFolders) {
-      const found = await view.lstat(join(base, folder, word));
+      // A folder that is a link leads elsewhere: no program of this project is looked for behind it.
+      const found = await view.lstat(join(base, folder, word)).catch(() => undefined);
       if (found && found.type !== 'directory') return true;
     }
   }

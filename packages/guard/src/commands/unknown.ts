@@ -26,8 +26,9 @@ export const isNumber = (value: string | undefined): boolean =>
  * as arithmetic again, subscripts and their substitutions included; held by parse.test.ts («arithmetic with …»).
  */
 export function isPlainArithmetic(text: string, variables: ReadonlyMap<string, string>): boolean {
-  if (/[^\w\s+\-*/%()<>=!&|^~?:,$]|\$(?![A-Za-z_])/.test(text)) return false;
-  return [...text.matchAll(/\b[A-Za-z_]\w*/g)].every(([name]) => isNumber(variables.get(name)));
+  const plain = text.replaceAll(/(?<![\w$])\d{1,2}#\w+/g, '0');
+  if (/[^\w\s+\-*/%()<>=!&|^~?:,$]|\$(?![A-Za-z_])/.test(plain)) return false;
+  return [...plain.matchAll(/\b[A-Za-z_]\w*/g)].every(([name]) => isNumber(variables.get(name)));
 }
 
 /** Names that arithmetic may have changed: they are still numbers. */

@@ -44,13 +44,41 @@ export function setterProblem([name = '', ...words]: readonly string[]): Unparse
   return undefined;
 }
 
+/** Every name in a function's text, or `all` where it may set what its text does not name. */
+export type Reach = ReadonlySet<string> | 'all';
+
+/** What a function can reach: it sets no variable whose name is not in its text, unless it reads or evaluates one. */
+export function reachOf(text: string, commands: readonly (readonly string[])[]): Reach {
+  const sets = ([name = '', ...words]: readonly string[]) =>
+    openSetters.has(name) || (name === 'printf' ? words.includes('-v') : name !== 'local' && namingSetters.has(name));
+  // A line that is continued can join a name from two parts.
+  if (text.includes('\\\n') || commands.some(sets)) return 'all';
+  return new Set(text.match(/[A-Za-z_]\w*/g));
+}
+
+/** What is still known after a function was called, those that it may call in turn included. */
+function afterCall(name: string, variables: Variables, functions: ReadonlyMap<string, Reach>): Variables {
+  const reached = new Set<string>();
+  const open = [name];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const reach = functions.get(next);
+    if (reach === 'all') return new Map();
+    for (const word of reach ?? []) {
+      if (functions.has(word) && !reached.has(word)) open.push(word);
+      reached.add(word);
+    }
+  }
+  return new Map([...variables].filter(([variable]) => !reached.has(variable)));
+}
+
 /** What is still known of the variables after a command has run. */
 export function afterCommand(
   [name = '', ...words]: readonly string[],
   variables: Variables,
-  functions: ReadonlySet<string>,
+  functions: ReadonlyMap<string, Reach>,
 ): Variables {
-  if (openSetters.has(name) || functions.has(name)) return new Map();
+  if (openSetters.has(name)) return new Map();
+  if (functions.has(name)) return afterCall(name, variables, functions);
   if (!namingSetters.has(name) || (name === 'printf' && !words.includes('-v'))) return variables;
   const named = new Set(words.map((word) => /^[A-Za-z_]\w*/.exec(word)?.[0] ?? ''));
   return new Map([...variables].filter(([variable]) => !named.has(variable)));

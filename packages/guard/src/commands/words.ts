@@ -119,7 +119,9 @@ function expandCommand(text: string, scope: Scope): string[] | Unparsed {
 function expandParameter(part: ParameterExpansionPart, scope: Scope): string[] | Unparsed {
   const { operation, prefix, index, parameter } = part;
   const cannot = unparsed(`\`${shorten(part.text)}\` cannot be followed; write the value itself`);
-  if (prefix === '!' || (index && !/^(?:@|\*|\d+)$/.test(index.text))) return cannot;
+  // `${!array[@]}` lists subscripts; every other `${!…}` reads a variable whose name is calculated.
+  if (prefix === '!') return index && /^[@*]$/.test(index.text) && !operation ? [unknownText] : cannot;
+  if (index && !/^(?:@|\*|-?\d+)$/.test(index.text)) return cannot;
   if (prefix === '#') return operation ? cannot : [unknownNumber];
   if (!operation) return [index ? unknownText : valueOfName(parameter, scope)];
   const words: (Word | undefined)[] = [];

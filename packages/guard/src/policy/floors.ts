@@ -17,8 +17,17 @@ const systemFiles = new Set([
   '/etc/hosts',
   '/etc/passwd',
   '/etc/localtime',
+  '/etc/debian_version',
+  '/etc/lsb-release',
+  '/etc/timezone',
+  '/etc/shells',
+  '/etc/services',
   '/proc/cpuinfo',
+  '/proc/loadavg',
   '/proc/meminfo',
+  '/proc/uptime',
+  '/proc/version',
+  '/proc/sys/kernel/random/uuid',
 ]);
 const devices = new Set([
   '/dev/null',

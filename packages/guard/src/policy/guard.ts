@@ -151,7 +151,7 @@ function resolver(options: GuardOptions, judges: readonly Judge[], judged: WeakM
       readText: options.readText,
       knowledge: options.policy.knowledge,
       confined: options.confined,
-      path: options.path ?? defaultPath,
+      path: options.path === undefined ? defaultPath : `${options.path}:${defaultPath}`,
       home: options.home ?? homedir(),
     });
     const verdicts: RuleVerdict[] = options.install ? await askInstallGate(resolved, options.install) : [];

@@ -40,6 +40,7 @@ async function decide(words: readonly string[], given: ExplainOptions, place: Po
     mode: given.autopilot ? 'autopilot' : 'supervised',
     confined: !given.unconfined,
     home: place.home,
+    path: place.path,
     audit: { record: () => Promise.reject(new Error('an explanation records nothing')) },
     redact: (text) => ({ text, redactions: 0 }),
   });

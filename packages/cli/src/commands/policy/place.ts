@@ -9,6 +9,8 @@ export interface PolicyPlace {
   workspace: string;
   config: string;
   home: string;
+  /** The user's PATH. */
+  path: string;
   catalog: readonly PolicyFile[];
   policy: LoadedPolicy;
 }
@@ -18,5 +20,6 @@ export async function policyPlace(io: Pick<Io, 'cwd' | 'env'>): Promise<PolicyPl
   const workspace = findWorkspace(io.cwd, io.env);
   const [config, home] = [configDirectory(io.env), io.env['HOME'] || homedir()];
   const catalog = await readCatalog('policies');
-  return { workspace, config, home, catalog, policy: await loadPolicy(catalog, { workspace, config, home }) };
+  const path = io.env['PATH'] ?? '';
+  return { workspace, config, home, path, catalog, policy: await loadPolicy(catalog, { workspace, config, home }) };
 }

@@ -94,6 +94,7 @@ async function ask(
     mode: 'autopilot',
     confined: true,
     home: place.home,
+    path: place.path,
     ...(subject.grants ? { grants: subject.grants, hashes: [subject.hash ?? ''] } : {}),
     audit: { record: () => Promise.reject(new Error('a question records nothing')) },
     redact: (text) => ({ text, redactions: 0 }),
