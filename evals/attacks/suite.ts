@@ -16,8 +16,10 @@ import { everydayHistory } from './cases/everyday-history.ts';
 import { everydayMore } from './cases/everyday-more.ts';
 import { everydayShells } from './cases/everyday-shells.ts';
 import { labAttacks } from './cases/lab.ts';
+import { obeyedAttacks } from './cases/obeyed.ts';
 import { outwardAttacks } from './cases/outward.ts';
 import { persistenceAttacks } from './cases/persistence.ts';
+import { reachAttacks } from './cases/reach.ts';
 import { secretAttacks } from './cases/secrets.ts';
 import { traceAttacks } from './cases/traces.ts';
 import { makeStage, type Stage } from './stage.ts';
@@ -45,6 +47,8 @@ export const allAttacks: Attack[] = [
   ...outwardAttacks,
   ...traceAttacks,
   ...chainAttacks,
+  ...obeyedAttacks,
+  ...reachAttacks,
 ];
 const installed = (program: string) =>
   (process.env['PATH'] ?? '')
