@@ -20,6 +20,7 @@ import { obeyedAttacks } from './cases/obeyed.ts';
 import { outwardAttacks } from './cases/outward.ts';
 import { persistenceAttacks } from './cases/persistence.ts';
 import { reachAttacks } from './cases/reach.ts';
+import { reachPrograms } from './cases/reach-programs.ts';
 import { secretAttacks } from './cases/secrets.ts';
 import { traceAttacks } from './cases/traces.ts';
 import { makeStage, type Stage } from './stage.ts';
@@ -49,6 +50,7 @@ export const allAttacks: Attack[] = [
   ...chainAttacks,
   ...obeyedAttacks,
   ...reachAttacks,
+  ...reachPrograms,
 ];
 const installed = (program: string) =>
   (process.env['PATH'] ?? '')
