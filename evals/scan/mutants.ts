@@ -1,8 +1,9 @@
-// node evals/scan/mutants.ts: takes one guard at a time out of apps that have them, and asks whether the scanner notices.
+// node evals/scan/mutants.ts [app]: takes one guard at a time out of apps that have them, and asks whether the scanner notices.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createScanner, readRules, type Scanner, scanTexts } from '@ambit/scanner';
 import { readCatalogSources } from '../../test/support/catalog.ts';
+import { type MarkedApp, readMarkedApp } from './guard-marks.ts';
 
 interface Operator {
   kind: string;
@@ -174,6 +175,8 @@ const OPERATORS: readonly Operator[] = [
 
 export interface Mutant {
   app: string;
+  /** Its guards are marked in place; the others are found by the operators. */
+  marked: boolean;
   kind: string;
   file: string;
   line: number;
@@ -182,9 +185,16 @@ export interface Mutant {
 
 const folder = join(import.meta.dirname, 'guards');
 
+/** Apps whose guards are marked in place, by name. */
+function readMarkedApps(): Map<string, MarkedApp> {
+  const names = readdirSync(folder).filter((name) => name.endsWith('.txt'));
+  return new Map(names.map((name) => [name.slice(0, -4), readMarkedApp(readFileSync(join(folder, name), 'utf8'))]));
+}
+
+/** The texts of every app with all its guards. */
 export function readApps(): Map<string, Map<string, string>> {
-  const apps = new Map<string, Map<string, string>>();
-  for (const app of readdirSync(folder)) {
+  const apps = new Map([...readMarkedApps()].map(([app, { texts }]) => [app, texts]));
+  for (const app of readdirSync(folder).filter((name) => !name.endsWith('.txt'))) {
     const files = readdirSync(join(folder, app), { recursive: true, withFileTypes: true }).filter((each) =>
       each.isFile(),
     );
@@ -203,11 +213,23 @@ function counted(scanner: Scanner, texts: ReadonlyMap<string, string>): Map<stri
   return out;
 }
 
+/** What is said of `texts` and was not said of the whole app. */
+function saidAnew(scanner: Scanner, before: ReadonlyMap<string, number>, texts: ReadonlyMap<string, string>): string[] {
+  return [...counted(scanner, texts)].filter(([key, count]) => count > (before.get(key) ?? 0)).map(([key]) => key);
+}
+
 /** Every app with one guard taken away, and what the scanner says that it did not say of the whole app. */
-export function runMutants(scanner: Scanner): Mutant[] {
+export function runMutants(scanner: Scanner, only = ''): Mutant[] {
   const mutants: Mutant[] = [];
+  const marked = readMarkedApps();
   for (const [app, texts] of readApps()) {
+    if (!app.includes(only)) continue;
     const before = counted(scanner, texts);
+    for (const { file, line, text, removed } of marked.get(app)?.mutants ?? []) {
+      const found = saidAnew(scanner, before, new Map([...texts, [file, text]]));
+      mutants.push({ app, marked: true, kind: removed.replace(/\s+/g, ' ').slice(0, 70), file, line, found });
+    }
+    if (marked.has(app)) continue;
     for (const [file, text] of texts)
       for (const { kind, files, pattern, replacement } of OPERATORS) {
         if (!files.test(file)) continue;
@@ -215,23 +237,29 @@ export function runMutants(scanner: Scanner): Mutant[] {
           const start = match.index;
           const once = new RegExp(pattern.source, pattern.flags.replace('g', 'y'));
           once.lastIndex = start;
-          const changed = text.replace(once, replacement);
-          const after = counted(scanner, new Map([...texts, [file, changed]]));
-          const found = [...after].filter(([key, count]) => count > (before.get(key) ?? 0)).map(([key]) => key);
-          mutants.push({ app, kind, file, line: text.slice(0, start).split('\n').length, found });
+          const found = saidAnew(scanner, before, new Map([...texts, [file, text.replace(once, replacement)]]));
+          mutants.push({ app, marked: false, kind, file, line: text.slice(0, start).split('\n').length, found });
         }
       }
   }
   return mutants;
 }
 
+/** What `guards-misses.json` keeps: marked guards whose absence nothing is said of. */
+export function missesOf(mutants: readonly Mutant[]): string[] {
+  return mutants
+    .filter(({ marked, found }) => marked && found.length === 0)
+    .map(({ app, kind, file, line }) => `${app}/${file}:${line}: ${kind}`);
+}
+
 if (import.meta.main) {
   const rules = readRules(await readCatalogSources('rules'), await readCatalogSources('frameworks'));
   const scanner = await createScanner(rules);
+  const only = process.argv[2] ?? '';
   for (const [app, texts] of readApps())
-    for (const { ruleId, file, line } of scanTexts(scanner, texts).findings)
+    for (const { ruleId, file, line } of app.includes(only) ? scanTexts(scanner, texts).findings : [])
       console.log(`intact ${app}: ${ruleId} ${file}:${line}`);
-  const mutants = runMutants(scanner);
+  const mutants = runMutants(scanner, only);
   for (const { app, kind, file, line, found } of mutants)
     console.log(
       `${found.length > 0 ? 'found ' : 'MISSED'} ${kind}: ${app}/${file}:${line} ${found.join(' | ').slice(0, 110)}`,

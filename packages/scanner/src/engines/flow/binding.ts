@@ -10,12 +10,18 @@ function write(scope: Layer, name: string, given: Value, mode: Mode): void {
   const value = settle(given, scope);
   if (value.fn !== undefined && value.fn.name === undefined) value.fn.name = name;
   if (mode === 'declare') declare(scope, name, value);
-  else if (mode === 'var' && lookup(scope, name) === undefined) declare(functionLayer(scope), name, value);
-  else if (mode === 'var') {
-    declare(scope, name, value);
-    const outer = functionLayer(scope);
-    if (outer !== scope) declare(outer, name, either(outer.vars.get(name), value));
-  } else assign(scope, name, value);
+  else if (mode === 'var' && !isLocal(scope, name)) declare(functionLayer(scope), name, value);
+  else assign(scope, name, value);
+}
+
+/** Already a name of this function, so that `var` once more only assigns. */
+function isLocal(scope: Layer, name: string): boolean {
+  const outer = functionLayer(scope);
+  for (let at: Layer | undefined = scope; at !== undefined; at = at.parent) {
+    if (at.vars.has(name)) return true;
+    if (at === outer) return false;
+  }
+  return false;
 }
 
 /** Gives the names in a pattern their values: destructuring, defaults and rests included. */

@@ -3,6 +3,12 @@ import type { Node, TemplateLiteral } from '../tree.ts';
 import { functionOf } from './functions.ts';
 import { children, identifier, nothing, parts, type Reader, slice, span } from './reader.ts';
 
+/** The parser at hand reads `not a or b` as `not (a or b)`; Python negates `a` alone. */
+function negated(argument: Node, start: number): Node {
+  if (argument.type === 'LogicalExpression') return { ...argument, left: negated(argument.left, start), start };
+  return { type: 'UnaryExpression', operator: '!', argument, start, end: argument.end };
+}
+
 const QUOTES = /^([rbfu]*)("""|'''|"|')/i;
 
 function stringValue(text: string): string {
@@ -245,10 +251,12 @@ export const EXPRESSIONS: Readonly<Record<string, Lower>> = {
   UnaryExpression: (reader, node) => {
     const [operator, operand] = children(node);
     if (operator === undefined || operand === undefined) return nothing(span(node));
+    const argument = reader.expression(operand);
+    if (operator.name === 'not' && operand.name === 'BinaryExpression') return negated(argument, node.from);
     return {
       type: 'UnaryExpression',
       operator: operator.name === 'not' ? '!' : slice(reader, operator),
-      argument: reader.expression(operand),
+      argument,
       ...span(node),
     };
   },
