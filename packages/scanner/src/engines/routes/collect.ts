@@ -18,6 +18,7 @@ import {
 import { nestRoutes } from './nest.ts';
 import { ormQueries } from './orm-queries.ts';
 import { rowQueries, unusedOwners } from './ownership.ts';
+import { procedure, resolvers } from './procedures.ts';
 import { HANDLERS } from './wake.ts';
 
 /** What collecting the routes of one file needs. */
@@ -265,12 +266,17 @@ export function collectRoutes(collecting: Collecting): RouteFacts | undefined {
   for (const fact of collecting.calls) {
     if (fact.how !== 'call' || seen.has(fact.node)) continue;
     seen.add(fact.node);
-    const route = expressRoute(collecting, fact) ?? callable(collecting, fact);
+    const route =
+      expressRoute(collecting, fact) ?? callable(collecting, fact) ?? procedure(collecting, fact, functionEvidence);
     if (route !== undefined) routes.push(route);
     const mounted = mount(collecting, fact) ?? madeRouter(collecting, fact);
     if (mounted !== undefined) mounts.push(mounted);
   }
-  routes.push(...conventionRoutes(collecting, functionEvidence), ...nestRoutes(collecting, functionEvidence));
+  routes.push(
+    ...conventionRoutes(collecting, functionEvidence),
+    ...nestRoutes(collecting, functionEvidence),
+    ...resolvers(collecting, functionEvidence),
+  );
   const middleware = middlewareOf(collecting);
   const places = placesIn(collecting);
   const queries = [

@@ -2,7 +2,7 @@ import type { RouteModel } from './model.ts';
 
 /** Registers, handles or guards a route, whatever else the file says. */
 const SURELY =
-  /\.(?:use|route|register|addHook)\(\s*['"`/]|\.(?:get|post|put|patch|delete)\(\s*(?!(['"`])[\w.:@-]+\1)['"`/]|(?<!Abort)Controller\(|(?<!Abort|Default|Stream)Controller|controller(?:s|['"/])|(^|\/)(middleware|proxy|route|hooks\.server|\+server)\.[jt]s|pages\/api\/|use server|[mM]iddleware|\bonCall\(|@Injectable\(|class-validator|def (?:\w*_)?(?:admin|superuser|staff|moderator|owner|require)\w*\([^)]*Depends\(|export (?:default )?(?:async )?(?:function |const )(?:loader|action|(?:require|ensure|assert|protect)(?:User|Auth|Session|Login|Admin)\w*)\b/;
+  /\.(?:use|route|register|addHook)\(\s*['"`/]|\.(?:get|post|put|patch|delete)\(\s*(?!(['"`])[\w.:@-]+\1)['"`/]|(?<!Abort)Controller\(|(?<!Abort|Default|Stream)Controller|controller(?:s|['"/])|(^|\/)(middleware|proxy|route|hooks\.server|\+server)\.[jt]s|pages\/api\/|use server|[mM]iddleware|\bonCall\(|@Injectable\(|class-validator|[pP]rocedure\s*\.(?:input|query|mutation)\(|\bMutation\s*:\s*\{|def (?:\w*_)?(?:admin|superuser|staff|moderator|owner|require)\w*\([^)]*Depends\(|export (?:default )?(?:async )?(?:function |const )(?:loader|action|(?:require|ensure|assert|protect)(?:User|Auth|Session|Login|Admin)\w*)\b/;
 /** Could have to do with routes: `map.get('key')` and `new AbortController()` are here too. */
 const MAYBE = /\.(?:get|post|put|patch|delete)\(\s*['"`/]|[cC]ontroller/;
 /** Statements on rows, and whose rows are meant: what routes are judged by beside their own registration. */

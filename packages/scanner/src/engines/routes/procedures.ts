@@ -1,0 +1,97 @@
+import type { CallFact } from '../flow/machine.ts';
+import { lastName } from '../flow/pattern.ts';
+import type { FunctionNode, Node } from '../syntax/tree.ts';
+import type { Collecting } from './collect.ts';
+import { type Evidence, evidenceIn, type RouteFact } from './model.ts';
+
+type EvidenceOf = (collecting: Collecting, node: FunctionNode) => Evidence;
+
+const ENDS: Readonly<Record<string, string>> = { query: 'GET', mutation: 'POST', subscription: 'GET' };
+const PROCEDURE = /procedure$/i;
+
+/** The name a chain of calls begins with: `protectedProcedure.input(…).mutation(…)`. */
+function rootOf(node: Node): Node {
+  let at = node;
+  for (;;) {
+    if (at.type === 'CallExpression') at = at.callee;
+    else if (at.type === 'MemberExpression') at = at.object;
+    else return at;
+  }
+}
+
+/** `create: protectedProcedure.input(schema).mutation(handler)` of tRPC. */
+export function procedure(collecting: Collecting, fact: CallFact, evidenceOf: EvidenceOf): RouteFact | undefined {
+  const method = ENDS[lastName(fact.ref)];
+  const { node } = fact;
+  if (method === undefined || node.type !== 'CallExpression' || node.callee.type !== 'MemberExpression')
+    return undefined;
+  const root = rootOf(node.callee);
+  if (root.type !== 'Identifier' || !PROCEDURE.test(root.name)) return undefined;
+  const { machine, lines, model } = collecting;
+  const name = /(\w+)\s*:\s*$/.exec(machine.text.slice(Math.max(0, root.start - 60), root.start))?.[1];
+  if (name === undefined) return undefined;
+  const chain = machine.text.slice(root.start, node.callee.property.start);
+  const line = lines.at(root.start).line;
+  const handler = fact.args.find((arg) => arg.fn !== undefined)?.fn;
+  const evidence = handler === undefined ? {} : evidenceOf(collecting, handler.node);
+  return {
+    framework: 'trpc',
+    method,
+    path: `/${name}`,
+    line,
+    endLine: lines.at(node.end).line,
+    router: machine.path,
+    guards: [
+      { text: chain.replaceAll(/\s+/g, ' ').slice(0, 60), line, evidence: evidenceIn(model, chain, () => line) },
+    ],
+    // What comes in was described by `.input(…)`, so a handler that uses it has a body.
+    evidence: { ...evidence, ...(method === 'POST' && /\binput\b/.test(chain) ? { body: line } : {}) },
+  };
+}
+
+const ROOTS: Readonly<Record<string, string>> = { Query: 'GET', Mutation: 'POST' };
+
+/** `Mutation: { cancelOrder: async (_, { id }, context) => … }` of GraphQL. */
+export function resolvers(collecting: Collecting, evidenceOf: EvidenceOf): RouteFact[] {
+  const { machine, lines } = collecting;
+  const roots = [...machine.text.matchAll(/\b(Query|Mutation)\s*:\s*\{/g)];
+  if (roots.length === 0) return [];
+  const out: RouteFact[] = [];
+  for (const { node } of machine.closures.values()) {
+    const name = /(\w+)\s*:?\s*$/.exec(machine.text.slice(Math.max(0, node.start - 60), node.start))?.[1];
+    const root = roots.findLast(({ index }) => index < node.start);
+    if (name === undefined || root === undefined || node.params.length < 2) continue;
+    if (depthBetween(machine.text, root.index + root[0].length, node.start) !== 0) continue;
+    const parameters = machine.text.slice(node.start, node.body?.start ?? node.end);
+    const line = lines.at(node.start).line;
+    out.push({
+      framework: 'graphql',
+      method: ROOTS[root[1] ?? ''] ?? 'GET',
+      path: `/${name}`,
+      line,
+      endLine: lines.at(node.end).line,
+      router: machine.path,
+      guards: [],
+      evidence: {
+        ...evidenceOf(collecting, node),
+        ...(/\{[^}]*\b(?:id|\w+Id)\b/.test(parameters) ? { byId: line } : {}),
+      },
+    });
+  }
+  return out;
+}
+
+/** Farther than this from the beginning of the resolvers, nothing is read as one of them. */
+const FARTHEST = 40_000;
+
+/** Brackets opened and not closed between two places; one, where they are too far apart to count. */
+function depthBetween(text: string, from: number, to: number): number {
+  if (to - from > FARTHEST) return 1;
+  let depth = 0;
+  for (let i = from; i < to; i++) {
+    const char = text[i] ?? '';
+    if ('({['.includes(char)) depth++;
+    else if (')}]'.includes(char)) depth--;
+  }
+  return depth;
+}
