@@ -3,7 +3,10 @@ import type { RowQuery } from './ownership.ts';
 
 /** `prisma.team.update({ where: { id } })`, `Recipe.findOne({ _id: … })`, `Account.findByPk(…)`. */
 const CALL =
-  /(?<=\b(\w+)\s*)\.\s*(findOne|findFirst|findUnique|findFirstOrThrow|findUniqueOrThrow|findById|findByPk|findByIdAndUpdate|findByIdAndDelete|findOneAndUpdate|findOneAndDelete|findOneBy|update|updateOne|updateMany|delete|deleteOne|deleteMany|destroy)\(/g;
+  /\.\s*(findOne|findFirst|findUnique|findFirstOrThrow|findUniqueOrThrow|findById|findByPk|findByIdAndUpdate|findByIdAndDelete|findOneAndUpdate|findOneAndDelete|findOneBy|update|updateOne|updateMany|delete|deleteOne|deleteMany|destroy)\(/g;
+/** What stands before the dot; looked for backwards only where a call was found. */
+const NAME_BEFORE = /(\w+)\s*$/;
+const LONGEST_NAME = 80;
 /** `knex('tickets').where({ id: … })`. */
 const TABLE_WHERE = /\(\s*['"](\w+)['"]\s*\)\s*\.\s*where\(\s*(?=\{)/g;
 const BY_ID = /(?:^|[{,]\s*)(?:_id|id|uuid)\s*(?::\s*([^,}\n]*)|(?=[,}]))/;
@@ -66,7 +69,9 @@ export function ormQueries(text: string, lines: LineTable, around: Around): RowQ
     if (query !== undefined) out.push({ ...query, line: lines.at(at).line });
   };
   for (const match of text.matchAll(CALL)) {
-    const [whole, table = '', method = ''] = match;
+    const [whole, method = ''] = match;
+    const table = NAME_BEFORE.exec(text.slice(Math.max(0, match.index - LONGEST_NAME), match.index))?.[1];
+    if (table === undefined) continue;
     const args = balanced(text, match.index + whole.length - 1);
     const filter = args === '' ? '' : filterOf(method, args);
     if (filter !== '') add(match.index, queryOf(table, /^find(?!.*And)/.test(method), filter, around(match.index)));
