@@ -4,6 +4,7 @@ import type { Value } from '../flow/value.ts';
 import type { LineTable } from '../syntax/lines.ts';
 import type { FunctionNode, Node, Program } from '../syntax/tree.ts';
 import { conventionRoutes, middlewareOf } from './conventions.ts';
+import { djangoViews } from './django.ts';
 import { hollowGuards, type Place, uncleanedFields, unvalidatedProperties } from './gaps.ts';
 import {
   type Evidence,
@@ -18,7 +19,7 @@ import {
 import { nestRoutes } from './nest.ts';
 import { ormQueries } from './orm-queries.ts';
 import { rowQueries, unusedOwners } from './ownership.ts';
-import { procedure, resolvers } from './procedures.ts';
+import { openGuards, procedure, resolvers } from './procedures.ts';
 import { HANDLERS } from './wake.ts';
 
 /** What collecting the routes of one file needs. */
@@ -42,7 +43,7 @@ const METHODS: ReadonlySet<string> = new Set([
   'head',
 ]);
 const ROUTERS =
-  /(^|[.?/])(app|router|server|api|routes?|\w*[rR]outer|fastify|hono|web|instance|koa|Router\(\)|express\(\)|fastify\(\)|Hono\(\)|OpenAPIHono\(\))(\(\))*(\.route\(\))?(\.(get|post|put|patch|delete|all)\(\))*$/;
+  /(^|[.?/])(app|router|server|api|routes?|\w*[rR]outer|fastify|hono|web|instance|koa|bp|blueprint|\w+_(?:bp|blueprint|router|api)|Router\(\)|express\(\)|fastify\(\)|Hono\(\)|OpenAPIHono\(\))(\(\))*(\.route\(\))?(\.(get|post|put|patch|delete|all)\(\))*$/;
 
 function codeEvidence({ model, machine, lines }: Collecting, node: { start: number; end: number }): Evidence {
   return evidenceIn(model, machine.text.slice(node.start, node.end), (at) => lines.at(node.start + at).line);
@@ -70,6 +71,10 @@ function guardOf(collecting: Collecting, node: Node, value: Value | undefined): 
   const text = machine.text.slice(node.start, node.end);
   const evidence = codeEvidence(collecting, node);
   if (value?.fn !== undefined) Object.assign(evidence, { ...functionEvidence(collecting, value.fn.node), ...evidence });
+  if (collecting.model.optional.test(text)) {
+    evidence.optional = lines.at(node.start).line;
+    delete evidence.authentication;
+  }
   return { text: text.replaceAll(/\s+/g, ' ').slice(0, 60), line: lines.at(node.start).line, evidence };
 }
 
@@ -118,12 +123,20 @@ function chainedPath(node: Node): string | undefined {
   return undefined;
 }
 
+/** `@app.route('/x', methods=['GET', 'POST'])`. */
+function flaskMethod(text: string): string {
+  const methods = /\bmethods\s*=\s*[[(]([^\])]*)/.exec(text)?.[1] ?? '';
+  return (/\b(POST|PUT|PATCH|DELETE)\b/.exec(methods)?.[1] ?? 'GET').toLowerCase();
+}
+
 function expressRoute(collecting: Collecting, fact: CallFact): RouteFact | undefined {
   const { node } = fact;
   if (node.type !== 'CallExpression' || node.callee.type !== 'MemberExpression') return undefined;
-  const method = lastName(fact.ref);
-  if (!METHODS.has(method)) return undefined;
-  const receiver = fact.ref.slice(0, -(method.length + 1));
+  const called = lastName(fact.ref);
+  const flask = called === 'route' && collecting.machine.path.endsWith('.py');
+  if (!METHODS.has(called) && !flask) return undefined;
+  const method = flask ? flaskMethod(collecting.machine.text.slice(node.start, node.end)) : called;
+  const receiver = fact.ref.slice(0, -(called.length + 1));
   const name = routerName(collecting, node.callee.object);
   if (!ROUTERS.test(receiver) && !ROUTERS.test(name)) return undefined;
   const chained = chainedPath(node.callee.object);
@@ -175,11 +188,14 @@ function mount(collecting: Collecting, fact: CallFact): MountFact | undefined {
   const name = routerName(collecting, node.callee.object);
   const receiver = fact.ref.slice(0, -(method.length + 1));
   if (!ROUTERS.test(receiver) && !ROUTERS.test(name)) return undefined;
-  const nodes = argumentNodes(node);
-  const path = method === 'addHook' ? undefined : literalOf(fact.args[0]);
+  const nodes = method === 'register' ? argumentNodes(node).slice(0, 1) : argumentNodes(node);
+  const path =
+    method === 'addHook'
+      ? undefined
+      : literalOf(method === 'register' ? fact.args[1]?.props?.get('prefix') : fact.args[0]);
   const rest = nodes
     .map((each, i) => ({ node: each, value: fact.args[i] }))
-    .slice(path === undefined && method !== 'addHook' ? 0 : 1);
+    .slice(method === 'register' || (path === undefined && method !== 'addHook') ? 0 : 1);
   const last = rest[rest.length - 1];
   const target =
     last?.node.type === 'Identifier'
@@ -214,6 +230,12 @@ function unusedGuards({ machine, model, program, lines }: Collecting): Place[] {
   for (const statement of program.body) {
     if (statement.type === 'ImportDeclaration' && statement.importKind !== 'type')
       for (const { local } of statement.specifiers) names.push({ name: local.name, at: local.start });
+    if (
+      statement.type === 'ExpressionStatement' &&
+      statement.expression.type === 'AssignmentExpression' &&
+      statement.expression.left.type === 'Identifier'
+    )
+      names.push({ name: statement.expression.left.name, at: statement.expression.left.start });
     if (statement.type === 'VariableDeclaration')
       for (const { id } of statement.declarations) {
         if (id.type === 'Identifier') names.push({ name: id.name, at: id.start });
@@ -246,6 +268,10 @@ function placesIn(collecting: Collecting): RouteFacts['places'] {
   return Object.fromEntries(Object.entries(found).filter(([, places]) => places.length > 0));
 }
 
+/** A guard of NestJS in front of every route, other than one that counts calls or looks at roles alone. */
+const GLOBAL_GUARD =
+  /\bprovide:\s*APP_GUARD\s*,\s*use(?:Class|Existing):\s*(?!\w*(?:Throttler|Roles?|RateLimit|Permission))\w+|\buseGlobalGuards\(\s*(?!new \w*(?:Throttler|Roles?))\S/;
+
 /** Functions that others rely on to turn away who is not signed in. */
 export const GUARDING = /^(require|ensure|assert|protect)[A-Z]/;
 
@@ -276,6 +302,7 @@ export function collectRoutes(collecting: Collecting): RouteFacts | undefined {
     ...conventionRoutes(collecting, functionEvidence),
     ...nestRoutes(collecting, functionEvidence),
     ...resolvers(collecting, functionEvidence),
+    ...djangoViews(collecting),
   );
   const middleware = middlewareOf(collecting);
   const places = placesIn(collecting);
@@ -283,7 +310,11 @@ export function collectRoutes(collecting: Collecting): RouteFacts | undefined {
     ...rowQueries(collecting.machine.text, collecting.lines),
     ...ormQueries(collecting.machine.text, collecting.lines, (at) => textAround(collecting, at)),
   ];
+  const open = openGuards(collecting);
+  const globalGuard = GLOBAL_GUARD.test(collecting.machine.text);
   const interesting =
+    globalGuard ||
+    open.length > 0 ||
     routes.length + mounts.length + queries.length + Object.keys(places).length > 0 ||
     middleware !== undefined ||
     [...collecting.machine.exports.keys()].some((name) => GUARDING.test(name)) ||
@@ -297,6 +328,8 @@ export function collectRoutes(collecting: Collecting): RouteFacts | undefined {
     mounts,
     functions,
     places,
+    openGuards: open,
+    globalGuard,
     queries,
     ...(middleware === undefined ? {} : { middleware }),
   };

@@ -29,6 +29,13 @@ const CONVENTIONS: readonly Convention[] = [
     method: (name) => name,
   },
   {
+    framework: 'next-page',
+    file: /(?:^|\/)app\/((?:.*\/)?)(?:page|layout)\.[jt]sx?$/,
+    exports: /^default$/,
+    path: (file) => segments(file, /(?:^|\/)app\/(.*)\/?(?:page|layout)\.[jt]sx?$/),
+    method: () => 'PAGE',
+  },
+  {
     framework: 'next-pages',
     file: /(?:^|\/)pages\/api\/(.*)\.[cm]?[jt]sx?$/,
     exports: /^default$/,
@@ -38,9 +45,9 @@ const CONVENTIONS: readonly Convention[] = [
   {
     framework: 'sveltekit',
     file: /(?:^|\/)routes\/((?:.*\/)?)\+(server|page\.server)\.[jt]s$/,
-    exports: /^(GET|POST|PUT|PATCH|DELETE|actions(\.\w+)?)$/,
+    exports: /^(GET|POST|PUT|PATCH|DELETE|load|actions(\.\w+)?)$/,
     path: (file) => segments(file, /(?:^|\/)routes\/(.*)\/?\+(?:server|page\.server)\.[jt]s$/),
-    method: (name) => (name.startsWith('actions') ? 'POST' : name),
+    method: (name) => (name.startsWith('actions') ? 'POST' : name === 'load' ? 'GET' : name),
   },
   {
     framework: 'remix',
@@ -98,9 +105,13 @@ export function conventionRoutes(collecting: Collecting, evidenceOf: EvidenceOf)
       ...evidenceIn(model, outer, () => lines.at(around.start).line),
       ...evidenceOf(collecting, node),
     };
+    // Of a page only what it does about who is signed in counts; it is no entry point for data of its own.
+    if (framework === 'next-page')
+      for (const kind of Object.keys(evidence) as (keyof Evidence)[])
+        if (kind !== 'unchecked' && kind !== 'authentication') delete evidence[kind];
     out.push({
       framework,
-      method,
+      method: framework === 'next-page' && /layout\.\w+$/.test(machine.path) ? 'LAYOUT' : method,
       path,
       line: lines.at(around.start).line,
       endLine: lines.at(around.end).line,
@@ -142,6 +153,10 @@ export function conventionRoutes(collecting: Collecting, evidenceOf: EvidenceOf)
   return out;
 }
 
+/** Somebody is sent elsewhere or refused; only finding out who is calling stops nobody. */
+const TURNS_AWAY =
+  /\b(?:require|ensure|assert)\w*\(|\bredirect\w*\(|\.redirect\b|\brewrite\(|\b40[13]\b|\bthrow\b|\.protect\b|\b(?:with|next|create)\w*(?:Auth|Middleware)\w*\b|\bauthMiddleware\b|\bclerkMiddleware\b|\bupdateSession\b|\bexport\s*\{[^}]*\bmiddleware\b|\bexport\s+default\s+\w*[aA]uth|\bcreateError\(|\bnew Response\(|\bNextResponse\.json\(|\bsequence\(/;
+
 /** What Next.js's `middleware.ts` (or `proxy.ts`) sees and does. */
 export function middlewareOf(collecting: Collecting): { matchers: string[]; evidence: Evidence } | undefined {
   const { machine, lines, model } = collecting;
@@ -149,6 +164,7 @@ export function middlewareOf(collecting: Collecting): { matchers: string[]; evid
   const nuxt = /(^|\/)server\/middleware\/[^/]+\.[jt]s$/.test(machine.path);
   if (!sveltekit && !nuxt && !/(^|\/)(middleware|proxy)\.[cm]?[jt]s$/.test(machine.path)) return undefined;
   const evidence = evidenceIn(model, machine.text, (at) => lines.at(at).line);
+  if (!TURNS_AWAY.test(machine.text)) delete evidence.authentication;
   const config = /\bmatcher\s*:\s*(\[[\s\S]*?\]|["'`][^"'`]*["'`])/.exec(machine.text)?.[1];
   const matchers =
     config === undefined ? ['/:path*'] : [...config.matchAll(/["'`]([^"'`]*)["'`]/g)].map((found) => found[1] ?? '');

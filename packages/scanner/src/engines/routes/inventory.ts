@@ -18,7 +18,15 @@ export interface Route {
   router: string;
   /** Where the handler is, when it is in another file. */
   handler?: string;
+  /** What stands in front of its handler, as text. */
+  guards: string[];
   found: Partial<Record<EvidenceKind, Found>>;
+  /** Where its router is mounted was seen, so that everything in front of it was. */
+  mounted: boolean;
+  /** Its handler is in a place that could not be looked at. */
+  unseen: boolean;
+  /** A page inside a layout that asks who is signed in. */
+  inside: boolean;
 }
 
 function add(route: Route, evidence: Evidence, file: string, only?: readonly EvidenceKind[]): void {
@@ -35,6 +43,7 @@ const GUARDING: readonly EvidenceKind[] = [
   'limit',
   'csrf',
   'signature',
+  'optional',
 ];
 
 function addGuards(route: Route, guards: readonly Guard[], file: string): void {
@@ -103,8 +112,16 @@ function middlewareSees(matchers: readonly string[], path: string): boolean {
 }
 
 function routeOf(file: string, fact: RouteFact): Route {
-  const { evidence, guards, ...rest } = fact;
-  const route: Route = { ...rest, file, found: {} };
+  const { evidence, guards, skips: _, ...rest } = fact;
+  const route: Route = {
+    ...rest,
+    file,
+    guards: guards.map(({ text }) => text),
+    found: {},
+    mounted: false,
+    unseen: false,
+    inside: false,
+  };
   add(route, evidence, file);
   addGuards(route, guards, file);
   return route;
@@ -117,10 +134,11 @@ export function inventory(facts: ReadonlyMap<string, RouteFacts>, paths: readonl
   const middlewares = [...facts].flatMap(([file, { middleware }]) =>
     middleware === undefined ? [] : [{ file, ...middleware }],
   );
-  const globalGuards = [...facts].flatMap(([file, { mounts }]) =>
-    mounts
-      .filter((mount) => mount.guards.some((guard) => /useGlobalGuards|APP_GUARD/.test(guard.text)))
-      .map(() => file),
+  const globalGuards = [...facts].flatMap(([file, { globalGuard }]) => (globalGuard ? [file] : []));
+  const layouts = [...facts].flatMap(([file, { routes: own }]) =>
+    own.some(({ method, evidence }) => method === 'LAYOUT' && evidence.authentication !== undefined)
+      ? [file.slice(0, file.lastIndexOf('/') + 1)]
+      : [],
   );
   const routes: Route[] = [];
   for (const [file, { routes: own, mounts }] of facts)
@@ -136,6 +154,7 @@ export function inventory(facts: ReadonlyMap<string, RouteFacts>, paths: readonl
       const outside = [...(mounted.get(`${file}#${fact.router}`) ?? []), ...(mounted.get(file) ?? [])];
       for (const { file: from, mount, before } of outside) {
         if (from === file && mount.router === fact.router) continue;
+        route.mounted = true;
         addGuards(route, guardsOf(from, mount, facts, files), from);
         addGuards(route, before, from);
         if (fact.framework === 'express') route.path = joined(mount.path, fact.path);
@@ -143,7 +162,8 @@ export function inventory(facts: ReadonlyMap<string, RouteFacts>, paths: readonl
       for (const middleware of middlewares)
         if (middleware.evidence.authentication !== undefined && middlewareSees(middleware.matchers, route.path))
           add(route, middleware.evidence, middleware.file, ['authentication', 'limit', 'csrf']);
-      if (fact.framework === 'nest')
+      route.inside = layouts.some((folder) => file.startsWith(folder));
+      if (fact.framework === 'nest' && fact.skips === undefined)
         for (const from of globalGuards) route.found.authentication ??= { file: from, line: 1 };
       addHandler(route, fact, facts, files);
       routes.push(route);
@@ -160,7 +180,7 @@ function addHandler(
   if (fact.handler === undefined) return;
   const target = resolveImport(route.file, fact.handler, files)?.split('#');
   const [file, name] = target ?? [];
-  if (file === undefined || name === undefined) return;
-  const evidence = facts.get(file)?.functions[name];
-  if (evidence !== undefined) add(route, evidence, file);
+  const evidence = file === undefined || name === undefined ? undefined : facts.get(file)?.functions[name];
+  if (evidence === undefined || file === undefined) route.unseen = true;
+  else add(route, evidence, file);
 }

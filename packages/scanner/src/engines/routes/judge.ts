@@ -122,6 +122,11 @@ function isHabit({ all, having }: Counter): boolean {
   return having >= 4 && having / all >= 0.6;
 }
 
+/** It uses a body, or its handler could not be looked at and its method sends one. */
+function hasBody({ found, unseen, method }: Route): boolean {
+  return found.body !== undefined || (unseen && /^(POST|PUT|PATCH)$/.test(method));
+}
+
 /** Routes that do the same kind of thing in the same place: one router, or neighbours in the folder tree. */
 function siblings({ route }: Known, field: Field, least: number): Known[] {
   const own = (field.byRouter.get(`${route.file}\0${route.router}`) ?? []).filter((other) => other.route !== route);
@@ -148,16 +153,39 @@ function shareOfOthers({ all, having }: Counter, counted: boolean, has: boolean)
   return share(counted ? { all: all - 1, having: having - (has ? 1 : 0) } : { all, having });
 }
 
+const ARGUMENTS = /^([\w.]+)\(\s*(.*)\)$/;
+
+/** Behind a guard that is told nothing, where every route beside it on the same path tells it whom it is for. */
+function emptied({ route }: Known, near: readonly Known[]): boolean {
+  const empty = route.guards.flatMap((text) => {
+    const call = ARGUMENTS.exec(text);
+    return call?.[2] === '' ? [call[1]] : [];
+  });
+  const same = near.filter((each) => each.route.path === route.path);
+  return empty.some(
+    (name) =>
+      same.length > 0 &&
+      same.every((each) =>
+        each.route.guards.some((text) => ARGUMENTS.exec(text)?.[1] === name && !text.endsWith('()')),
+      ),
+  );
+}
+
 function judge(own: Known, field: Field, model: RouteModel): Judged {
   const { route } = own;
   const has = (kind: EvidenceKind) => route.found[kind] !== undefined;
   const near = siblings(own, field, 1);
+  const nearIdentity = near.filter(
+    ({ route: other }) => other.found.identity !== undefined && other.found.optional === undefined,
+  );
   const nearById = near.filter((each) => each.byId);
-  const nearBody = near.filter((each) => each.route.found.body !== undefined && each.changes);
+  const nearBody = near.filter((each) => hasBody(each.route) && each.changes);
   const guardedNear = near.filter((each) => each.changes || !each.publicPath);
   // Reading `req.user` guards nothing by itself; where the routes beside it have a guard that sets it, it is missing here.
   const missed = guardedNear.length > 0 && share(countOf(guardedNear, 'authentication')) >= 0.5;
-  const leaning = has('identity') && !missed && !isHabit(field.identified);
+  // The same holds where all that stands in front of the route was seen, and other routes of the project have a guard.
+  const bare = route.mounted && field.changing.having > 0 && share(field.changing) >= 0.3;
+  const leaning = has('identity') && !missed && !bare && !isHabit(field.identified);
   const authenticated = has('authentication') || leaning;
   const nearReads = siblings(own, field, 2).filter(
     (each) => !each.publicPath || each.route.found.authentication !== undefined,
@@ -166,20 +194,23 @@ function judge(own: Known, field: Field, model: RouteModel): Judged {
     route,
     is: {
       authentication: authenticated,
-      unchecked: has('unchecked'),
+      unchecked: has('unchecked') && (route.found.authentication?.file ?? route.file) === route.file && !route.inside,
       authorization: has('authorization'),
       ownership: has('ownership'),
       validation: has('validation'),
       limit: has('limit'),
       csrf: has('csrf'),
       signature: has('signature'),
-      reads: has('reads'),
+      reads: has('reads') || route.unseen,
       writes: has('writes'),
-      body: has('body'),
+      body: hasBody(route),
       coerced: has('coerced'),
       takesPassword: has('takesPassword'),
       checksPassword: has('checksPassword'),
       signsIn: has('signsIn'),
+      optional: has('optional'),
+      identity: has('identity'),
+      emptied: emptied(own, near),
       changes: own.changes,
       byId: own.byId,
       public: own.publicPath || has('published'),
@@ -194,6 +225,13 @@ function judge(own: Known, field: Field, model: RouteModel): Judged {
       changingAuthenticated: shareOfOthers(field.changing, own.guardedChange, has('authentication')),
       siblingsAuthenticated: nearReads.length >= 2 ? share(countOf(nearReads, 'authentication')) : 0,
       siblingsOwned: share(own.changes ? keptOf(nearById) : countOf(nearById, 'ownership')),
+      createsOwned: share(
+        countOf(
+          near.filter((each) => !each.byId && each.changes && each.route.found.writes !== undefined),
+          'ownership',
+        ),
+      ),
+      identitySiblings: nearIdentity.length < 2 ? 0 : share(countOf(nearIdentity, 'authentication')),
       nearOwned: share(countOf(near, 'ownership')),
       siblingsValidated: share(countOf(nearBody, 'validation')),
       tokened: shareOfOthers(field.tokened, own.changes, has('csrf')),
@@ -251,10 +289,13 @@ export function judgeRoutes(
   return findings;
 }
 
+const kindKey = ({ table, reads }: RowQuery): string => `${table} ${reads ? 'reads' : 'writes'}`;
+
 /** A statement without an owner where at least half of the table's statements have one, of the same kind at least one. */
 function isOdd(query: RowQuery, counts: ReadonlyMap<string, Counter>, facts: ReadonlyMap<string, RouteFacts>): boolean {
-  const counter = counts.get(query.table);
-  if (query.owned || counter === undefined || share(counter) < 0.5) return false;
+  if (query.owned) return false;
+  const shares = [query.table, kindKey(query)].map((key) => share(counts.get(key) ?? { all: 0, having: 0 }));
+  if (Math.max(...shares) < 0.5) return false;
   if (!query.reads) return true;
   return [...facts.values()].some(({ queries }) =>
     queries.some((other) => other.owned && other.reads && other.table === query.table),
@@ -283,19 +324,24 @@ function placesOf(
   routes: readonly Route[],
 ): NamedPlace[] {
   if (on === 'unchecked-guard')
-    return [...facts].flatMap(([file, { functions }]) =>
-      Object.entries(functions)
-        .filter(([name]) => GUARDING.test(name))
-        .flatMap(([name, { unchecked }]) => (unchecked === undefined ? [] : [{ file, line: unchecked, name }])),
-    );
+    return [
+      ...[...facts].flatMap(([file, { openGuards }]) => openGuards.map((place) => ({ file, ...place }))),
+      ...[...facts].flatMap(([file, { functions }]) =>
+        Object.entries(functions)
+          .filter(([name]) => GUARDING.test(name))
+          .flatMap(([name, { unchecked }]) => (unchecked === undefined ? [] : [{ file, line: unchecked, name }])),
+      ),
+    ];
   if (on !== 'row-query')
     return [...facts].flatMap(([file, { places }]) => (places[on] ?? []).map((place) => ({ file, ...place })));
   const counts = new Map<string, Counter>();
   for (const [file, { queries }] of facts)
     for (const query of queries) {
       if (excused(file, query, routes, model)) continue;
-      const counter = counts.get(query.table) ?? { all: 0, having: 0 };
-      counts.set(query.table, { all: counter.all + 1, having: counter.having + (query.owned ? 1 : 0) });
+      for (const key of [query.table, kindKey(query)]) {
+        const counter = counts.get(key) ?? { all: 0, having: 0 };
+        counts.set(key, { all: counter.all + 1, having: counter.having + (query.owned ? 1 : 0) });
+      }
     }
   return [...facts]
     .filter(([file]) => !model.admin.test(file))

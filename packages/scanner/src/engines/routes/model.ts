@@ -22,6 +22,7 @@ const KINDS = [
   'takesPassword',
   'checksPassword',
   'signsIn',
+  'optional',
 ] as const;
 export type EvidenceKind = (typeof KINDS)[number];
 
@@ -37,6 +38,7 @@ export const routeModelFile = z.strictObject({
   admin: z.string(),
   webhook: z.string(),
   guardNames: z.string(),
+  optional: z.string(),
 });
 
 /** What shows that a route is guarded, compiled from `catalog/frameworks/routes.yaml`. */
@@ -50,6 +52,8 @@ export interface RouteModel {
   admin: RegExp;
   webhook: RegExp;
   guardNames: RegExp;
+  /** Guards that go on without anybody signed in. */
+  optional: RegExp;
 }
 
 export function compileRouteModel(data: unknown): RouteModel {
@@ -68,6 +72,7 @@ export function compileRouteModel(data: unknown): RouteModel {
     admin: new RegExp(file.admin, 'i'),
     webhook: new RegExp(file.webhook, 'i'),
     guardNames: new RegExp(file.guardNames),
+    optional: new RegExp(file.optional, 'i'),
   };
 }
 
@@ -106,6 +111,8 @@ export interface RouteFact {
   evidence: Evidence;
   /** Where the handler is, when it is in another file: `./controllers/users.list`. */
   handler?: string;
+  /** It says itself that the guards of the whole application are not for it. */
+  skips?: true;
 }
 
 /** `app.use('/api', requireAuth, router)`. */
@@ -141,5 +148,9 @@ export interface RouteFacts {
   middleware?: { matchers: string[]; evidence: Evidence };
   /** What the file shows by itself, by what the rules call it. */
   places: Partial<Record<PlaceKind, Place[]>>;
+  /** Guards by their name in which nothing is decided. */
+  openGuards: Place[];
+  /** It puts a guard in front of all routes of the application. */
+  globalGuard: boolean;
   queries: RowQuery[];
 }

@@ -53,6 +53,8 @@ export function nestRoutes(
         );
       const open = decorators.some((each) => /^(Public|SkipAuth|AllowAnonymous|NoAuth)$/.test(decoratorName(each)));
       const parameters = machine.text.slice(member.value.start, member.value.body?.start ?? member.value.end);
+      // What says that it is for everybody and then asks who is calling was not meant to be open.
+      const contradicts = open && /@(CurrentUser|GetUser|AuthUser|ReqUser|User|ActiveUser)\(/.test(parameters);
       const validated: Evidence = /@(Body|Query|Param)\([^)]*\)\s*\w+\s*:\s*\w*(Dto|DTO|Input|Schema)\b/.test(
         parameters,
       )
@@ -62,7 +64,8 @@ export function nestRoutes(
         {
           framework: 'nest',
           method: decoratorName(method).toUpperCase().replace('ALL', 'ANY'),
-          path: open ? `${path}/public` : path,
+          path: open && !contradicts ? `${path}/public` : path,
+          ...(open ? { skips: true as const } : {}),
           line: lines.at(method.start).line,
           endLine: lines.at(member.end).line,
           router: node.id?.name ?? 'controller',

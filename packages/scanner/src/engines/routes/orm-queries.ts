@@ -10,6 +10,8 @@ const LONGEST_NAME = 80;
 /** `knex('tickets').where({ id: … })`. */
 const TABLE_WHERE = /\(\s*['"](\w+)['"]\s*\)\s*\.\s*where\(\s*(?=\{)/g;
 const BY_ID = /(?:^|[{,]\s*)(?:_id|id|uuid)\s*(?::\s*([^,}\n]*)|(?=[,}]))/;
+/** What a page is called in public: anybody may read by it, not everybody write. */
+const BY_NAME = /(?:^|[{,]\s*)(?:slug|handle)\s*(?::\s*([^,}\n]*)|(?=[,}]))/;
 const OWNER =
   /(?:^|[{,]\s*)(?:user|owner|author|creator|account|tenant|org|organi[sz]ation|team|customer|member|company|workspace)(?:Id|_id|ID)?\s*(?=[:,}])/;
 /** Somebody whose rows they could be is spoken of. */
@@ -18,7 +20,7 @@ const OWNERS = /\b(user|owner|author|session|viewer|account|tenant|uid|userId|ow
 const SELF = /\b(session|auth|currentUser|me|claims|payload|decoded|sub|userId|uid)\b|\buser\??\.(id|_id|sub)\b/;
 /** Whose the record is, compared after it was read. */
 const COMPARED =
-  /\b\w+\??\.(?:owner|author|creator|user|account|tenant|org|team|createdBy|created_by)(?:Id|_id)?\)?(?:\.toString\(\))?\s*(?:[!=]==?|\.equals\()|[!=]==?\s*(?:String\()?\w+\??\.(?:owner|author|creator|user)(?:Id|_id)?\b/;
+  /\b\w+\??\.(?:owner|author|creator|user|account|tenant|org|team|createdBy|created_by)(?:Id|_id|\??\.(?:id|_id))?\)?(?:\.toString\(\))?\s*(?:[!=]==?|\.equals\()|[!=]==?\s*(?:String\()?\w+\??\.(?:owner|author|creator|user)(?:Id|_id)?\b/;
 const NO_TABLE =
   /^(crypto|hash|hmac|cipher|decipher|map|set|cache|this|params|headers|searchParams|cookies|axios|http|client|router|app|fs|store|storage|session|form|formData)$/i;
 const LONGEST = 400;
@@ -48,7 +50,7 @@ function filterOf(method: string, args: string): string {
 type Around = (at: number) => string;
 
 function queryOf(table: string, reads: boolean, filter: string, around: string): Omit<RowQuery, 'line'> | undefined {
-  const id = BY_ID.exec(filter);
+  const id = BY_ID.exec(filter) ?? (reads ? null : BY_NAME.exec(filter));
   if (id === null || NO_TABLE.test(table) || (id[1] !== undefined && SELF.test(id[1]))) return undefined;
   // An id of a record that was read with its owner is as good.
   const passedOn =
@@ -58,8 +60,16 @@ function queryOf(table: string, reads: boolean, filter: string, around: string):
     table: table.toLowerCase(),
     reads,
     near: OWNERS.test(around),
-    owned: passedOn || OWNER.test(filter) || COMPARED.test(around),
+    owned: passedOn || OWNER.test(filter) || COMPARED.test(around) || ownedBefore(table, around),
   };
+}
+
+/** The same function looks the record up with its owner as well. */
+function ownedBefore(table: string, around: string): boolean {
+  return [...around.matchAll(CALL)].some(
+    ({ 0: whole, 1: name, 2: method = '', index }) =>
+      name === table && OWNER.test(filterOf(method, balanced(around, index + whole.length - 1))),
+  );
 }
 
 /** The calls of object mappers that take a row by its id. */

@@ -41,14 +41,27 @@ export function rowQueries(text: string, lines: LineTable): RowQuery[] {
 }
 
 const OWNER_NAME = /^(user|owner|author|account|tenant|org|organization|team|customer|member|workspace)_?(id|Id|ID)$/;
+/** Whoever is signed in, taken out of the session. */
+const TAKEN =
+  /\bconst\s+\{\s*(user|userId)\s*\}\s*=\s*(?:session|req|request|ctx|locals|event\.locals|ctx\.session)\s*;?\s*$/m;
 const ASKS_ROWS =
   /\.(find\w*|get\w*|update\w*|delete\w*|remove\w*|query|execute|select|from|where|save|destroy|upsert)\s*\(/;
 
 /** Functions that are told whose rows are meant, and look rows up without using it. */
 export function unusedOwners({ closures, text }: Machine, lines: LineTable): Place[] {
   const out: Place[] = [];
+  const takes = TAKEN.test(text);
   for (const { node } of closures.values()) {
-    if (node.body?.type !== 'BlockStatement' || node.params.length < 2) continue;
+    if (node.body?.type !== 'BlockStatement') continue;
+    const whole = takes ? text.slice(node.body.start, node.body.end) : '';
+    const taken = takes ? TAKEN.exec(whole) : null;
+    if (
+      taken?.[1] !== undefined &&
+      ASKS_ROWS.test(whole) &&
+      whole.match(new RegExp(`\\b${taken[1]}\\b`, 'g'))?.length === 1
+    )
+      out.push({ name: taken[1], line: lines.at(node.body.start + taken.index).line });
+    if (node.params.length < 2) continue;
     for (const param of node.params) {
       const name = param.type === 'Identifier' ? param.name : undefined;
       if (name === undefined || !OWNER_NAME.test(name)) continue;

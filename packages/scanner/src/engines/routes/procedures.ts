@@ -95,3 +95,47 @@ function depthBetween(text: string, from: number, to: number): number {
   }
   return depth;
 }
+
+/** Something is decided: a refusal, a condition, or another guard that is asked. */
+const DECIDES =
+  /\b(?:throw|raise|if|assert|abort|redirect|reject|notFound|unless|forbidden|unauthorized)\b|\?|&&|\|\||\b40[13]\b|\b\w*(?:[vV]erify|[cC]heck|[rR]equire|[eE]nsure|[aA]ssert|[eE]nforce|[gG]uard|[aA]uthenticate|[aA]uthorize|[cC]an|[vV]alidate|protect)\w*\s*\(/;
+const PROCEDURE_MADE = /\b((?:protected|private|auth|authed|authenticated|admin|member|owner)Procedure)\b\s*=[^;=]*$/;
+const TELLS = /^(?:get_current_(?:active_)?(?:superuser|admin)\w*|require_?[aA]dmin\w*|(?:admin|superuser)_required)$/;
+
+/** Functions that are told a record and say whether whoever calls may have it. */
+const ASKS_ACCESS = /^(?:verify|check|can|has|is|assert|ensure|require)\w*(?:Access|Owner|Ownership|Belongs)\w*$/;
+const LOOKS_UP = /\.(?:find\w*|count|exists|select|query|where)\(/;
+
+/** Guards by their name in which nothing is decided, so that they let everybody in. */
+export function openGuards({ machine, lines, calls, model }: Collecting): { name: string; line: number }[] {
+  const out: { name: string; line: number }[] = [];
+  for (const fact of calls) {
+    if (lastName(fact.ref) !== 'use') continue;
+    const fn = fact.args.find((arg) => arg.fn !== undefined)?.fn?.node;
+    const name =
+      fn === undefined
+        ? undefined
+        : PROCEDURE_MADE.exec(machine.text.slice(Math.max(0, fact.node.start - 200), fn.start))?.[1];
+    if (fn?.body == null || name === undefined) continue;
+    if (!DECIDES.test(machine.text.slice(fn.body.start, fn.body.end)))
+      out.push({ name, line: lines.at(fn.start).line });
+  }
+  const owned = model.evidence.get('ownership');
+  const allowed = model.evidence.get('authorization');
+  for (const { node, name } of machine.closures.values()) {
+    if (
+      name !== undefined &&
+      ASKS_ACCESS.test(name) &&
+      node.body?.type === 'BlockStatement' &&
+      node.params.length === 1
+    ) {
+      const body = machine.text.slice(node.body.start, node.body.end);
+      if (LOOKS_UP.test(body) && !owned?.test(body) && !allowed?.test(body))
+        out.push({ name, line: lines.at(node.start).line });
+    }
+    if (name === undefined || !TELLS.test(name) || node.body?.type !== 'BlockStatement') continue;
+    if (!DECIDES.test(machine.text.slice(node.body.start, node.body.end)))
+      out.push({ name, line: lines.at(node.start).line });
+  }
+  return out.filter(({ line }, i) => out.findIndex((other) => other.line === line) === i);
+}

@@ -17,10 +17,28 @@ function isAsked(code: string, name: string): boolean {
   return asked.test(code);
 }
 
+/** What a hook left for the handlers to look at: `null` when nobody is signed in. */
+const LEFT = /\b((?:event\.)?locals\.(?:user|session|currentUser))!?\.\w/;
+
+/** `locals.user.id` in a function that never looks whether there is one. */
+function leftUnchecked(code: string): number | undefined {
+  const left = LEFT.exec(code);
+  const name = left?.[1]?.replaceAll('.', '\\.');
+  if (left === null || name === undefined) return undefined;
+  const asked = new RegExp(
+    `!\\s*(?:event\\.)?${name}|${name}(\\.\\w+)*\\s*(?:===?|!==?|&&|\\|\\||\\?)|\\bif\\s*\\(\\s*${name}|` +
+      '\\b\\w*([aA]ssert|[eE]nsure|[rR]equire|[cC]heck|[gG]uard|[pP]rotect)\\w*\\([^()]*\\b(locals|event)\\b|' +
+      '\\b(?:const|let)\\s+(?:\\{[^}]*\\}|\\w+)\\s*=\\s*(?:event\\.)?locals\\b',
+  );
+  return asked.test(code) ? undefined : left.index;
+}
+
 /** Where code asks who is signed in and then uses the answer as if there always were somebody; `undefined` if nowhere. */
 export function uncheckedAt(code: string, asks: RegExp): number | undefined {
   if (CALLER.test(code) && /onCall|HttpsError|firebase/.test(code) && !CALLER_ASKED.test(code))
     return code.search(CALLER);
+  const left = leftUnchecked(code);
+  if (left !== undefined) return left;
   for (const match of code.matchAll(ASKED)) {
     const [, pattern, plain, value = ''] = match;
     if (!asks.test(value)) continue;

@@ -2,7 +2,7 @@ import type { RouteModel } from './model.ts';
 
 /** Registers, handles or guards a route, whatever else the file says. */
 const SURELY =
-  /\.(?:use|route|register|addHook)\(\s*['"`/]|\.(?:get|post|put|patch|delete)\(\s*(?!(['"`])[\w.:@-]+\1)['"`/]|(?<!Abort)Controller\(|(?<!Abort|Default|Stream)Controller|controller(?:s|['"/])|(^|\/)(middleware|proxy|route|hooks\.server|\+server)\.[jt]s|pages\/api\/|use server|[mM]iddleware|\bonCall\(|@Injectable\(|class-validator|[pP]rocedure\s*\.(?:input|query|mutation)\(|\bMutation\s*:\s*\{|def (?:\w*_)?(?:admin|superuser|staff|moderator|owner|require)\w*\([^)]*Depends\(|export (?:default )?(?:async )?(?:function |const )(?:loader|action|(?:require|ensure|assert|protect)(?:User|Auth|Session|Login|Admin)\w*)\b/;
+  /\.(?:use|route|register|addHook)\(\s*['"`/]|\.(?:get|post|put|patch|delete)\(\s*(?!(['"`])[\w.:@-]+\1)['"`/]|(?<!Abort)Controller\(|(?<!Abort|Default|Stream)Controller|controller(?:s|['"/])|(^|\/)(middleware|proxy|route|hooks\.server|\+server)\.[jt]s|pages\/api\/|use server|[mM]iddleware|\bonCall\(|\bAPP_(?:GUARD|PIPE)\b|@Module\(|NestFactory|class-validator|[pP]rocedure\s*\.(?:input|query|mutation|use)\(|\b(?:Query|Mutation)\s*:\s*\{|(^|\/)(?:views?|viewsets?)(?:\/\w+)?\.py$|@Injectable\(|def (?:\w*_)?(?:admin|superuser|staff|moderator|owner|require)\w*\([^)]*Depends\(|export (?:default )?(?:async )?(?:function |const )(?:loader|action|(?:require|ensure|assert|protect)(?:User|Auth|Session|Login|Admin)\w*)\b/;
 /** Could have to do with routes: `map.get('key')` and `new AbortController()` are here too. */
 const MAYBE = /\.(?:get|post|put|patch|delete)\(\s*['"`/]|[cC]ontroller/;
 /** Statements on rows, and whose rows are meant: what routes are judged by beside their own registration. */
@@ -11,18 +11,29 @@ const ROWS =
 
 /** Somebody's request, or what a framework makes of one. */
 const REQUESTS = /\b(?:req|request|ctx|event|session|APIRouter|Blueprint|FastAPI)\b|(?:^|\/)server\//;
+const ROWS_OF = /\b(?:user|owner|author|account|tenant|org|team|customer|member|workspace)(?:_?[iI]d|Id)?\b/;
+
+/** Pages of Next.js, which may ask who is signed in. */
+const PAGE = /(^|\/)app\/(.*\/)?(page|layout)\.[jt]sx?$/;
+
+/** Places for what is asked of the database, apart from the routes. */
+const DATA = /services?|repositor|quer(?:y|ies)|(^|[/.-])dal|dao|use-?cases?|models?|stores?/i;
+const ORM =
+  /\.(?:find(?:First|Unique|OneAnd|ByIdAnd|OneBy)\w*|findByPk|deleteOne|updateOne|destroy|delete|update)\(\s*\{/;
 
 /** Files that hold the functions other files put behind routes. */
 export const HANDLERS = /controllers?|handlers?|routes?|actions?|views?|resolvers?|(^|\/)api\//i;
 
 /** Asks by path and text alone whether a file may have to do with routes. */
-export function compileRouteWake({ guardNames }: RouteModel): (path: string, text: string) => boolean {
+export function compileRouteWake({ guardNames, asks }: RouteModel): (path: string, text: string) => boolean {
   const guards = new RegExp(
     guardNames.source.replaceAll(/(?<![\\[])\^/g, '(?<![\\w$])').replaceAll(/\$(?=$|\|)/g, '(?![\\w$])'),
   );
   return (path, text) =>
     SURELY.test(path) ||
     SURELY.test(text) ||
+    (DATA.test(path) && ROWS_OF.test(text) && ORM.test(text)) ||
+    (PAGE.test(path) && asks.test(text)) ||
     (MAYBE.test(text) && (HANDLERS.test(path) || ROWS.test(text) || guards.test(text)));
 }
 
