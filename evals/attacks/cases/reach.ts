@@ -146,7 +146,7 @@ const inherited: Attack[] = [
           VERCEL_OIDC_TOKEN: 'CANARYODD1x',
           CLAUDE_CODE_SSE_PORT: 'CANARYODD2x',
           npm_config__auth: 'CANARYODD3x',
-          'npm_config_//registry.npmjs.org/:_authToken': 'CANARYODD4x',
+          'npm_config_//registry.example/:_authToken': 'CANARYODD4x',
           HOMEBREW_GITHUB_API_TOKEN: 'CANARYODD5x',
           MY_COMPANY_PASS: 'CANARYODD6x',
           PGPASSWORD: 'CANARYODD7x',
