@@ -142,6 +142,12 @@ function classesOf(resolved: Resolved): Decision['classes'] {
 
 const defaultPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
+/** The user's folders stand before the system's; an empty path is one on which nothing is found. */
+function searchPath(own: string | undefined): string {
+  if (own === undefined || own === '') return own ?? defaultPath;
+  return `${own}:${defaultPath}`;
+}
+
 /** Resolves an action and hears the judges, whose verdicts are kept beside what was resolved. */
 function resolver(options: GuardOptions, judges: readonly Judge[], judged: WeakMap<Resolved, readonly RuleVerdict[]>) {
   return async (action: Action): Promise<Resolved> => {
@@ -151,7 +157,7 @@ function resolver(options: GuardOptions, judges: readonly Judge[], judged: WeakM
       readText: options.readText,
       knowledge: options.policy.knowledge,
       confined: options.confined,
-      path: options.path === undefined ? defaultPath : `${options.path}:${defaultPath}`,
+      path: searchPath(options.path),
       home: options.home ?? homedir(),
     });
     const verdicts: RuleVerdict[] = options.install ? await askInstallGate(resolved, options.install) : [];
