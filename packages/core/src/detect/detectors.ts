@@ -364,6 +364,14 @@ function compile(rules: readonly Rule[], filters: readonly Filter[]): Compiled {
   return out;
 }
 
+/** What one look remembers of each detector: how many places it was shown, and the end of what it found last. */
+interface Ledger {
+  shown: Uint32Array;
+  behind: Uint32Array;
+  /** Detectors of which there is something to remember. */
+  touched: number[];
+}
+
 /**
  * Compiles the rules of the pattern engine; others are left out. `extra` words are looked for in the same pass and
  * reported through `onExtra`, so that other engines need no pass of their own.
@@ -376,32 +384,49 @@ export function compileDetectors(
   const { detectors, words, byWord } = compile(rules, filters);
   const own = words.length;
   const keywords = compileKeywords([...words, ...extra]);
+  // Room for it costs more than a look at a short text: one that is clean is kept. A look that throws leaves none behind.
+  let free: Ledger | undefined;
+  const takeLedger = (): Ledger => {
+    const ledger = free ?? {
+      shown: new Uint32Array(detectors.length),
+      behind: new Uint32Array(detectors.length),
+      touched: [],
+    };
+    free = undefined;
+    return ledger;
+  };
   const find = (text: string, options: FindOptions = {}): Found => {
     const source: Source = { text, language: options.language ?? 'text', path: options.path ?? '' };
     const found: Claim[] = [];
-    const seen = new Uint8Array(extra.length);
-    const behind = new Map<number, number>();
-    const places = new Map<number, number>();
+    const seen = extra.length > 0 ? new Uint8Array(extra.length) : undefined;
+    const { shown, behind, touched } = takeLedger();
+    const overflow = new Set<string>();
     keywords.scan(text, (word, end) => {
       if (word >= own) {
-        if (seen[word - own] === 0) options.onExtra?.(word - own);
-        seen[word - own] = 1;
+        if (seen?.[word - own] === 0) options.onExtra?.(word - own);
+        if (seen) seen[word - own] = 1;
         return;
       }
       const start = end - (words[word]?.length ?? 0);
       for (const order of byWord[word] ?? []) {
-        const detector = detectors[order];
-        const count = (places.get(order) ?? 0) + 1;
-        places.set(order, count);
-        if (!detector || count > PLACES_MAX) continue;
-        for (const span of detector.look(source, start, end, behind.get(order) ?? 0)) {
-          behind.set(order, Math.max(behind.get(order) ?? 0, span.to));
+        const detector = detectors[order] as Detector;
+        const count = (shown[order] as number) + 1;
+        if (count === 1) touched.push(order);
+        shown[order] = count;
+        if (count > PLACES_MAX) {
+          overflow.add(detector.rule.id);
+          continue;
+        }
+        const from = behind[order] as number;
+        for (const span of detector.look(source, start, end, from)) {
+          behind[order] = Math.max(behind[order] as number, span.to);
           found.push({ span, rank: rankOf(detector, order) });
         }
       }
     });
-    const overflow = [...places].filter(([, count]) => count > PLACES_MAX).map(([at]) => detectors[at]?.rule.id ?? '');
-    return { secrets: withoutOverlaps(found), overflow: [...new Set(overflow)] };
+    for (const order of touched) shown[order] = behind[order] = 0;
+    free = { shown, behind, touched: [] };
+    return { secrets: withoutOverlaps(found), overflow: [...overflow] };
   };
   return { find, keywords };
 }

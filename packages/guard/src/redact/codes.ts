@@ -45,7 +45,7 @@ export function roomOf(length: number): Room {
 export function codesOf(text: string, into?: Room): Codes {
   const { length } = text;
   if (length <= shortText || !littleEndian) {
-    const codes = new Uint16Array(length);
+    const codes = into && into.codes.length >= length ? into.codes.subarray(0, length) : new Uint16Array(length);
     for (let i = 0; i < length; i += 1) codes[i] = text.charCodeAt(i);
     return codes;
   }

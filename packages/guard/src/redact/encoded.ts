@@ -14,7 +14,7 @@ const turnedMost = 128 * 1024;
 const unpackedMost = 4 * 1024 * 1024;
 const depthMost = 2;
 /** Characters of a text for whose letters and digits room is kept. */
-const roomFor = 16 * 1024;
+const roomFor = 128 * 1024;
 
 type Look = (text: string) => readonly SecretPlace[];
 

@@ -9,6 +9,7 @@ import { createEncodedFinder } from './encoded.ts';
 import { compileFinder, compileSigns } from './find.ts';
 import { compileKnown } from './known.ts';
 import { runsIn } from './runs.ts';
+import { unturned } from './views.ts';
 
 const letters = fc.string({ unit: fc.constantFrom(...'aAbB01+/_: ,\n\r│é文'), maxLength: 120 });
 const words = fc.array(
@@ -63,6 +64,16 @@ test('characters that stand apart are found by stepping as by looking at each', 
     }),
     { numRuns: 1_000 },
   );
+});
+
+test('a key turned round is read the right way, and three letters inside a picture are no sign of one', () => {
+  const turns = (text: string) => unturned(text, codesOf(text)).length > 0;
+  const turned = (text: string) => [...text].reverse().join('');
+  const noise = createHash('sha512').update('picture').digest('base64').replaceAll('=', '');
+  for (const line of ['AWS_SECRET_KEY=x', 'THEKEYS: x', `MYKEY=${noise}`, `export KEY="${noise}"`, 'KEY'])
+    assert.ok(turns(`${noise}\n${turned(line)}`), line);
+  assert.equal(turns(`src="data:image/png;base64,${noise}YEK${noise}"`), false);
+  assert.equal(turns(`${noise}\napi YEK ${noise}`), true);
 });
 
 test('runs of base64 and hex are those that two expressions find', () => {

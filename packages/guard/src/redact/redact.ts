@@ -39,7 +39,7 @@ const holdMost = 64 * 1024;
 const context = 1_024;
 
 /** Characters of a text for whose codes room is kept. */
-const roomFor = 16 * 1024;
+const roomFor = 128 * 1024;
 
 /** Values kept at most, the given ones included. */
 const learnedMost = 400;

@@ -107,8 +107,20 @@ const [turnedMost, shiftedLeast, shiftedMost] = [
   turnedWords.length + turnedEdges.length + shiftedWords.length,
 ];
 
+/** How near a short sign must have a code that base64 has none of: three letters come by chance in every picture. */
+const near = 16;
+const inBase64 = /^[A-Za-z0-9+/]*$/;
+
+function hasTurnedKey(text: string): boolean {
+  for (let at = text.indexOf('YEK'); at >= 0; at = text.indexOf('YEK', at + 3)) {
+    const around = text.slice(Math.max(0, at - near), at + 3 + near);
+    if (around.length < 2 * near + 3 || !inBase64.test(around)) return true;
+  }
+  return text.includes('yek') && /\byek/.test(text);
+}
+
 function readsAs(text: string, codes: Codes): { turned: boolean; shifted: boolean } {
-  let turned = text.includes('YEK') || (text.includes('yek') && /\byek/.test(text));
+  let turned = hasTurnedKey(text);
   let shifted = false;
   let [turnedEnds, shiftedEnds] = [false, false];
   signs(codes, (word) => {
