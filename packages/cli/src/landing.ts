@@ -36,14 +36,14 @@ export async function openLanding(bench: LandingBench, io: Pick<Io, 'env' | 'now
     { readReviewCues },
     checkpoint,
     { openAuditLog },
-    { accessChanges, changeScanner, ruleScanner },
-    { readRules },
+    { changeReview, ruleScanner },
+    { advisoriesFolder, cacheFile, runningBuild, shippedRules },
   ] = await Promise.all([
     import('@ambit/engine/change-set'),
     import('@ambit/engine/checkpoint'),
     import('@ambit/guard/audit'),
     import('@ambit/engine/review'),
-    import('@ambit/scanner'),
+    import('./commands/scan/select.ts'),
   ]);
   const { state, protections } = bench;
   const cues = readReviewCues(await readCatalog('review'));
@@ -57,19 +57,19 @@ export async function openLanding(bench: LandingBench, io: Pick<Io, 'env' | 'now
     ...(redact ? { redact: (text: string) => redact(text).text } : {}),
   });
   const checkpoints = checkpoint.openCheckpoints({ folder: state.checkpoints, now: io.now, trees });
-  const [rules, frameworks] = await Promise.all([readCatalog('rules'), readCatalog('frameworks')]);
-  const catalog = readRules(rules, frameworks);
-  const scan = changeScanner(catalog, {
+  const catalog = await shippedRules();
+  // Results of files that stay as they are rest where the scan of this workspace keeps its own.
+  const review = changeReview(state.workspace, {
+    catalog,
+    cacheFile: cacheFile(state.workspace, false, io),
+    build: runningBuild(),
+    now: io.now,
     least: 'medium',
     advisories: async (wanted) => {
-      const [{ openAdvisories }, { advisoriesFolder }] = await Promise.all([
-        import('@ambit/scanner/advisories'),
-        import('./commands/scan/select.ts'),
-      ]);
+      const { openAdvisories } = await import('@ambit/scanner/advisories');
       return openAdvisories(advisoriesFolder(io), wanted, io.now());
     },
   });
-  const access = accessChanges(state.workspace, catalog);
   const landed: Landing['landed'] = [];
   return {
     cues,
@@ -83,8 +83,7 @@ export async function openLanding(bench: LandingBench, io: Pick<Io, 'env' | 'now
       protections,
       cues,
       ignored: (paths) => checkpoint.ignoredPaths(git, paths),
-      scan,
-      access,
+      ...review,
       ...(await headOf(state.workspace)),
     }),
   };

@@ -14,6 +14,9 @@ import { type Catalog, conclude, createScanner, type FileReport, type Scanner } 
 import { type ListedFile, type Listing, listFiles, listNamed } from './sources/list.ts';
 import { applySuppressions } from './suppress.ts';
 
+/** Opens the advisory database for the pinned packages that were met. */
+export type OpenAdvisories = (wanted: ReadonlyMap<Ecosystem, ReadonlySet<string>>) => Promise<KnownAdvisories>;
+
 export interface ScanOptions {
   catalog: Catalog;
   /** Only findings in these files are reported; cross-file engines still see the whole project. */
@@ -32,8 +35,8 @@ export interface ScanOptions {
   threads?: number;
   /** Milliseconds that one file may take; longer is a gap. */
   fileLimit?: number;
-  /** Opens the advisory database for the pinned packages that were met; absent: known vulnerabilities are not asked. */
-  advisories?: (wanted: ReadonlyMap<Ecosystem, ReadonlySet<string>>) => Promise<KnownAdvisories>;
+  /** Absent: known vulnerabilities are not asked. */
+  advisories?: OpenAdvisories;
   now: () => Date;
   onProgress?: (done: number, total: number) => void;
   signal?: AbortSignal;
@@ -50,12 +53,12 @@ export function rulesHash({ rules, filters, frameworks }: Catalog): string {
 
 interface Work {
   root: string;
-  options: ScanOptions;
+  options: Pick<ScanOptions, 'catalog' | 'contents' | 'onProgress' | 'threads' | 'fileLimit' | 'signal'>;
   scanner: () => Promise<Scanner>;
 }
 
 /** Reports of all files, from the cache where they are unchanged. */
-async function reportsOf(work: Work, files: readonly ListedFile[], cache: Cache | undefined) {
+export async function reportsOf(work: Work, files: readonly ListedFile[], cache: Cache | undefined) {
   const { options, root } = work;
   const reports: FileReport[] = [];
   const fresh = new Map<string, ListedFile>();
@@ -100,7 +103,7 @@ async function reportsOf(work: Work, files: readonly ListedFile[], cache: Cache 
   return { reports, cached };
 }
 
-function projectOf(root: string, files: readonly ListedFile[], contents: ScanOptions['contents']): Project {
+export function projectOf(root: string, files: readonly ListedFile[], contents: ScanOptions['contents']): Project {
   const paths = files.map((file) => file.path);
   const known = new Set(paths);
   const read = (path: string) => {
@@ -131,7 +134,10 @@ function splitSuppressed(findings: readonly Finding[], project: Project, today: 
 }
 
 /** Engines are loaded when they have work, and so is what they need. */
-async function advisoriesFor(reports: readonly FileReport[], { advisories }: ScanOptions) {
+export async function advisoriesFor(
+  reports: readonly FileReport[],
+  { advisories }: Pick<ScanOptions, 'advisories'>,
+): Promise<{ advisories?: KnownAdvisories }> {
   const facts = reports.flatMap((report) => ('deps' in report.facts ? [report.facts['deps']] : []));
   if (!advisories || facts.length === 0) return {};
   const { pinnedNames } = await import('./engines/deps/known.ts');
@@ -150,6 +156,14 @@ async function listingOf(root: string, { paths, only, everything, signal }: Scan
   return { files: [...listing.files, ...named.files], gaps: listing.gaps };
 }
 
+export async function openScanCache({
+  cacheFile,
+  catalog,
+  build = '',
+}: Pick<ScanOptions, 'cacheFile' | 'catalog' | 'build'>): Promise<Cache | undefined> {
+  return cacheFile === undefined ? undefined : openCache(cacheFile, `${rulesHash(catalog)} ${build}`);
+}
+
 /** Scans the folder `root` with every rule of the catalogue. */
 export async function scan(root: string, options: ScanOptions): Promise<ScanResult> {
   const started = performance.now();
@@ -158,9 +172,7 @@ export async function scan(root: string, options: ScanOptions): Promise<ScanResu
   const listed = new Set(listing.files.map((file) => file.path));
   for (const [path, { length }] of options.contents ?? [])
     if (!listed.has(path)) listing.files.push({ path, size: length, modified: 0 });
-  const cache = options.cacheFile
-    ? await openCache(options.cacheFile, `${rulesHash(catalog)} ${options.build ?? ''}`)
-    : undefined;
+  const cache = await openScanCache(options);
   let made: Promise<Scanner> | undefined;
   const scanner = () => {
     made ??= createScanner(catalog);

@@ -29,9 +29,7 @@ export interface ChangeSetContext {
   /** Scans both sides and answers with what is new. Absent: flagged as not scanned. */
   scan?: (changes: readonly TextChange[]) => Promise<ScanOfChange>;
   /** What the change alters about who may do what. */
-  access?: (
-    changes: readonly TextChange[],
-  ) => Promise<{ changes: AccessChange[]; gaps: { path: string; reason: string }[] }>;
+  access?: (changes: readonly TextChange[]) => Promise<AccessChange[]>;
   /** Actions the policy refused during the run. */
   denied?: readonly { rule: string; text: string }[];
   checks?: readonly CheckResult[];
@@ -220,9 +218,7 @@ async function accessOf(
   scan: ScanOfChange | undefined,
 ): Promise<AccessChange[]> {
   try {
-    const compared = await context.access?.(texts);
-    scan?.gaps.push(...(compared?.gaps ?? []));
-    return compared?.changes ?? [];
+    return (await context.access?.(texts)) ?? [];
   } catch (error) {
     scan?.gaps.push({ path: '.', reason: `routes could not be compared: ${messageOf(error)}` });
     return [];

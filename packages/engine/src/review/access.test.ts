@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { readRules } from '@ambit/scanner';
 import { readCatalogSources } from '../../../../test/support/catalog.ts';
-import { accessChanges } from './access.ts';
+import { changeReview } from './scan-change.ts';
 
 const server = `import express from 'express';
 import { requireUser } from './auth.js';
@@ -30,8 +30,8 @@ async function changesOf(t: TestContext, after: string | undefined, before: stri
   }
   const [rules, frameworks] = await Promise.all([readCatalogSources('rules'), readCatalogSources('frameworks')]);
   const kind = before === undefined ? 'created' : after === undefined ? 'deleted' : 'modified';
-  const access = accessChanges(root, readRules(rules, frameworks));
-  return (await access([{ path: 'src/server.js', kind, before: before ?? '', after: after ?? '' }])).changes;
+  const review = changeReview(root, { catalog: readRules(rules, frameworks), least: 'medium', now: () => new Date(0) });
+  return review.access([{ path: 'src/server.js', kind, before: before ?? '', after: after ?? '' }]);
 }
 
 test('a route that loses its sign-in check is told first, with where the check stood', async (t) => {

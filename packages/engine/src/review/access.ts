@@ -1,5 +1,5 @@
-import { type Catalog, type Route, routesAround } from '@ambit/scanner';
-import type { AccessChange, TextChange } from '../change-set/index.ts';
+import type { Route } from '@ambit/scanner';
+import type { AccessChange } from '../change-set/index.ts';
 
 /** What decides who may use a route and how. */
 const protecting = [
@@ -52,28 +52,4 @@ export function compareAccess(before: readonly Route[], after: readonly Route[])
   return [...new Set([...old.keys(), ...now.keys()])]
     .flatMap((key) => compared(key, old.get(key), now.get(key)) ?? [])
     .sort((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind) || (a.route < b.route ? -1 : 1));
-}
-
-/** `gaps`: what the comparison could not see; no change found is then no proof. */
-export interface AccessComparison {
-  changes: AccessChange[];
-  gaps: { path: string; reason: string }[];
-}
-
-/** What a change that is not on the disk yet alters about who may do what in the project at `root`. */
-export function accessChanges(root: string, catalog: Catalog) {
-  return async (changes: readonly TextChange[]): Promise<AccessComparison> => {
-    const around = await routesAround(
-      root,
-      catalog,
-      changes.map(({ path, kind, before, after }) => ({
-        path,
-        ...(kind === 'created' ? {} : { before }),
-        ...(kind === 'deleted' ? {} : { after }),
-      })),
-    );
-    if (!around) return { changes: [], gaps: [] };
-    const gaps = around.gaps.map(({ file, reason }) => ({ path: file, reason: `routes: ${reason}` }));
-    return { changes: compareAccess(around.before, around.after), gaps };
-  };
 }

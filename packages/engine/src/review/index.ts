@@ -1,4 +1,4 @@
-export { accessChanges, compareAccess } from './access.ts';
+export { compareAccess } from './access.ts';
 export {
   ansiPaint,
   describeAccess,
@@ -16,5 +16,5 @@ export {
   sideBySide,
   unified,
 } from './render.ts';
-export { changeScanner, ruleScanner, type ScanChangeOptions } from './scan-change.ts';
+export { type ChangeReview, type ChangeReviewOptions, changeReview, ruleScanner } from './scan-change.ts';
 export { fileTexts } from './texts.ts';

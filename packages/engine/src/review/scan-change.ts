@@ -1,84 +1,94 @@
 import type { Rule, Severity } from '@ambit/core/catalog';
-import { atLeast, type Catalog, createScanner, type FileReport, type OpenAdvisories, withKnown } from '@ambit/scanner';
-import type { NewFinding, ScanOfChange, TextChange } from '../change-set/index.ts';
+import {
+  type AroundOptions,
+  atLeast,
+  type Catalog,
+  type ChangedText,
+  createScanner,
+  type Finding,
+  type Side,
+  scanAround,
+} from '@ambit/scanner';
+import type { AccessChange, NewFinding, ScanOfChange, TextChange } from '../change-set/index.ts';
 import type { RuleScan } from '../evidence/index.ts';
+import { compareAccess } from './access.ts';
 
-export interface ScanChangeOptions {
+export interface ChangeReviewOptions extends AroundOptions {
   /** Findings below it are not a reason to stop. */
   least: Severity;
-  /** Opens the user's advisory database for packages that a changed lockfile pins; absent: they are not asked about. */
-  advisories?: OpenAdvisories;
 }
 
-type Counts = Map<string, number>;
-
-function countFindings(report: FileReport | undefined): Counts {
-  const counts: Counts = new Map();
-  for (const { ruleId, lineHash } of report?.findings ?? []) {
-    // By rule alone as well: a finding whose line was only moved or re-indented is not new.
-    const key = `${ruleId}\0${lineHash}`;
-    counts.set(key, (counts.get(key) ?? 0) + 1);
-  }
-  return counts;
+/** What a change does, seen from the whole project. */
+export interface ChangeReview {
+  /** What is new by it, in its files and in those it leaves alone. What could not be looked at is a gap. */
+  scan(changes: readonly TextChange[]): Promise<ScanOfChange>;
+  /** What it alters about who may do what. */
+  access(changes: readonly TextChange[]): Promise<AccessChange[]>;
 }
 
-function newFindings(
-  before: FileReport | undefined,
-  after: FileReport,
-  rules: ReadonlyMap<string, Rule>,
-  least: Severity,
-): NewFinding[] {
-  const known = countFindings(before);
-  const found: NewFinding[] = [];
-  for (const one of after.findings) {
-    const key = `${one.ruleId}\0${one.lineHash}`;
-    const left = known.get(key) ?? 0;
-    if (left > 0) {
-      known.set(key, left - 1);
-      continue;
-    }
-    const rule = rules.get(one.ruleId);
-    const secret = one.masked !== undefined || (rule?.cwe.includes('CWE-798') ?? false);
-    if (!secret && !atLeast(one.severity ?? rule?.severity ?? 'high', least)) continue;
-    const message = one.message ?? rule?.message ?? one.ruleId;
-    found.push({
-      path: one.file,
-      line: one.line,
-      rule: one.ruleId,
-      message: message.replaceAll('{title}', rule?.title ?? ''),
-      secret,
-    });
-  }
-  return found;
+/** Findings in files that a change leaves alone, told one by one. */
+const elsewhereMost = 20;
+
+const sidesOf = ({ path, kind, before, after }: TextChange): ChangedText => ({
+  path,
+  ...(kind === 'created' ? {} : { before }),
+  ...(kind === 'deleted' ? {} : { after }),
+});
+
+function newIn(old: Side, now: Side, rules: ReadonlyMap<string, Rule>, least: Severity): Finding[] {
+  const known = new Set(old.findings.map(({ fingerprint }) => fingerprint));
+  return now.findings.filter(
+    (one) => !known.has(one.fingerprint) && (isSecret(one, rules) || atLeast(one.severity, least)),
+  );
+}
+
+function isSecret({ masked, ruleId }: Finding, rules: ReadonlyMap<string, Rule>): boolean {
+  return masked !== undefined || (rules.get(ruleId)?.cwe.includes('CWE-798') ?? false);
 }
 
 /**
- * Scans both sides of a change, in memory, file by file, and answers with what is new. In-line suppressions do not
- * count: a run must not silence its own findings. What could not be looked at is a gap.
+ * Scans the project at `root` with and without a change, and says what is new. In-line suppressions do not count: a run
+ * must not silence its own findings. The two answers for one change come from one look.
  */
-export function changeScanner(catalog: Catalog, options: ScanChangeOptions = { least: 'medium' }) {
-  const rules = new Map(catalog.rules.map((rule) => [rule.id, rule]));
-  const encoder = new TextEncoder();
-  let scanner: ReturnType<typeof createScanner> | undefined;
-  return async (changes: readonly TextChange[]): Promise<ScanOfChange> => {
-    scanner ??= createScanner(catalog);
-    const { scanBytes } = await scanner;
-    const look = async (path: string, text: string): Promise<FileReport> => {
-      const report = scanBytes(path, encoder.encode(text));
-      return options.advisories ? withKnown(report, catalog, options.advisories) : report;
-    };
-    const result: ScanOfChange = { findings: [], gaps: [] };
-    for (const { path, kind, before, after } of changes) {
-      if (kind === 'deleted') continue;
-      const old = kind === 'created' ? undefined : await look(path, before);
-      const now = await look(path, after);
-      result.findings.push(...newFindings(old, now, rules, options.least));
-      const oldGaps = new Set(old?.gaps.map((gap) => gap.reason));
-      for (const gap of now.gaps)
-        if (!oldGaps.has(gap.reason)) result.gaps.push({ path: gap.file, reason: gap.reason });
-    }
-    return result;
+export function changeReview(root: string, options: ChangeReviewOptions): ChangeReview {
+  const rules = new Map(options.catalog.rules.map((rule) => [rule.id, rule]));
+  const looks = new WeakMap<readonly TextChange[], ReturnType<typeof scanAround>>();
+  const look = (changes: readonly TextChange[]) => {
+    const known = looks.get(changes) ?? scanAround(root, changes.map(sidesOf), options);
+    looks.set(changes, known);
+    return known;
   };
+  const newGaps = ({ before, after }: { before: Side; after: Side }) => {
+    const old = new Set(before.gaps.map(({ file, reason }) => `${file}\0${reason}`));
+    return after.gaps
+      .filter(({ file, reason }) => !old.has(`${file}\0${reason}`))
+      .map(({ file, reason }) => ({ path: file, reason }));
+  };
+  const scan: ChangeReview['scan'] = async (changes) => {
+    const around = await look(changes);
+    const gaps = newGaps(around);
+    const touched = new Set(changes.map(({ path }) => path));
+    const fresh = newIn(around.before, around.after, rules, options.least);
+    const elsewhere = fresh.filter(({ file }) => !touched.has(file));
+    const told = [...fresh.filter(({ file }) => touched.has(file)), ...elsewhere.slice(0, elsewhereMost)];
+    const untold = elsewhere.length - elsewhereMost;
+    if (untold > 0) gaps.push({ path: '.', reason: `${untold} more findings in files that it leaves alone` });
+    const findings = told.map(
+      (one): NewFinding => ({
+        path: one.file,
+        line: one.line,
+        rule: one.ruleId,
+        message: `${one.message.replaceAll('{title}', one.title)}${touched.has(one.file) ? '' : ' (by what changed elsewhere)'}`,
+        secret: isSecret(one, rules),
+      }),
+    );
+    return { findings, gaps };
+  };
+  const access: ChangeReview['access'] = async (changes) => {
+    const { before, after } = await look(changes);
+    return compareAccess(before.routes, after.routes);
+  };
+  return { scan, access };
 }
 
 /**

@@ -8,9 +8,13 @@ import { type Catalog, changedSince, readCheckedRules, readRules, stagedFiles } 
 import { readCatalog, readCatalogSources } from '../../catalog.ts';
 import type { Io } from '../../command.ts';
 
+export async function shippedRules(): Promise<Catalog> {
+  return readRules(await readCatalog('rules'), await readCatalog('frameworks'));
+}
+
 /** The shipped rules, with those of a folder of the user's own behind them. */
 export async function loadRules(own: string | undefined, io: Io): Promise<Catalog> {
-  const shipped = readRules(await readCatalog('rules'), await readCatalog('frameworks'));
+  const shipped = await shippedRules();
   if (own === undefined) return shipped;
   const files = await readCatalogSources(resolve(io.cwd, own), '.').catch((cause: unknown) => {
     throw new AmbitError('input.missing', `the folder of rules \`${own}\` cannot be read`, { cause });
@@ -53,7 +57,7 @@ export function runningBuild(): string {
 }
 
 /** Results rest outside the project, where nothing that runs in it can reach them. */
-export function cacheFile(root: string, everything: boolean, io: Io): string {
+export function cacheFile(root: string, everything: boolean, io: Pick<Io, 'env'>): string {
   return join(statePaths(root, io.env).cache, everything ? 'scan-all.json' : 'scan.json');
 }
 
