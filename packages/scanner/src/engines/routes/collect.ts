@@ -5,7 +5,8 @@ import type { LineTable } from '../syntax/lines.ts';
 import type { FunctionNode, Node, Program } from '../syntax/tree.ts';
 import { conventionRoutes, middlewareOf } from './conventions.ts';
 import { djangoViews } from './django.ts';
-import { hollowGuards, type Place, uncleanedFields, unvalidatedProperties } from './gaps.ts';
+import { type Place, uncleanedFields, unvalidatedProperties } from './gaps.ts';
+import { guardPlaces } from './guards.ts';
 import {
   type Evidence,
   evidenceIn,
@@ -19,7 +20,7 @@ import {
 import { nestRoutes } from './nest.ts';
 import { ormQueries } from './orm-queries.ts';
 import { rowQueries, unusedOwners } from './ownership.ts';
-import { openGuards, procedure, resolvers } from './procedures.ts';
+import { procedure, resolvers } from './procedures.ts';
 import { HANDLERS } from './wake.ts';
 
 /** What collecting the routes of one file needs. */
@@ -258,9 +259,12 @@ function unusedGuards({ machine, model, program, lines }: Collecting): Place[] {
 /** What the file shows without its routes; kinds with nothing to show are left out. */
 function placesIn(collecting: Collecting): RouteFacts['places'] {
   const { machine, program, lines } = collecting;
+  const { hollow, swallowed, through } = guardPlaces(collecting);
   const found: Record<PlaceKind, Place[]> = {
     'unused-guard': unusedGuards(collecting),
-    'hollow-guard': hollowGuards(machine, program, lines),
+    'hollow-guard': hollow,
+    'swallowed-refusal': swallowed,
+    'idle-cleaner': through,
     'unused-owner': unusedOwners(machine, lines),
     'unvalidated-property': unvalidatedProperties(machine, program, lines),
     'uncleaned-field': uncleanedFields(machine, lines),
@@ -310,11 +314,9 @@ export function collectRoutes(collecting: Collecting): RouteFacts | undefined {
     ...rowQueries(collecting.machine.text, collecting.lines),
     ...ormQueries(collecting.machine.text, collecting.lines, (at) => textAround(collecting, at)),
   ];
-  const open = openGuards(collecting);
   const globalGuard = GLOBAL_GUARD.test(collecting.machine.text);
   const interesting =
     globalGuard ||
-    open.length > 0 ||
     routes.length + mounts.length + queries.length + Object.keys(places).length > 0 ||
     middleware !== undefined ||
     [...collecting.machine.exports.keys()].some((name) => GUARDING.test(name)) ||
@@ -328,7 +330,6 @@ export function collectRoutes(collecting: Collecting): RouteFacts | undefined {
     mounts,
     functions,
     places,
-    openGuards: open,
     globalGuard,
     queries,
     ...(middleware === undefined ? {} : { middleware }),

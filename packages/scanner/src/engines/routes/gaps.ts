@@ -8,41 +8,6 @@ export interface Place {
   line: number;
 }
 
-const MIDDLEWARE =
-  /^((require|ensure|restrict|only|protect|auth|authenticate|authorize)([A-Z]\w*)?|(is|check|verify|validate|must)\w*(Auth\w*|User|LoggedIn|SignedIn|Admin|Role|Permission|Owner|Token|Jwt|Session|Login|Csrf|Signature|Access)|\w*(Auth|Authenticated|LoggedIn|Admin|Role|Permission|Owner|Csrf|Signature)(Only|Guard|Middleware|Required|Check))$/;
-const DEPENDENCY = /(^|_)(admin|superuser|staff|moderator|owner)(_|$)|^require_|_required$/;
-/** Anything by which a function may refuse, or by which it may leave the decision to another one. */
-const DECIDES =
-  /\b(if|throw|raise|assert|abort|switch|try|catch|yield|await|res|reply|response|Response|ctx\.(status|throw|body))\b|\?[^.:]|&&|\|\||\breturn\s+\w+\(/;
-const NEXT = /\bnext\s*\(\s*\)/;
-
-/** Guards that let everybody through: middleware that only calls `next`, a `canActivate` that only says yes. */
-export function hollowGuards({ closures, text }: Machine, program: Program, lines: LineTable): Place[] {
-  const out: Place[] = [];
-  for (const { node, name } of closures.values()) {
-    if (name === undefined || node.body === null || node.body === undefined) continue;
-    const body = text.slice(node.body.start, node.body.end);
-    const own = `${text.slice(node.params[0]?.start ?? node.body.start, node.body.start)}`;
-    const middleware = node.params.length >= 2 && MIDDLEWARE.test(name) && NEXT.test(body);
-    const dependency = DEPENDENCY.test(name) && /\bDepends\(/.test(own);
-    if (!(middleware || dependency) || DECIDES.test(body)) continue;
-    // What is replaced when the server starts is only a beginning.
-    const isReplaced = new RegExp(`(^|[;{}\\n])\\s*${name}\\s*=[^=>]`).test(text);
-    if (!isReplaced) out.push({ name, line: lines.at(node.start).line });
-  }
-  for (const { body } of classesOf(program.body))
-    for (const member of body.body) {
-      if (member.type !== 'MethodDefinition' || !isNamed(member.key, 'canActivate') || !member.value.body) continue;
-      const code = text.slice(member.value.body.start, member.value.body.end);
-      const answers = [...code.matchAll(/\breturn\s+([^;\n]*)/g)].map(([, answer = '']) => answer.trim());
-      if (answers.length > 0 && answers.every((answer) => answer === 'true') && !/\bthrow\b|\bawait\b/.test(code))
-        out.push({ name: 'canActivate', line: lines.at(member.start).line });
-    }
-  return out;
-}
-
-const isNamed = (key: Node, name: string): boolean => key.type === 'Identifier' && key.name === name;
-
 export function classesOf(body: readonly Node[]): ClassNode[] {
   return body.flatMap((statement) => {
     const declared =

@@ -1,7 +1,6 @@
 import type { Rule } from '@ambit/core/catalog';
 import * as z from 'zod/mini';
 import type { RawFinding } from '../../engine.ts';
-import { GUARDING } from './collect.ts';
 import type { Route } from './inventory.ts';
 import { inventory } from './inventory.ts';
 import { type EvidenceKind, PLACE_KINDS, type RouteFacts, type RouteModel } from './model.ts';
@@ -9,7 +8,7 @@ import type { RowQuery } from './ownership.ts';
 
 /** The `match` block of route rules: what a route is, and how many of the routes it is compared with are better. */
 export const routeMatch = z.strictObject({
-  on: z.enum(['route', 'row-query', 'unchecked-guard', ...PLACE_KINDS]),
+  on: z.enum(['route', 'row-query', ...PLACE_KINDS]),
   is: z.optional(z.record(z.string(), z.boolean())),
   atLeast: z.optional(z.record(z.string(), z.number())),
 });
@@ -323,15 +322,6 @@ function placesOf(
   model: RouteModel,
   routes: readonly Route[],
 ): NamedPlace[] {
-  if (on === 'unchecked-guard')
-    return [
-      ...[...facts].flatMap(([file, { openGuards }]) => openGuards.map((place) => ({ file, ...place }))),
-      ...[...facts].flatMap(([file, { functions }]) =>
-        Object.entries(functions)
-          .filter(([name]) => GUARDING.test(name))
-          .flatMap(([name, { unchecked }]) => (unchecked === undefined ? [] : [{ file, line: unchecked, name }])),
-      ),
-    ];
   if (on !== 'row-query')
     return [...facts].flatMap(([file, { places }]) => (places[on] ?? []).map((place) => ({ file, ...place })));
   const counts = new Map<string, Counter>();

@@ -130,6 +130,10 @@ export const PLACE_KINDS = [
   'unused-guard',
   /** Guards that refuse nobody. */
   'hollow-guard',
+  /** Guards that let through whom they could not check. */
+  'swallowed-refusal',
+  /** Functions that should make a value safe and give it back as it was. */
+  'idle-cleaner',
   /** Parameters that say whose rows are meant, in functions that do not use them. */
   'unused-owner',
   /** Properties that nothing validates, in a class whose other properties are. */
@@ -148,8 +152,6 @@ export interface RouteFacts {
   middleware?: { matchers: string[]; evidence: Evidence };
   /** What the file shows by itself, by what the rules call it. */
   places: Partial<Record<PlaceKind, Place[]>>;
-  /** Guards by their name in which nothing is decided. */
-  openGuards: Place[];
   /** It puts a guard in front of all routes of the application. */
   globalGuard: boolean;
   queries: RowQuery[];

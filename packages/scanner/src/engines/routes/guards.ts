@@ -1,0 +1,217 @@
+import type { Machine } from '../flow/machine.ts';
+import type { FunctionNode, Node } from '../syntax/tree.ts';
+import type { Collecting } from './collect.ts';
+import { classesOf, type Place } from './gaps.ts';
+
+/** Functions that stand before others by their name. */
+const MIDDLEWARE =
+  /^((require|ensure|restrict|only|protect|auth|authenticate|authorize)([A-Z]\w*)?|(is|check|verify|validate|must)\w*(Auth\w*|User|LoggedIn|SignedIn|Admin|Role|Permission|Owner|Token|Jwt|Session|Login|Csrf|Signature|Access)|\w*(Auth|Authenticated|LoggedIn|Admin|Role|Permission|Owner|Csrf|Signature)(Only|Guard|Middleware|Required|Check))$/;
+/** Functions that others call to turn somebody away, in either spelling. */
+const DEMANDS =
+  /^_?(?:require|ensure|assert|protect|enforce)_?(?:(?:[aA]uth|[uU]ser|[sS]ession|[lL]og|[sS]ign|[aA]dmin|[rR]ole|[oO]wner|[mM]ember|[pP]ermission|[aA]ccess|[sS]taff|[sS]uper|[eE]ditor|[tT]eam|[oO]rg|[wW]orkspace|[aA]ccount|[tT]oken|[cC]srf|[sS]ignature)\w*)?$|^(?:get_current_(?:active_)?(?:superuser|admin)\w*|(?:admin|superuser|staff|login|auth)_(?:required|only)|only_(?:admins?|staff|owners?|members?)|current_(?:active_)?(?:superuser|admin))$/;
+/** Dependencies of FastAPI that stand for a right. */
+const DEPENDENCY = /(^|_)(admin|superuser|staff|moderator|owner)(_|$)|^require_|_required$/;
+/** What asks for more than that somebody is signed in. */
+const RIGHT = /admin|role|owner|member|permission|access|staff|super|scope|moderator/i;
+/** Procedures of tRPC made for those who are signed in or more. */
+const PROCEDURE = /^(?:(?:protected|private|auth|authed|authenticated|admin|member|owner)Procedure)$/;
+/** Functions that are told a record and say whether whoever calls may have it. */
+const ASKS_ACCESS = /^(?:verify|check|can|has|is|assert|ensure|require)\w*(?:Access|Owner|Ownership|Belongs)\w*$/;
+const LOOKS_UP = /\.(?:find\w*|count|exists|select|query|where)\(/;
+/** Methods by which a framework asks whether somebody may go on. */
+const ASKED_BY_FRAMEWORK = /^(?:canActivate|has_permission|has_object_permission|test_func)$/;
+/** Questions about a signature, password, token or right. */
+const QUESTION =
+  /^_?(?:(?:is|has|can|may|check|verify|validate|same|compare|allowed|matches)_?\w*(?:[sS]igned|[sS]ignature|[pP]assword|[tT]oken|[oO]rigin|[aA]dmin|[oO]wner|[mM]ember|[rR]ole|[pP]ermission|[aA]llowed|[aA]ccess|[aA]uthori[sz]ed|[sS]afe|[hH]ost|[uU]rl|[wW]ebhook|[hH]mac)\w*|signed|\w*[sS]ignature_?(?:[mM]atches|[vV]alid|[oO]k))$/;
+/** Functions that make something safe, told one value. */
+const CLEANER =
+  /^_?(?:(?:escape|sanitize|sanitise|purify|clean|safe|hash|encrypt)(?:[A-Z_]\w*)?|\w+_(?:escape|sanitize)|safe(?:_?[rR]edirect|_?[uU]rl|_?[pP]ath|_?[tT]arget|_?[nN]ext|_?[fF]ilename)\w*)$/;
+
+/** Some way to refuse, or another function that is left to do so. */
+const REFUSES =
+  /\b(?:throw|raise|assert|abort|reject|notFound|unless|forbidden|unauthorized|redirect|sendStatus|fail|HTTPException|HttpError)\b|\b(?:res|reply|response|Response|NextResponse)\b(?!\s*[,:)])|\bctx\.(?:status|throw|body)\b|\bc\.(?:json|text|body|redirect|html)\(|\berror\(|\bnext\s*\(\s*[^)\s{]|\b(?:40[13]|429)\b|\breturn\s+(?:false|False|null|None|undefined)\b|Or(?:Throw|Redirect|Fail|40\d)\b|\.protect\(/;
+/** Another guard that is asked. */
+const DELEGATES =
+  /\b\w*(?:[vV]erify|[cC]heck|[rR]equire|[eE]nsure|[aA]ssert|[eE]nforce|[gG]uard|[aA]uthenticate|[aA]uthorize|[cC]an|[vV]alidate|[pP]rotect|[aA]llow|[rR]estrict)\w*\s*\(|\breturn\s+(?:await\s+)?[\w.]+\(|\byield\b|\bsuper\b/;
+const NEXT = /\b(?:next|done|resolve)\s*\(/;
+const CHECKS_TOKEN =
+  /\b(?:jwtVerify|verify\w*|verifyAsync|decode\w*|authenticate\w*|read_?[tT]oken|getSession|validate\w*|introspect\w*)\s*\(/;
+
+/** A function with the name it is known by, which may stand on what wraps it. */
+interface Named {
+  name: string;
+  node: FunctionNode;
+  /** Its body with comments blanked out, so that offsets stay true. */
+  body: string;
+  /** Its parameters, as text. */
+  head: string;
+}
+
+/** `x = createMiddleware(async …`, `decorate('x', async …`, `adminProcedure = t.procedure.use(timing).use(async …`. */
+const NAME_BEFORE =
+  /(?:\b(\w+)\s*(?::[^=\n]*)?=\s*(?:await\s+)?(?:[\w.]+(?:<[^>\n]*>)?\s*(?:\.\w+)*\(\s*)*|\bdecorate\(\s*['"](\w+)['"],\s*|\b(\w+Procedure)\b\s*=[^;=]*)(?:async\s*)?(?:function\s*)?$/;
+const LOOK_BACK = 200;
+const COMMENTS = /\/\/[^\n]*|\/\*[\s\S]*?\*\//g;
+const PYTHON_COMMENTS = /(?<=^|\s)#[^\n]*|"""[\s\S]*?"""/g;
+
+function named({ text, path }: Machine, name: string, node: FunctionNode): Named {
+  const start = node.body?.start ?? node.start;
+  const comments = path.endsWith('.py') ? PYTHON_COMMENTS : COMMENTS;
+  return {
+    name,
+    node,
+    body: text.slice(start, node.body?.end ?? node.end).replaceAll(comments, (each) => each.replaceAll(/[^\n]/g, ' ')),
+    head: text.slice(node.params[0]?.start ?? start, start),
+  };
+}
+
+/** What a function gives back at once, if it does nothing else. */
+const given = (node: FunctionNode): Node | undefined => {
+  const { body } = node;
+  if (body?.type === 'BlockStatement') {
+    const last = body.body.at(-1);
+    return body.body.length === 1 && last?.type === 'ReturnStatement' ? (last.argument ?? undefined) : undefined;
+  }
+  return body ?? undefined;
+};
+
+function namedFunctions(machine: Machine): Named[] {
+  const { closures, text } = machine;
+  const outer = new Map<Node, string>();
+  const out: Named[] = [];
+  const nodes = [...closures.values()].sort((a, b) => a.node.start - b.node.start);
+  for (const { node, name: own } of nodes) {
+    if (node.body === null || node.body === undefined) continue;
+    const before = text.slice(Math.max(0, node.start - LOOK_BACK), node.start);
+    const found = own === undefined && !outer.has(node) ? NAME_BEFORE.exec(before) : null;
+    const name = own ?? outer.get(node) ?? found?.[1] ?? found?.[2] ?? found?.[3];
+    if (name === undefined) continue;
+    const made = given(node);
+    if (made !== undefined) outer.set(made, name);
+    // A function that only makes the guard is none.
+    if (made?.type === 'ArrowFunctionExpression' || made?.type === 'FunctionExpression') continue;
+    out.push(named(machine, name, node));
+  }
+  return out;
+}
+
+/** Left to another guard, which has to be one of rights where this one is. */
+function leaves(body: string, name: string): boolean {
+  if (!RIGHT.test(name)) return DELEGATES.test(body);
+  return [...body.matchAll(new RegExp(DELEGATES, 'g'))].some(
+    ([call]) => RIGHT.test(call) || /\b(?:return|yield|super|[cC]an|enforce|authorize|check)\b/.test(call),
+  );
+}
+
+const lets = ({ name, body }: Named): boolean => !REFUSES.test(body) && !leaves(body, name);
+
+/** What the answers of a function are, as text. */
+function answersOf({ node, body }: Named): string[] {
+  if (node.body?.type !== 'BlockStatement') return [body.trim()];
+  return [...body.matchAll(/\breturn\b\s*([^;\n]*)/g)].map(([, answer = '']) => answer.trim());
+}
+
+const YES = /^(?:true|True|Promise\.resolve\(true\)|of\(true\))$/;
+
+function saysYes(each: Named): boolean {
+  const answers = answersOf(each);
+  if (answers.length === 0 || !answers.every((answer) => YES.test(answer))) return false;
+  return !/\b(?:throw|raise)\b/.test(each.body) && !(/\bawait\b/.test(each.body) && DELEGATES.test(each.body));
+}
+
+/** `test_func`, `canActivate` and their like, guards in front of routes, and functions others rely on to refuse. */
+function isHollow(each: Named, text: string, allows: (body: string) => boolean): boolean {
+  const { name, node, body, head } = each;
+  if (ASKED_BY_FRAMEWORK.test(name)) return saysYes(each);
+  if (QUESTION.test(name) && saysYes(each)) return true;
+  if (ASKS_ACCESS.test(name) && node.params.length === 1 && node.body?.type === 'BlockStatement')
+    if (LOOKS_UP.test(body) && !allows(body)) return true;
+  const middleware = node.params.length >= 2 && NEXT.test(body) && (MIDDLEWARE.test(name) || DEMANDS.test(name));
+  const procedure = PROCEDURE.test(name) && NEXT.test(body);
+  const dependency = DEPENDENCY.test(name) && /\bDepends\(|:\s*\w*User\b/.test(head) && node.params.length > 0;
+  if (middleware || procedure || dependency) {
+    // What is replaced when the server starts is only a beginning.
+    if (new RegExp(`(^|[;{}\\n])\\s*${name}\\s*=[^=>]`).test(text) && !procedure && !middleware) return false;
+    return lets(each) && !(middleware && replacedLater(text, name));
+  }
+  if (!DEMANDS.test(name) || node.params.length > 3) return false;
+  if (node.body?.type !== 'BlockStatement') return false;
+  return lets(each) && /\w/.test(body) && !/\bpass\b|\.\.\.\s*$/.test(body) && asksWho(each);
+}
+
+const replacedLater = (text: string, name: string): boolean =>
+  [...text.matchAll(new RegExp(`(^|[;{}\\n])\\s*${name}\\s*=[^=>]`, 'g'))].length > 1;
+
+/** It finds out who is calling or which right somebody has, and then decides nothing. */
+const asksWho = ({ body }: Named): boolean =>
+  /\b(?:\w*[uU]ser\w*|session|\w*[sS]ession|auth|claims|token|membership|role|profile|account)\b/.test(body);
+
+const CATCH = /(?:\bcatch\s*(?:\([^)]*\))?\s*\{|\bexcept\b[^:\n]*:)/g;
+
+/** Where a guard goes on although what it checked has failed; an offset in its body. */
+function swallowsAt({ name, body, node, head }: Named, optional: RegExp): number | undefined {
+  const guard = MIDDLEWARE.test(name) || DEMANDS.test(name) || name === 'canActivate';
+  const hook = node.params.length >= 2 && (NEXT.test(body) || /\b(?:reply|res)\b/.test(head));
+  if (!(guard || hook) || optional.test(name) || optional.test(body)) return undefined;
+  for (const match of body.matchAll(CATCH)) {
+    const tried = body.lastIndexOf('try', match.index);
+    if (tried < 0 || !CHECKS_TOKEN.test(body.slice(tried, match.index))) continue;
+    const rest = body.slice(match.index + match[0].length);
+    const goesOn = hook || NEXT.test(rest) || /^\s*return\s+true\b/i.test(rest) || /^\s*\}/.test(rest);
+    if (goesOn && !REFUSES.test(rest) && !leaves(rest, name)) return match.index;
+  }
+  return undefined;
+}
+
+/** The value it is told comes back as it was, looked at for nothing but being there. */
+function passesThrough({ name, node, body }: Named): boolean {
+  const [first] = node.params;
+  if (!CLEANER.test(name) || first === undefined || node.params.length > 2) return false;
+  const target = first.type === 'AssignmentPattern' ? first.left : first;
+  if (target.type !== 'Identifier' || target.name === 'self') return false;
+  const value = target.name;
+  const code = node.body?.type === 'BlockStatement' ? body : `return ${body}`;
+  if (!new RegExp(`\\breturn\\s+(?:await\\s+)?(?:String\\()?${value}\\)?\\s*(?:[;\\n}]|$)`).test(code)) return false;
+  const looked = new RegExp(
+    `(?<!\\btypeof )\\b${value}\\b\\s*(?:\\.|\\[|\\)|,|[<>+*/%-]|[!=]==?)|(?:test|\\bin)\\s*\\(?\\s*${value}\\b`,
+  );
+  return !looked.test(code.replaceAll(new RegExp(`(?:typeof\\s+|!\\s*|not\\s+|String\\()${value}\\b\\)?`, 'g'), ''));
+}
+
+export interface GuardPlaces {
+  hollow: Place[];
+  swallowed: Place[];
+  through: Place[];
+}
+
+/** Functions that others rely on to refuse or to clean, in which that does not happen. */
+export function guardPlaces({ machine, lines, program, model }: Collecting): GuardPlaces {
+  const out: GuardPlaces = { hollow: [], swallowed: [], through: [] };
+  const owned = model.evidence.get('ownership');
+  const allowed = model.evidence.get('authorization');
+  const allows = (body: string) => owned?.test(body) === true || allowed?.test(body) === true;
+  const functions = [...namedFunctions(machine), ...methodsOf(machine, program.body)];
+  const seen = new Set<number>();
+  for (const each of functions) {
+    if (seen.has(each.node.start)) continue;
+    seen.add(each.node.start);
+    const place = { name: each.name, line: lines.at(each.node.start).line };
+    const swallowed = swallowsAt(each, model.optional);
+    if (isHollow(each, machine.text, allows)) out.hollow.push(place);
+    else if (swallowed !== undefined)
+      out.swallowed.push({ name: each.name, line: lines.at((each.node.body?.start ?? 0) + swallowed).line });
+    else if (passesThrough(each)) out.through.push(place);
+  }
+  return out;
+}
+
+/** Methods of classes, those included that the interpreter met under no name. */
+function methodsOf(machine: Machine, body: readonly Node[]): Named[] {
+  return classesOf(body).flatMap(({ body: { body: members } }) =>
+    members.flatMap((member) =>
+      member.type === 'MethodDefinition' && member.key.type === 'Identifier' && member.value.body
+        ? [named(machine, member.key.name, member.value)]
+        : [],
+    ),
+  );
+}
