@@ -32,7 +32,7 @@ const REFUSES =
   /\b(?:throw|raise|assert|abort|reject|notFound|unless|forbidden|unauthorized|redirect|sendStatus|fail|HTTPException|HttpError)\b|\b(?:res|reply|response|Response|NextResponse)\b(?!\s*[,:)])|\bctx\.(?:status|throw|body)\b|\bc\.(?:json|text|body|redirect|html)\(|\berror\(|\bnext\s*\(\s*[^)\s{]|\b(?:40[13]|429)\b|\breturn\s+(?:false|False|null|None|undefined)\b|Or(?:Throw|Redirect|Fail|40\d)\b|\.protect\(/;
 /** Another guard that is asked. */
 const DELEGATES =
-  /\b\w*(?:[vV]erify|[cC]heck|[rR]equire|[eE]nsure|[aA]ssert|[eE]nforce|[gG]uard|[aA]uthenticate|[aA]uthorize|[cC]an|[vV]alidate|[pP]rotect|[aA]llow|[rR]estrict)\w*\s*\(|\breturn\s+(?:await\s+)?[\w.]+\(|\byield\b|\bsuper\b/;
+  /\b\w*(?:[vV]erify|[cC]heck|[rR]equire|[eE]nsure|[aA]ssert|[eE]nforce|[gG]uard|[aA]uthenticate|[aA]uthorize|[cC]an|[vV]alidate|[pP]rotect|[aA]llow|[rR]estrict)\w*\s*\(|\breturn\s+(?:await\s+)?(?!next\b)[\w.]+\(|\byield\b|\bsuper\b/;
 const NEXT = /\b(?:next|done|resolve)\s*\(/;
 const CHECKS_TOKEN =
   /\b(?:jwtVerify|verify\w*|verifyAsync|decode\w*|authenticate\w*|read_?[tT]oken|getSession|validate\w*|introspect\w*)\s*\(/;
