@@ -1,7 +1,7 @@
 import type { Rule } from '@ambit/core/catalog';
 import * as z from 'zod/mini';
-import type { CompiledEngine, Conclusion, Engine, RawFinding } from '../../engine.ts';
-import { firebaseSubjects, realtimeSubjects } from './firebase.ts';
+import type { CompiledEngine, Conclusion, Engine, FileResult, RawFinding } from '../../engine.ts';
+import { firebaseSubjects, realtimeSubjects, type Subjects } from './firebase.ts';
 import { readSql, type SqlEvent } from './sql-read.ts';
 import { replay } from './sql-state.ts';
 import { databaseSubjects, type Subject } from './subjects.ts';
@@ -58,6 +58,11 @@ function findingsOf(rules: readonly AccessRule[], subjects: readonly Subject[]):
   );
 }
 
+function asked(rules: readonly AccessRule[], read: Subjects, file: string): FileResult<AccessFacts> {
+  const gaps = read.unread === undefined ? [] : [{ file, reason: `line ${read.unread} cannot be read` }];
+  return { findings: findingsOf(rules, read.subjects), gaps };
+}
+
 const RULES_FILE = /\.rules$/;
 const REALTIME_FILE = /(^|\/)(database|firebase|rtdb)[\w.-]*rules[\w.-]*\.(json|bolt)$/i;
 
@@ -90,15 +95,16 @@ function compile(list: readonly Rule[]): CompiledEngine<AccessFacts> {
     scanFile(file) {
       if (RULES_FILE.test(file.path)) {
         if (!/\ballow\b|\bmatch\b/.test(file.text)) return { findings: [] };
-        return { findings: findingsOf(rules, firebaseSubjects(file.path, file.text)) };
+        return asked(rules, firebaseSubjects(file.path, file.text), file.path);
       }
-      if (REALTIME_FILE.test(file.path)) return { findings: findingsOf(rules, realtimeSubjects(file.path, file.text)) };
-      const sql = readSql(file.text);
-      if (sql.length === 0) return { findings: [] };
+      if (REALTIME_FILE.test(file.path)) return asked(rules, realtimeSubjects(file.path, file.text), file.path);
+      const { events: sql, unread } = readSql(file.text);
+      const gaps = unread.map((line) => ({ file: file.path, reason: `line ${line} cannot be read as SQL` }));
+      if (sql.length === 0) return { findings: [], gaps };
       const supabase =
         /(^|\/)supabase\//.test(file.path) ||
         /\bauth\s*\.\s*(uid|jwt|role|users)\b|\bto\s+(anon|authenticated)\b/i.test(file.text);
-      return { findings: [], facts: { sql, supabase } };
+      return { findings: [], facts: { sql, supabase }, gaps };
     },
     conclude: (facts) => conclude(rules, facts),
   };

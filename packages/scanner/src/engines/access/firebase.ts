@@ -47,7 +47,14 @@ interface Allow {
   line: number;
 }
 
+/** What a file of rules allows, and the line of the first thing that could not be read. */
+export interface Subjects {
+  subjects: Subject[];
+  unread?: number;
+}
+
 interface Rules {
+  unread?: number;
   allows: Allow[];
   functions: Map<string, string>;
   service: string;
@@ -81,6 +88,9 @@ function parseRules(text: string): Rules {
         list[operations.next]?.text === ':'
           ? readUntil(list, operations.next + 1, [';'])
           : { text: 'if true', next: operations.next };
+      // Only before a closing brace may the sign at the end be missing.
+      if (!/^[;}]$/.test(list[condition.next]?.text ?? '') || /\ballow\b/.test(condition.text))
+        out.unread ??= token.line;
       out.allows.push({
         path: path.join(''),
         operations: operations.text.split(',').map((each) => each.trim()),
@@ -91,12 +101,14 @@ function parseRules(text: string): Rules {
     } else if (token.text === '{') depth++;
     else if (token.text === '}') {
       depth--;
+      if (depth < 0) out.unread ??= token.line;
       if (depths.length > 0 && depths[depths.length - 1] === depth) {
         depths.pop();
         path.pop();
       }
     }
   }
+  if (depth > 0) out.unread ??= list.at(-1)?.line ?? 1;
   return out;
 }
 
@@ -127,9 +139,9 @@ function expanded(condition: string, functions: ReadonlyMap<string, string>, dep
 const WRITES = /^(write|create|update|delete)$/;
 
 /** What a `firestore.rules` or `storage.rules` file allows. */
-export function firebaseSubjects(file: string, text: string): Subject[] {
+export function firebaseSubjects(file: string, text: string): Subjects {
   const rules = parseRules(text);
-  return rules.allows.map((allow) => {
+  const subjects = rules.allows.map((allow): Subject => {
     const condition = normal(expanded(allow.condition, rules.functions));
     return {
       on: 'allow',
@@ -148,20 +160,25 @@ export function firebaseSubjects(file: string, text: string): Subject[] {
       },
     };
   });
+  return { subjects, ...(rules.unread === undefined ? {} : { unread: rules.unread }) };
 }
 
 /** What a Realtime Database rules file says, key by key. */
-export function realtimeSubjects(file: string, text: string): Subject[] {
+export function realtimeSubjects(file: string, text: string): Subjects {
   const out: Subject[] = [];
   const stack: string[] = [];
   let key = '';
   let line = 1;
-  for (const [piece] of text.matchAll(/\/\/[^\n]*|\/\*[\s\S]*?\*\/|"(?:[^"\\]|\\.)*"|[{}]|true|false|\n|:/g)) {
+  let unread: number | undefined;
+  for (const [piece] of text.matchAll(/\/\/[^\n]*|\/\*[\s\S]*?\*\/|"(?:[^"\\]|\\.)*"|[{}]|true|false|\n|:|["']/g)) {
     if (piece === '\n' || piece.startsWith('/')) {
       line += piece.split('\n').length - 1;
-    } else if (piece === '{') stack.push(key);
-    else if (piece === '}') stack.pop();
-    else if (piece !== ':') {
+    } else if (piece === '"' || piece === "'") unread ??= line;
+    else if (piece === '{') stack.push(key);
+    else if (piece === '}') {
+      if (stack.length === 0) unread ??= line;
+      stack.pop();
+    } else if (piece !== ':') {
       if (key === '.read' || key === '.write') {
         const condition = normal(piece.replace(/^"|"$/g, ''));
         out.push({
@@ -181,5 +198,6 @@ export function realtimeSubjects(file: string, text: string): Subject[] {
       key = piece.startsWith('"') ? piece.slice(1, -1) : '';
     }
   }
-  return out;
+  if (stack.length > 0) unread ??= line;
+  return { subjects: out, ...(unread === undefined ? {} : { unread }) };
 }

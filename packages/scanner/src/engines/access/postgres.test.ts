@@ -113,7 +113,7 @@ const rightsOf = (rights: string) =>
     : rights.split(',').map((right) => right.trim());
 
 function replayed(migrations: readonly string[]): Seen {
-  const db = replay(migrations.map((sql, index) => ({ file: `${index}.sql`, events: readSql(sql) })));
+  const db = replay(migrations.map((sql, index) => ({ file: `${index}.sql`, events: readSql(sql).events })));
   const list = <T>(values: Iterable<T>, show: (value: T) => string) => [...values].map(show).sort();
   return {
     tables: list(db.tables.values(), ({ name, rls }) => `${name} ${rls}`),

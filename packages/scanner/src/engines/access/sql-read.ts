@@ -312,11 +312,45 @@ function firstSchema(path: string): string {
   return names.find((name) => name !== '' && name !== '$user' && name !== 'default') ?? 'public';
 }
 
+/** Statements that decide who may reach what. */
+const DECIDES =
+  /^(?:create|alter)\s+policy\b|^alter\s+table\b[\s\S]*\b(?:row\s+level|level\s+security)\b|^(?:grant|revoke)\b[\s\S]*\b(?:anon|authenticated|public)\b/i;
+/** Rights that a role hands on to another one are no access to anything by themselves, and defaults are for later. */
+const SILENT =
+  /^alter\s+default\b|^(?:grant|revoke)\s+[\w"]+(?:\s*,\s*[\w"]+)*\s+(?:to|from)\s|\bforce\s+row\s+level\s+security\b/i;
+
+/** What a migration says, and the lines of what should say something and was not understood. */
+export interface SqlRead {
+  events: SqlEvent[];
+  unread: number[];
+}
+
+function isUnread({ text }: Statement, events: readonly SqlEvent[]): boolean {
+  if (events.length === 0) return DECIDES.test(text) && !SILENT.test(text);
+  const policy = /^(?:create|alter)\s+policy\b/i.test(text);
+  // A condition that opens and does not close is none: the policy would be taken for an unconditional one.
+  return policy && (text.match(/\(/g)?.length ?? 0) !== (text.match(/\)/g)?.length ?? 0) && !text.includes("'");
+}
+
 /** Everything in a migration that has to do with access, in order. */
-export function readSql(sql: string): SqlEvent[] {
+export function readSql(sql: string): SqlRead {
+  const { statements, unended } = splitSql(sql);
+  const read: SqlRead = { events: [], unread: [] };
+  const named = namer();
+  for (const statement of statements) {
+    const events = named(statement);
+    if (isUnread(statement, events)) read.unread.push(statement.line);
+    read.events.push(...events);
+  }
+  if (unended !== undefined) read.unread.push(unended);
+  return read;
+}
+
+/** Reads one statement after another; a path that one of them sets counts for those behind it. */
+function namer(): (statement: Statement) => SqlEvent[] {
   let schema = 'public';
   const made = new Set<string>();
-  return splitSql(sql).flatMap((statement) => {
+  return (statement) => {
     const path = SEARCH_PATH.exec(statement.text);
     if (path) {
       schema = firstSchema(path[1] ?? '');
@@ -329,5 +363,5 @@ export function readSql(sql: string): SqlEvent[] {
       if (creates) made.add(here);
       return creates || made.has(here) ? here : tableName(name);
     });
-  });
+  };
 }

@@ -6,6 +6,21 @@ export interface Statement {
 
 const DOLLAR = /\$([A-Za-z_]\w*)?\$/y;
 
+/** A script cut into statements, and where something in it does not end. */
+export interface Split {
+  statements: Statement[];
+  /** The line in which a string, a quoted name, a body or a comment starts that does not end. */
+  unended?: number;
+}
+
+/** Whether what starts at `from` and runs to the end of the script has its closing mark there. */
+function isEnded(piece: string): boolean {
+  if (piece.startsWith('--')) return true;
+  if (piece.startsWith('/*')) return (piece.match(/\/\*/g)?.length ?? 0) === (piece.match(/\*\//g)?.length ?? 0);
+  const tag = /^(?:\$\w*\$|['"])/.exec(piece)?.[0] ?? '';
+  return piece.length >= 2 * tag.length && piece.endsWith(tag);
+}
+
 /** The end of what starts at `at`: a string, a quoted name, a dollar-quoted body or a comment; `at` for anything else. */
 function endOfQuoted(sql: string, at: number): number {
   const two = sql.slice(at, at + 2);
@@ -55,8 +70,9 @@ function until(sql: string, what: string, from: number): number {
 }
 
 /** Cuts a script into statements; strings, quoted names and function bodies stay whole, comments become blanks. */
-export function splitSql(sql: string): Statement[] {
+export function splitSql(sql: string): Split {
   const out: Statement[] = [];
+  let unended: number | undefined;
   let text = '';
   let start = -1;
   let line = 1;
@@ -70,6 +86,7 @@ export function splitSql(sql: string): Statement[] {
     const end = Math.max(endOfQuoted(sql, at), at);
     const piece = end > at ? sql.slice(at, end) : (sql[at] ?? '');
     const comment = end > at && (piece.startsWith('--') || piece.startsWith('/*'));
+    if (end === sql.length && end > at && !isEnded(piece)) unended = line;
     if (piece === ';') close();
     else if (comment) text += ' ';
     else {
@@ -84,5 +101,5 @@ export function splitSql(sql: string): Statement[] {
     at += piece.length || 1;
   }
   close();
-  return out;
+  return { statements: out, ...(unended === undefined ? {} : { unended }) };
 }

@@ -6,7 +6,7 @@ import { parseJson, parseToml, parseYaml } from './parse-data.ts';
 import { type Parse, scalarText, select, splitPath } from './tree.ts';
 
 function at(parse: Parse, text: string, path: string): string[] {
-  const [document] = parse(text) ?? [];
+  const [document] = parse(text).documents;
   return document
     ? select(document, splitPath(path)).map(({ node, line }) => `${scalarText(node) ?? '{}'}@${line}`)
     : ['unread'];
@@ -14,14 +14,14 @@ function at(parse: Parse, text: string, path: string): string[] {
 
 test('YAML: documents, anchors left alone, broken text is unread', () => {
   assert.deepEqual(at(parseYaml, 'a:\n  - b: 1\n  - b: !Ref x\n', 'a.*.b'), ['1@2', 'x@3']);
-  assert.equal(parseYaml('---\na: 1\n---\nb: 2\n')?.length, 2);
+  assert.equal(parseYaml('---\na: 1\n---\nb: 2\n').documents.length, 2);
   assert.deepEqual(at(parseYaml, 'on:\n  push:\n', 'on.push'), ['@2']);
 });
 
 test('JSON: comments and trailing commas pass, unclosed and bottomless text is unread', () => {
   assert.deepEqual(at(parseJson, '{ // note\n "a": [1, {"b": "x"},],\n}', 'a.*.b'), ['x@2']);
   for (const bad of ['{"a":', '[1', '{"a" 1}', '['.repeat(300) + ']'.repeat(300)])
-    assert.equal(parseJson(bad), undefined, bad.slice(0, 20));
+    assert.ok(parseJson(bad).broken, bad.slice(0, 20));
 });
 
 test('TOML: tables, dotted keys, lists over lines', () => {
@@ -51,7 +51,7 @@ test('Dockerfile: stages, continued lines; nginx: nested blocks with arguments',
 });
 
 test('conditions: values, absence, without, alternatives, the document', () => {
-  const [document] = parseYaml('top: 1\nitems:\n  - { a: yes, n: 5 }\n  - { b: no }\n') ?? [];
+  const [document] = parseYaml('top: 1\nitems:\n  - { a: yes, n: 5 }\n  - { b: no }\n').documents;
   assert.ok(document);
   const places = select(document, ['items', '*']).map(({ node }) => node);
   const hold = (...conditions: Parameters<typeof compileConditions>[0]) =>

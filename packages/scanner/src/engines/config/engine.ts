@@ -9,7 +9,7 @@ import { scopeOf } from './scope.ts';
 import { candidatesOf, compileSetting, findSettings, type SettingRule } from './setting-rule.ts';
 import { type Setting, settingsOfLines, settingsOfTrees, settingsOfXml } from './settings.ts';
 import { compileText, createPathTests, type TextRule } from './text-rule.ts';
-import type { Parse, Tree } from './tree.ts';
+import type { Parse, Parsed, Tree } from './tree.ts';
 import { compileTree, type TreeAnswer, type TreeRule } from './tree-rule.ts';
 
 /** What reads each format. */
@@ -35,7 +35,10 @@ const formats: Readonly<Record<string, Format>> = {
 function formatOf(file: SourceFile): Format | undefined {
   const known = formats[file.language];
   if (known) return known;
-  if (/(?:^|\/)(?:nginx|sites-(?:available|enabled)|conf\.d)\/[^/]+$/.test(file.path)) return 'nginx';
+  if (/(?:^|\/)(?:nginx|sites-(?:available|enabled)|nginx\/conf\.d)\/[^/]+$/.test(file.path)) return 'nginx';
+  // Other programs have such a folder as well.
+  const isPart = /(?:^|\/)conf\.d\/[^/]+$/.test(file.path);
+  if (isPart && /^[ \t]*[a-z_]{2,60}[ \t][^\n;{}=]{1,200};[ \t\r]*$/m.test(file.text)) return 'nginx';
   const isConf = /\.(?:conf|vhost|nginx|template|tpl)$/.test(file.path);
   return isConf && /\b(?:server|location\s[^\n{]{0,300}|http|upstream\s+\S{1,200})\s*\{/.test(file.text)
     ? 'nginx'
@@ -50,18 +53,20 @@ function documentText(file: SourceFile): string {
   return /^---\r?\n([\s\S]*?)\r?\n---/.exec(file.text)?.[0].replace(/^---/, '').replace(/---$/, '') ?? '';
 }
 
-/** A file's documents, read at the first need; `undefined` where it has no format, `broken` where it cannot be read. */
+/** A file's documents, read at the first need; none where it has no format. */
 function reader(file: SourceFile, format: Format | undefined) {
-  let documents: Tree[] | undefined;
-  let read = false;
+  let parsed: Parsed | undefined;
   return {
     format,
-    documents: () => {
-      if (!read && format) documents = parsers[format](documentText(file));
-      read = true;
-      return documents;
+    documents: (): readonly Tree[] => {
+      if (!parsed && format) parsed = parsers[format](documentText(file));
+      return parsed?.documents ?? [];
     },
-    isBroken: () => read && format !== undefined && documents === undefined,
+    /** What could not be read, where reading was called for. */
+    gaps: (): Gap[] =>
+      parsed?.broken === undefined
+        ? []
+        : [{ file: file.path, reason: `it cannot be read to the end as ${format}: ${parsed.broken}` }],
   };
 }
 
@@ -72,7 +77,7 @@ function readSettings(file: SourceFile, { format, documents }: Reading): Setting
   if (/\.(?:xml|config|plist)$/i.test(file.path)) return settingsOfXml(file.text);
   if (format === undefined || format === 'nginx' || format === 'dockerfile')
     return settingsOfLines(file.text, /\.(?:conf|cnf|cfg|cf)$/.test(file.path));
-  return settingsOfTrees(documents() ?? [], format === 'hcl');
+  return settingsOfTrees(documents(), format === 'hcl');
 }
 
 interface Compiled {
@@ -112,7 +117,7 @@ export function compileConfig(rules: readonly Rule[], formatOf: FormatOf): Compi
     const reading = reader(file, formatOf(file));
     const { format } = reading;
     const due = format ? trees.filter((tree) => tree.formats.has(format) && speaks(tree)) : [];
-    const answers = due.map((tree): [TreeRule, TreeAnswer] => [tree, tree.run(reading.documents() ?? [])]);
+    const answers = due.map((tree): [TreeRule, TreeAnswer] => [tree, tree.run(reading.documents())]);
     const open = answers.filter(([tree]) => isOfFolder(tree));
     const findings = answers.filter(([tree]) => !isOfFolder(tree)).flatMap(([, answer]) => answer.findings);
     for (const text of texts) if (speaks(text)) findings.push(...text.run(file.text, starts));
@@ -121,10 +126,9 @@ export function compileConfig(rules: readonly Rule[], formatOf: FormatOf): Compi
       const due = ({ rule, scopes }: SettingRule) => scopes.has(scope) && active.has(rule.id);
       findings.push(...findSettings(readSettings(file, reading), candidates, due, findings, asked));
     }
-    const gaps: Gap[] = reading.isBroken() ? [{ file: file.path, reason: `it cannot be read as ${format}` }] : [];
     const isTerraform = format === 'hcl' && settling.size > 0;
-    const facts = folderFacts(open, isTerraform ? (reading.documents() ?? []) : [], settling);
-    return { findings, gaps, ...(facts ? { facts } : {}) };
+    const facts = folderFacts(open, isTerraform ? reading.documents() : [], settling);
+    return { findings, gaps: reading.gaps(), ...(facts ? { facts } : {}) };
   };
   const conclude: CompiledEngine<FolderFacts>['conclude'] = (facts) => ({
     findings: concludeFolders(facts, ofFolder),

@@ -1,5 +1,5 @@
 import { parseJson } from './parse-data.ts';
-import type { Child, Parse, Tree } from './tree.ts';
+import { Broken, type Child, type Parse, type Tree } from './tree.ts';
 
 interface Token {
   kind: 'word' | 'string' | 'open' | 'close' | 'equals' | 'comma' | 'end';
@@ -10,6 +10,7 @@ interface Token {
 interface HclReader {
   tokens: Token[];
   at: number;
+  broken: Broken;
 }
 
 const hclForms = [
@@ -20,7 +21,7 @@ const hclForms = [
   /(?<word>[^\s{}[\]()=,:"]+|[:=]+)|(?<other>.)/,
 ];
 
-function hclTokens(text: string): Token[] {
+function hclTokens(text: string, broken: Broken): Token[] {
   const form = new RegExp(hclForms.map((part) => part.source).join('|'), 'gy');
   const tokens: Token[] = [];
   let line = 1;
@@ -30,7 +31,8 @@ function hclTokens(text: string): Token[] {
     const add = (kind: Token['kind'], value = whole) => tokens.push({ kind, text: value, line });
     if (groups['heredoc'] !== undefined) {
       const rest = text.slice(form.lastIndex);
-      const stop = new RegExp(`^[ \\t]*${groups['tag']}[ \\t]*$`, 'm').exec(rest);
+      const stop = new RegExp(`^[ \\t]*${groups['tag']}[ \\t]*\\r?$`, 'm').exec(rest);
+      if (!stop) broken.at(line, `the text up to \`${groups['tag']}\` does not end`);
       const taken = rest.slice(0, stop?.index ?? rest.length);
       add('string', taken);
       line += taken.split('\n').length;
@@ -39,6 +41,7 @@ function hclTokens(text: string): Token[] {
     }
     if (groups['string'] !== undefined) add('string', whole.slice(1, -1).replaceAll('\\"', '"'));
     else if (groups['line'] !== undefined) add('end');
+    else if (groups['other'] !== undefined) broken.at(line, 'a string does not end');
     else if (groups['space'] === undefined) {
       const kind = (['open', 'close', 'equals', 'comma'] as const).find((name) => groups[name] !== undefined);
       add(kind ?? 'word');
@@ -69,6 +72,7 @@ function hclExpression(reader: HclReader, depth: number): Tree {
     reader.at += 1;
     token = reader.tokens[reader.at];
   }
+  if (level > 0 || parts.length === 0) reader.broken.at(line, level > 0 ? UNCLOSED : 'a value is missing');
   const text = parts.join(' ');
   const scalar = first?.kind !== 'string' && (text === 'true' || text === 'false') ? text === 'true' : text;
   const tree: Tree = { line, endLine: last, scalar };
@@ -79,7 +83,8 @@ function hclExpression(reader: HclReader, depth: number): Tree {
 
 /** `jsonencode({ … })` holds a map or a list that rules want to look into. */
 function hclEncoded(reader: HclReader, from: number, line: number): Tree {
-  const inner = { tokens: reader.tokens.slice(from + 3, reader.at), at: 0 };
+  // Its brackets are those of the whole, which have been counted.
+  const inner = { tokens: reader.tokens.slice(from + 3, reader.at), at: 0, broken: new Broken() };
   return reader.tokens[from + 2]?.text === '{' ? hclBody(inner, line, 1) : hclList(inner, line, 1);
 }
 
@@ -96,7 +101,7 @@ function moved(node: Tree, by: number): Tree {
 /** A text of several lines that is JSON (a policy, a list of containers) is looked into as well. */
 function hclDocument({ text, line }: Token): Partial<Tree> {
   if (!/^\s*[{[][^\n]*\n/.test(text)) return {};
-  const [document] = parseJson(text.replaceAll(/\$\{[^}"\n]*\}/g, 'x')) ?? [];
+  const [document] = parseJson(text.replaceAll(/\$\{[^}"\n]*\}/g, 'x')).documents;
   if (!document?.children) return {};
   const { children = [], endLine } = moved(document, line);
   return { children, endLine };
@@ -115,7 +120,16 @@ function hclList(reader: HclReader, line: number, depth: number): Tree {
       if (reader.at === before) reader.at += 1;
     }
   }
-  const endLine = reader.tokens[reader.at]?.line ?? line;
+  return hclClosed(reader, line, children);
+}
+
+const UNCLOSED = 'a bracket does not close';
+
+/** What has been read up to a closing bracket, which is stepped over. */
+function hclClosed(reader: HclReader, line: number, children: Child[]): Tree {
+  const last = reader.tokens[reader.at];
+  if (!last) reader.broken.at(line, UNCLOSED);
+  const endLine = last?.line ?? reader.tokens.at(-1)?.line ?? line;
   reader.at += 1;
   return { line, endLine, children };
 }
@@ -131,6 +145,7 @@ function hclEntry(reader: HclReader, depth: number): Child | undefined {
   }
   const [first] = names;
   if (!first || !token) {
+    reader.broken.at(first?.line ?? token?.line ?? 1, 'neither a value nor a block');
     reader.at += 1;
     return undefined;
   }
@@ -140,6 +155,7 @@ function hclEntry(reader: HclReader, depth: number): Child | undefined {
     return { key: first.text, line: first.line, node: hclExpression(reader, depth) };
   }
   if (token.kind !== 'open' || token.text !== '{') {
+    reader.broken.at(token.line, 'neither a value nor a block');
     reader.at += 1;
     return undefined;
   }
@@ -150,7 +166,8 @@ function hclEntry(reader: HclReader, depth: number): Child | undefined {
   return { key: first.text, line: first.line, node };
 }
 
-function hclBody(reader: HclReader, line: number, depth: number): Tree {
+/** Up to a closing bracket or the end. */
+function hclEntries(reader: HclReader, depth: number): Child[] {
   const children: Child[] = [];
   while (reader.at < reader.tokens.length) {
     const token = reader.tokens[reader.at];
@@ -161,33 +178,70 @@ function hclBody(reader: HclReader, line: number, depth: number): Tree {
       if (entry) children.push(entry);
     }
   }
-  const endLine = reader.tokens[reader.at]?.line ?? reader.tokens.at(-1)?.line ?? line;
-  reader.at += 1;
-  return { line, endLine, children };
+  return children;
 }
 
-/** Terraform and its kin. Expressions that are no literal stay text; broken parts are stepped over. */
-export const parseHcl: Parse = (text) => [hclBody({ tokens: hclTokens(text), at: 0 }, 1, 0)];
+function hclBody(reader: HclReader, line: number, depth: number): Tree {
+  if (depth > 100) reader.broken.at(line, 'nested deeper than 100 levels');
+  return hclClosed(reader, line, hclEntries(reader, depth));
+}
+
+/** Terraform and its kin. Expressions that are no literal stay text; broken parts are stepped over and told of. */
+export const parseHcl: Parse = (text) => {
+  const broken = new Broken();
+  const tokens = hclTokens(text, broken);
+  const reader: HclReader = { tokens, at: 0, broken };
+  const children = hclEntries(reader, 0);
+  for (let extra = tokens[reader.at]; extra; extra = tokens[reader.at]) {
+    broken.at(extra.line, 'a bracket too many');
+    reader.at += 1;
+    children.push(...hclEntries(reader, 0));
+  }
+  return broken.parsed([{ line: 1, endLine: tokens.at(-1)?.line ?? 1, children }]);
+};
 
 function leaf(scalar: string, line: number, endLine = line): Tree {
   return { line, endLine, scalar };
 }
 
+const INSTRUCTION =
+  /^(?:ADD|ARG|CMD|COPY|ENTRYPOINT|ENV|EXPOSE|FROM|HEALTHCHECK|LABEL|MAINTAINER|ONBUILD|RUN|SHELL|STOPSIGNAL|USER|VOLUME|WORKDIR)$/;
+
+/** One instruction from line `start` on, with the lines it goes on in joined, and the index of its last line. */
+function dockerInstruction(lines: readonly string[], start: number, broken: Broken): { text: string; end: number } {
+  let end = start;
+  let text = lines[start] ?? '';
+  while (/\\\s*$/.test(text) && end + 1 < lines.length) {
+    end += 1;
+    const next = lines[end] ?? '';
+    text = /^\s*(?:#|$)/.test(next) ? text : `${text.replace(/\\\s*$/, ' ')}${next}`;
+  }
+  const tags = /^\s*(?:RUN|COPY|ADD)\s/i.test(text) ? text.matchAll(/(?<!<)<<-?["']?([A-Za-z_]\w*)["']?/g) : [];
+  for (const [, tag = ''] of tags) {
+    const stop = lines.findIndex((each, index) => index > end && each.trim() === tag);
+    if (stop < 0) {
+      broken.at(start + 1, `the text up to \`${tag}\` does not end`);
+      break;
+    }
+    text += `\n${lines.slice(end + 1, stop).join('\n')}`;
+    end = stop;
+  }
+  return { text, end };
+}
+
 /** Dockerfile: `stage` nodes with their instructions by name, in order; the last one also as `last`. */
 export const parseDockerfile: Parse = (text) => {
   const root: Tree = { line: 1, endLine: 1, children: [] };
+  const broken = new Broken();
   let stage: Tree | undefined;
   const lines = text.split('\n');
   for (let i = 0; i < lines.length; i += 1) {
     const start = i;
-    let joined = lines[i] ?? '';
-    if (/^\s*(?:#|$)/.test(joined)) continue;
-    while (/\\\s*$/.test(joined) && i + 1 < lines.length) {
-      i += 1;
-      const next = lines[i] ?? '';
-      joined = /^\s*#/.test(next) ? joined : `${joined.replace(/\\\s*$/, ' ')}${next}`;
-    }
-    const [, name = '', value = ''] = /^\s*([A-Za-z]+)\s+([\s\S]*\S)\s*$/.exec(joined) ?? [];
+    if (/^\s*(?:#|$)/.test(lines[i] ?? '')) continue;
+    const whole = dockerInstruction(lines, start, broken);
+    i = whole.end;
+    const [, name = '', value = ''] = /^\s*([A-Za-z]+)\s+([\s\S]*\S)\s*$/.exec(whole.text) ?? [];
+    if (!INSTRUCTION.test(name.toUpperCase())) broken.at(start + 1, 'no instruction of a Dockerfile');
     if (name === '') continue;
     if (name.toUpperCase() === 'FROM' || !stage) {
       stage = { line: start + 1, endLine: i + 1, children: [] };
@@ -199,17 +253,23 @@ export const parseDockerfile: Parse = (text) => {
   }
   const last = root.children?.at(-1);
   if (last) root.children?.push({ ...last, key: 'last' });
-  return [root];
+  return broken.parsed([root]);
 };
+
+/** Names of directives that are no argument of another one: where one starts a line, the last must have ended. */
+const STARTS =
+  /^(?:listen|server|server_name|location|upstream|root|alias|index|include|return|rewrite|try_files|error_page|access_log|error_log|(?:proxy|fastcgi|ssl|gzip|client|add|auth|limit|keepalive)_[a-z_]+)$/;
 
 /** nginx: directives by name with their arguments as text; blocks have their arguments as `args`. */
 export const parseNginx: Parse = (text) => {
   const root: Tree = { line: 1, endLine: 1, children: [] };
+  const broken = new Broken();
   const open: Tree[] = [root];
   const form = /#[^\n]*|\n|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[{};]|(?:\$\{\w+\}|[^\s{};"'#])+|[ \t\r]+|["']/g;
   let words: string[] = [];
   let line = 1;
   let start = 1;
+  let last = 0;
   for (const [token] of text.matchAll(form)) {
     const top = open.at(-1) ?? root;
     if (token === ';' || token === '{') {
@@ -221,15 +281,22 @@ export const parseNginx: Parse = (text) => {
       if (token === '{' && open.length < 100) open.push(node);
       words = [];
     } else if (token === '}') {
+      if (words.length > 0) broken.at(start, 'a directive does not end with `;`');
       if (open.length > 1) open.pop();
+      else broken.at(line, 'a brace too many');
       top.endLine = line;
       words = [];
     } else if (!/^\s|^#/.test(token)) {
+      if (words.length > 0 && line > last && STARTS.test(token)) broken.at(start, 'a directive does not end with `;`');
+      last = line;
+      if (token === '"' || token === "'") broken.at(line, 'a string does not end');
       if (words.length === 0) start = line;
       words.push(token.replaceAll(/^["']|["']$/g, ''));
     }
     for (const char of token) if (char === '\n') line += 1;
   }
+  if (open.length > 1) broken.at(open.at(-1)?.line ?? line, 'a block does not end');
+  else if (words.length > 0) broken.at(start, 'a directive does not end with `;`');
   root.endLine = line;
-  return [root];
+  return broken.parsed([root]);
 };

@@ -1,5 +1,6 @@
+import { messageOf } from '@ambit/core/errors';
 import { isMap, isScalar, isSeq, LineCounter, parseAllDocuments } from 'yaml';
-import type { Child, Parse, Tree } from './tree.ts';
+import { Broken, type Child, type Parse, type Tree } from './tree.ts';
 
 type Lines = (offset: number) => number;
 
@@ -27,14 +28,17 @@ function fromYaml(node: unknown, at: Lines, line: number, depth: number): Tree {
 /** YAML with tags of cloud formats left as they are (`!Ref x` is `x`); Helm templates are not YAML and are a gap. */
 export const parseYaml: Parse = (text) => {
   const counter = new LineCounter();
+  const broken = new Broken();
+  const at: Lines = (offset) => counter.linePos(offset).line;
   try {
     const documents = parseAllDocuments(text, { lineCounter: counter, uniqueKeys: false, logLevel: 'silent' });
-    if (!Array.isArray(documents)) return [];
-    if (documents.some((document) => document.errors.length > 0 && !document.contents)) return undefined;
-    const at: Lines = (offset) => counter.linePos(offset).line;
-    return documents.map((document) => fromYaml(document.contents, at, 1, 0));
-  } catch {
-    return undefined;
+    if (!Array.isArray(documents)) return { documents: [] };
+    for (const error of documents.flatMap(({ errors }) => errors))
+      broken.at(at(error.pos[0]), error.message.split(/ at line |[:\n]/)[0] ?? '');
+    return broken.parsed(documents.map((document) => fromYaml(document.contents, at, 1, 0)));
+  } catch (error) {
+    broken.at(1, messageOf(error));
+    return broken.parsed([]);
   }
 };
 
@@ -64,12 +68,14 @@ function end(text: string, mark: string, from: number): number {
   return found < 0 ? text.length : found;
 }
 
+/** JSON5 has strings in single quotes and names without any. */
 function readString(reader: Reader): string {
-  const form = /"(?:[^"\\\n]|\\.)*"/y;
+  const form = /"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'/y;
   form.lastIndex = reader.at;
   const found = form.exec(reader.text)?.[0];
   if (found === undefined) throw new Error('a string does not end');
   reader.at += found.length;
+  if (found.startsWith("'")) return found.slice(1, -1);
   try {
     return JSON.parse(found) as string;
   } catch {
@@ -77,11 +83,21 @@ function readString(reader: Reader): string {
   }
 }
 
-function readLiteral(reader: Reader): Tree {
+function readKey(reader: Reader): string {
+  const form = /[A-Za-z_$][\w$-]*/y;
+  form.lastIndex = reader.at;
+  const bare = form.exec(reader.text)?.[0];
+  if (bare === undefined) return readString(reader);
+  reader.at += bare.length;
+  return bare;
+}
+
+function readLiteral(reader: Reader, depth: number): Tree {
   const form = /[^\s,\]}:]+/y;
   form.lastIndex = reader.at;
   const word = form.exec(reader.text)?.[0];
   if (word === undefined) throw new Error('a value is missing');
+  if (depth === 0 && !/^(?:true|false|null|-?\d[\d.eE+-]*)$/.test(word)) throw new Error('this is no JSON');
   reader.at += word.length;
   const known: Record<string, boolean | null> = { true: true, false: false, null: null };
   const scalar = word in known ? (known[word] ?? null) : Number.isNaN(Number(word)) ? word : Number(word);
@@ -92,8 +108,8 @@ function readValue(reader: Reader, depth: number): Tree {
   skip(reader);
   const line = reader.line;
   const char = reader.text[reader.at];
-  if (char === '"') return { line, endLine: line, scalar: readString(reader) };
-  if (char !== '{' && char !== '[') return readLiteral(reader);
+  if (char === '"' || char === "'") return { line, endLine: line, scalar: readString(reader) };
+  if (char !== '{' && char !== '[') return readLiteral(reader, depth);
   if (depth > 200) throw new Error('nested deeper than 200 levels');
   reader.at += 1;
   const close = char === '{' ? '}' : ']';
@@ -105,7 +121,7 @@ function readValue(reader: Reader, depth: number): Tree {
     const keyLine = reader.line;
     let key = String(children.length);
     if (char === '{') {
-      key = readString(reader);
+      key = readKey(reader);
       skip(reader);
       if (reader.text[reader.at] !== ':') throw new Error('a colon is missing');
       reader.at += 1;
@@ -116,13 +132,17 @@ function readValue(reader: Reader, depth: number): Tree {
   return { line, endLine: reader.line, children };
 }
 
-/** JSON with comments and trailing commas, which most tools accept. */
+/** JSON with comments and trailing commas, which most tools accept; one value a line is several documents. */
 export const parseJson: Parse = (text) => {
+  const reader = { text, at: 0, line: 1 };
+  const documents: Tree[] = [];
+  const broken = new Broken();
   try {
-    return [readValue({ text, at: 0, line: 1 }, 0)];
-  } catch {
-    return undefined;
+    for (skip(reader); reader.at < text.length; skip(reader)) documents.push(readValue(reader, 0));
+  } catch (error) {
+    broken.at(reader.line, messageOf(error));
   }
+  return broken.parsed(documents);
 };
 
 function tomlInline(text: string, line: number): Tree {
@@ -151,35 +171,67 @@ function tomlValue(text: string, line: number): Tree {
   return { line, endLine: line, scalar };
 }
 
-/** Tables, arrays of tables and `key = value` lines of TOML and INI; lists may run over several lines. */
+const HEADER = /^\s*\[{1,2}([^\]]+)\]{1,2}\s*(?:#.*)?$/;
+const PAIR = /^\s*((?:[\w-]+|"[^"]+"|'[^']+')(?:\s*\.\s*(?:[\w-]+|"[^"]+"|'[^']+')){0,9})\s*=\s*(.*)$/;
+/** A value that goes on in the next line is no longer than this. */
+const VALUE_MAX = 10_000;
+
+/** Whether the brackets of a list or table are closed; those inside strings do not count. */
+function isClosed(value: string): boolean {
+  let depth = 0;
+  for (const [token] of value.matchAll(/"(?:[^"\\]|\\.)*"|'[^']*'|[[\]{}]/g)) {
+    if (token === '[' || token === '{') depth += 1;
+    else if (token === ']' || token === '}') depth -= 1;
+  }
+  return depth <= 0;
+}
+
+/** The value that starts in a line, and the index of the line in which it ends; -1 where it does not. */
+function tomlText(lines: readonly string[], start: number, first: string): { value: string; end: number } {
+  const quote = /^(?:"""|''')/.exec(first)?.[0];
+  const closed = quote === undefined ? isClosed : (value: string) => value.indexOf(quote, 3) >= 0;
+  if (quote === undefined && !/^[[{]/.test(first)) return { value: first, end: start };
+  let value = first;
+  let end = start;
+  while (!closed(value) && end + 1 < lines.length && value.length < VALUE_MAX) {
+    end += 1;
+    value += quote === undefined ? ` ${(lines[end] ?? '').replace(/(?:^|\s)#.*$/, '')}` : `\n${lines[end]}`;
+  }
+  if (!closed(value)) return { value, end: -1 };
+  return { value: quote === undefined ? value : JSON.stringify(value.slice(3, value.indexOf(quote, 3))), end };
+}
+
+/** Tables, arrays of tables and `key = value` lines of TOML; lists, tables and texts may run over several lines. */
 export const parseToml: Parse = (text) => {
   const root: Tree = { line: 1, endLine: 1, children: [] };
+  const broken = new Broken();
   let table = root;
-  const lines = text.split('\n');
+  const lines = text.split(/\r?\n/);
   for (let index = 0; index < lines.length; index += 1) {
     const raw = lines[index] ?? '';
     const line = index + 1;
     root.endLine = line;
-    const header = /^\s*\[{1,2}([^\]]+)\]{1,2}\s*(?:#.*)?$/.exec(raw);
+    const header = HEADER.exec(raw);
     if (header) {
       table = root;
       for (const key of splitKeys(header[1] ?? '')) table = childOf(table, key, line);
       continue;
     }
-    const pair = /^\s*((?:[\w-]+|"[^"]+"|'[^']+')(?:\s*\.\s*[\w-]+){0,9})\s*=\s*(.*)$/.exec(raw);
-    if (!pair) continue;
-    let value = pair[2] ?? '';
-    while (/^\s*\[/.test(value) && !/\]\s*(?:#.*)?$/.test(value) && index + 1 < lines.length && value.length < 10_000) {
-      index += 1;
-      value += ` ${(lines[index] ?? '').replace(/#.*$/, '')}`;
+    const pair = PAIR.exec(raw);
+    if (!pair) {
+      if (!/^\s*(?:#|$)/.test(raw)) broken.at(line, 'neither a table nor a value');
+      continue;
     }
+    const { value, end } = tomlText(lines, index, pair[2] ?? '');
+    if (end < 0 || value === '') broken.at(line, end < 0 ? 'a value does not end' : 'a value is missing');
+    index = Math.max(index, end);
     const keys = splitKeys(pair[1] ?? '');
     let holder = table;
     for (const key of keys.slice(0, -1)) holder = childOf(holder, key, line);
     holder.children?.push({ key: keys.at(-1) ?? '', line, node: tomlValue(value, line) });
     holder.endLine = line;
   }
-  return [root];
+  return broken.parsed([root]);
 };
 
 function splitKeys(text: string): string[] {

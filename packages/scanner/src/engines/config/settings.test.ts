@@ -14,7 +14,7 @@ test('a name is its words, however it is written', () => {
 
 test('settings of trees: labels are no names, lists speak for their key, a name that says nothing takes its holder', () => {
   const text = 'resource "x_store" "tls_off" {\n  encryption {\n    enabled = false\n  }\n  ranges = ["a", "b"]\n}\n';
-  const settings = settingsOfTrees(parseHcl(text) ?? [], true);
+  const settings = settingsOfTrees(parseHcl(text).documents, true);
   assert.deepEqual(shown(settings), [
     'resource / x store / encryption / enabled = false @3',
     'resource / x store / ranges = a @5',
@@ -25,7 +25,7 @@ test('settings of trees: labels are no names, lists speak for their key, a name 
 
 test('a pair of name and value is a setting of that name, a tag is not', () => {
   const read = (text: string) =>
-    settingsOfTrees(parseYaml(text) ?? [], false).map(({ name, value }) => `${name}=${value}`);
+    settingsOfTrees(parseYaml(text).documents, false).map(({ name, value }) => `${name}=${value}`);
   assert.ok(read('flags:\n  - name: require_ssl\n    value: off\n').includes('require ssl=off'));
   assert.ok(!read('Tags:\n  - Key: Public\n    Value: yes\n').includes('public=yes'));
 });

@@ -16,8 +16,27 @@ export interface Child {
   node: Tree;
 }
 
-/** What a parser makes of a file: several documents where the format has them. `undefined`: it cannot be read. */
-export type Parse = (text: string) => Tree[] | undefined;
+/** What a parser makes of a file: what it could read, and the first thing that it could not, with its line. */
+export interface Parsed {
+  /** Several where the format has them. */
+  documents: Tree[];
+  broken?: string;
+}
+
+export type Parse = (text: string) => Parsed;
+
+/** The first thing that a parser could not read; later ones often only follow from it. */
+export class Broken {
+  what: string | undefined;
+
+  at(line: number, what: string): void {
+    this.what ??= `line ${line}: ${what}`;
+  }
+
+  parsed(documents: Tree[]): Parsed {
+    return this.what === undefined ? { documents } : { documents, broken: this.what };
+  }
+}
 
 /** Text of a scalar; undefined for maps and lists. A text that holds a document of its own is both. */
 export function scalarText(node: Tree): string | undefined {

@@ -4,6 +4,7 @@ import type { CompiledEngine, Engine, Gap, RawFinding } from '../../engine.ts';
 import { knownVulnerabilities, type Pinned, pinnedOf } from './known.ts';
 import { type Package, readerOf } from './packages.ts';
 import { imitated, knownNames } from './typosquat.ts';
+import { unreadPart } from './unread.ts';
 import { isAffected } from './versions.ts';
 
 const name = z.string().check(z.minLength(1));
@@ -222,7 +223,9 @@ function compile(rules: readonly Rule[]): CompiledEngine<Facts> {
         ? lifecycle(one.rule, new RegExp(one.match.regex, 'i'), file.text)
         : checkPackages(one, packages),
     );
-    return { findings, facts: factsOf(file.path, packages) };
+    const unread = unreadPart(file.path, file.text);
+    const gaps = unread === undefined ? [] : [{ file: file.path, reason: `it cannot be read to the end: ${unread}` }];
+    return { findings, facts: factsOf(file.path, packages), gaps };
   };
   const conclude: CompiledEngine<Facts>['conclude'] = (facts, project) => {
     const paths = new Set(project.paths);

@@ -1,4 +1,5 @@
-const SCRIPT = /<script\b([^>]*)>([\s\S]*?)<\/script\s*>/gi;
+/** A block that does not end goes on to the end of the file, for a browser too; one without content ends in itself. */
+const SCRIPT = /<script\b((?:[^>/]|\/(?!>))*)>([\s\S]*?)(?:<\/script\s*>|$(?![\s\S]))/gi;
 const FRONT_MATTER = /^\s*---\r?\n([\s\S]*?)\r?\n---/;
 
 /**
