@@ -25,6 +25,8 @@ export function isBinary(bytes: Uint8Array): boolean {
 /** Bundled or minified: made from sources that are scanned where they stand, or that are not ours. */
 export function isGenerated(path: string, bytes: Uint8Array): boolean {
   if (/\.min\.(?:js|css|mjs)$|\.(?:map|bundle\.js|chunk\.js)$/i.test(path)) return true;
+  // Yarn keeps its own program and its extensions in the project.
+  if (/(?:^|\/)\.yarn\/(?:releases|plugins)\/|(?:^|\/)\.pnp\.(?:loader\.)?[cm]?js$/.test(path)) return true;
   if (!/\.(?:[cm]?js|css)$/.test(path) || bytes.length < 20_000) return false;
   let lines = 1;
   for (let at = bytes.indexOf(10); at >= 0; at = bytes.indexOf(10, at + 1)) lines += 1;

@@ -74,11 +74,15 @@ const byExtension: Readonly<Record<string, string>> = {
   rules: 'firebase-rules',
 };
 
+/** A file about Dockerfiles is none. */
+const CODE = /\.(?:[cm]?[jt]sx?|py|go|rs|rb|md|json|ya?ml|html?)$/;
+
 /** The language of a file by its path alone; `unknown` where neither name nor ending says. */
 export function languageOf(path: string): string {
   const name = path.slice(path.lastIndexOf('/') + 1).toLowerCase();
   if (name === '.env' || name.startsWith('.env.') || name === '.envrc') return 'dotenv';
-  if (/^(dockerfile|containerfile)(\..+)?$/.test(name) || name.endsWith('.dockerfile')) return 'dockerfile';
+  if ((/^(dockerfile|containerfile)(\..+)?$/.test(name) && !CODE.test(name)) || name.endsWith('.dockerfile'))
+    return 'dockerfile';
   if (name === 'caddyfile') return 'caddy';
   if (name.startsWith('nginx') && name.endsWith('.conf')) return 'nginx';
   return byExtension[name.slice(name.lastIndexOf('.') + 1)] ?? 'unknown';

@@ -1,6 +1,7 @@
 import type { Conclusion, Project, RawFinding } from '../../engine.ts';
 import type { ExportedSink, Facts, OutgoingCall } from './facts.ts';
 import { resolveImport } from './imports.ts';
+import { sourceName } from './value.ts';
 
 interface Reach extends ExportedSink {
   file: string;
@@ -119,7 +120,7 @@ function join(
         file: sink.file,
         line: sink.line,
         endLine: sink.endLine,
-        message: sink.message.replaceAll('{source}', `\`${arg.label}\``),
+        message: sink.message.replaceAll('{source}', sourceName(arg.label)),
         evidence: [{ file, line: call.line, text: arg.label }],
       });
     }

@@ -35,6 +35,7 @@ import { type Facts, factsOf, ON_CALL } from './facts.ts';
 import type { Machine } from './machine.ts';
 import { compileModels, type Models, parseFramework } from './models.ts';
 import { readProgram } from './read.ts';
+import { sourceName } from './value.ts';
 
 const SCRIPTS: ReadonlySet<string> = new Set(['javascript', 'typescript', 'vue', 'svelte', 'astro', 'html', 'python']);
 
@@ -73,7 +74,7 @@ function findingOf(hit: Hit, path: string, lines: LineTable): RawFinding {
   if (hit.via !== undefined) evidence.push({ file: path, line: lines.at(hit.via.start).line, text: 'passed on here' });
   const message = hit.matcher.rule.message.replaceAll(
     '{source}',
-    source === undefined ? 'a value' : `\`${source.label}\``,
+    source === undefined ? 'a value' : sourceName(source.label),
   );
   return {
     ruleId: hit.matcher.rule.id,

@@ -1,6 +1,16 @@
 import type { FunctionNode, Node } from '../syntax/tree.ts';
 import type { Layer } from './scope.ts';
 
+/** Longer names of sources were cut short. */
+const LABEL_SHOWN = 60;
+
+/** What a source is called in a message: the name that a destructured argument has inside; no name where it is a piece of code. */
+export function sourceName(label: string): string {
+  const name = label.replace(/^argument \d+\.(?=\w)/, '');
+  if (/^argument \d+$/.test(name)) return 'an argument';
+  return name === '' || /[{};]|=>/.test(name) || label.length >= LABEL_SHOWN ? 'a value' : `\`${name}\``;
+}
+
 /** Where dangerous data comes from. `param`: an argument of a function whose callers are not known here. */
 export type SourceKind = 'request' | 'dom' | 'message' | 'archive' | 'param' | 'unknown';
 
