@@ -128,6 +128,17 @@ function withTaint(value: Value, taint: readonly Taint[] | undefined): Value {
 /** After `path.normalize` all that leads out stands at the beginning. */
 const LEADING_DOTS = /^\^\(?\(?:?.*\\\.\\?\.?.*\)[+*]/;
 
+/** Slashes in front become one: no other host can stand behind them. */
+const LEADING_SLASHES = /^\^(?:\\?\/|\[(?:\\?[\\/])+\])(?:\+|\{\d,\})$/;
+/** What browsers have already turned backslashes into slashes in. */
+const SENT_PATH = /(?:^|\.)(?:path|url|originalUrl|pathname|baseUrl)$/;
+
+/** Whether a `replace` leaves no second slash, or backslash, in front of what it gives. */
+function isOneSlash(pattern: string, taint: readonly Taint[], replacement: Value | undefined): boolean {
+  if (!LEADING_SLASHES.test(pattern) || replacement?.literal !== '/') return false;
+  return pattern.includes('\\\\') || taint.every(({ label }) => SENT_PATH.test(label));
+}
+
 /** The categories that a `replace` with this pattern makes a string safe for. */
 function replacedBits(pattern: string, flags: string, replacement: Value | undefined): number {
   if (!flags.includes('g')) return 0;
@@ -188,7 +199,8 @@ function methodOnTainted(
         : replacedBits(pattern.regex.pattern, name === 'replaceAll' ? 'g' : pattern.regex.flags, fact.args[1]) |
           (/^path\..*normalize\(\)$/.test(receiver.ref ?? '') && LEADING_DOTS.test(pattern.regex.pattern) ? PATH : 0);
     const joined = joinTaints(taint, fact.args[1]?.taint);
-    return cleaned(withTaint({ kind: 'string', ...(receiver.keyLike ? { keyLike: true } : {}) }, joined), bits);
+    const oneSlash = pattern?.regex !== undefined && isOneSlash(pattern.regex.pattern, taint ?? [], fact.args[1]);
+    return cleaned(withTaint({ kind: 'string', ...(receiver.keyLike ? { keyLike: true } : {}) }, joined), oneSlash ? bits | REDIRECT : bits);
   }
   if (name === 'split' || name === 'match') return withTaint({ keyLike: true }, taint);
   if (name === 'map' || name === 'flatMap')
@@ -231,6 +243,7 @@ function passed(machine: Machine, fact: CallFact, name: string): Value | undefin
 }
 
 const PATH = bitsOf(['path']);
+const REDIRECT = bitsOf(['redirect']);
 const SET_BY_SERVER = /^(jwtPayload|user|userId|session|auth|currentUser|clerkAuth)$/;
 
 /** `path.normalize('/' + name)` and `path.join('/', name)`: no `..` is left that leads anywhere. */

@@ -50,7 +50,7 @@ const COMMON: ReadonlySet<string> = new Set(
 
 /** Words of which one is in every file that takes data from a request, a page or a message, as code has them. */
 const SOURCE =
-  /\breq\b|\b(?:request|ctx)\s*[.,)[:?=};&|]|[sS]earchParams|APIGateway|\bevent\??\.(body|query|path|headers|data|detail|Records|arg)|\bhandler\s*[=:(]|use server|@(Body|Query|Param)|\b(args|input|entry)\??\.|\blocation\b|readBody|(Loader|Action)FunctionArgs|\breferrer\b|\b(fastapi|flask|django)\b/;
+  /\breq\b|\b(?:request|ctx)\s*[.,)[:?=};&|]|[sS]earchParams|APIGateway|\bevent\??\.(body|query|path|headers|data|detail|Records|arg)|\bhandler\s*[=:(]|use server|@(Body|Query|Param)|\b(args|input|entry)\??\.|\bgetEntries\b|\b(entryName|fileName|originalFilename|originalname)\b|\blocation\b|readBody|(Loader|Action)FunctionArgs|\breferrer\b|\b(fastapi|flask|django)\b/;
 
 /** Data of a request or page being read, not merely a name that could hold one. */
 const TAKEN =
