@@ -122,6 +122,7 @@ export function evaluateCall(machine: Machine, node: Of<'CallExpression'>, scope
   if (callee.value.fn !== undefined) return machine.invoke(callee.value.fn, args, node, scope);
   if (isForeign(callee.ref)) machine.observer.foreign(callee.ref, args, node, scope);
   noteAdded(machine, node, fact, scope);
+  noteAssigned(machine, node, fact, scope);
   return callResult(machine, fact, returned);
 }
 
@@ -148,6 +149,30 @@ function noteAdded(machine: Machine, node: Of<'CallExpression'>, fact: CallFact,
     { ...rest, ...(taint?.length ? { taint } : {}), ...(grows ? { props } : {}) },
     scope,
   );
+}
+
+/** `Object.assign(target, from)`: from here on the target has the properties too, and is as tainted as what is not known. */
+function noteAssigned(machine: Machine, node: Of<'CallExpression'>, fact: CallFact, scope: Layer): void {
+  if (fact.ref !== 'Object.assign') return;
+  const [target, ...sources] = fact.args;
+  const name = node.arguments[0];
+  if (target === undefined || name?.type !== 'Identifier' || lookup(scope, name.name) === undefined) return;
+  const props = new Map(target.props);
+  let { taint } = target;
+  let known = true;
+  for (const source of sources) {
+    if (source.kind === 'object' && source.props !== undefined && source.taint === undefined)
+      for (const [key, value] of source.props) props.set(key, value);
+    else {
+      const fresh = settle({ taint: deepTaint(source) ?? [] }, scope).taint;
+      if (fresh !== undefined && fresh.length > 0) known = false;
+      taint = joinTaints(taint, fresh);
+    }
+  }
+  if (known && props.size === (target.props?.size ?? 0)) return;
+  const { kind, whole: _whole, ...rest } = target;
+  const shape = known && kind !== undefined ? { kind } : {};
+  writeTarget(machine, node, name, { ...rest, ...shape, props, ...(taint?.length ? { taint } : {}) }, scope);
 }
 
 function isForeign(ref: string): boolean {

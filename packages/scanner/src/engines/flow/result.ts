@@ -200,7 +200,10 @@ function methodOnTainted(
           (/^path\..*normalize\(\)$/.test(receiver.ref ?? '') && LEADING_DOTS.test(pattern.regex.pattern) ? PATH : 0);
     const joined = joinTaints(taint, fact.args[1]?.taint);
     const oneSlash = pattern?.regex !== undefined && isOneSlash(pattern.regex.pattern, taint ?? [], fact.args[1]);
-    return cleaned(withTaint({ kind: 'string', ...(receiver.keyLike ? { keyLike: true } : {}) }, joined), oneSlash ? bits | REDIRECT : bits);
+    return cleaned(
+      withTaint({ kind: 'string', ...(receiver.keyLike ? { keyLike: true } : {}) }, joined),
+      oneSlash ? bits | REDIRECT : bits,
+    );
   }
   if (name === 'split' || name === 'match') return withTaint({ keyLike: true }, taint);
   if (name === 'map' || name === 'flatMap')
