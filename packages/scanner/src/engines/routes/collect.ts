@@ -1,36 +1,29 @@
-import type { CallFact, Machine } from '../flow/machine.ts';
+import type { CallFact } from '../flow/machine.ts';
 import { lastName } from '../flow/pattern.ts';
-import type { Value } from '../flow/value.ts';
-import type { LineTable } from '../syntax/lines.ts';
-import type { FunctionNode, Node, Program } from '../syntax/tree.ts';
+import type { Node } from '../syntax/tree.ts';
+import { offeredBy, offeredEvidence, referencesOf } from './calls.ts';
 import { conventionRoutes, middlewareOf } from './conventions.ts';
 import { djangoViews } from './django.ts';
 import { type Place, uncleanedFields, unvalidatedProperties } from './gaps.ts';
 import { guardPlaces } from './guards.ts';
-import {
-  type Evidence,
-  evidenceIn,
-  type Guard,
-  type MountFact,
-  type PlaceKind,
-  type RouteFact,
-  type RouteFacts,
-  type RouteModel,
-} from './model.ts';
+import type { Evidence, PlaceKind, RouteFact, RouteFacts } from './model.ts';
+import { mountsIn } from './mounts.ts';
 import { nestRoutes } from './nest.ts';
 import { ormQueries } from './orm-queries.ts';
 import { rowQueries, unusedOwners } from './ownership.ts';
 import { procedure, resolvers } from './procedures.ts';
+import {
+  argumentNodes,
+  type Collecting,
+  codeEvidence,
+  functionEvidence,
+  guardOf,
+  literalOf,
+  type Reading,
+  ROUTERS,
+  routerName,
+} from './reading.ts';
 import { HANDLERS } from './wake.ts';
-
-/** What collecting the routes of one file needs. */
-export interface Collecting {
-  machine: Machine;
-  model: RouteModel;
-  lines: LineTable;
-  program: Program;
-  calls: readonly CallFact[];
-}
 
 const METHODS: ReadonlySet<string> = new Set([
   'get',
@@ -43,49 +36,6 @@ const METHODS: ReadonlySet<string> = new Set([
   'options',
   'head',
 ]);
-const ROUTERS =
-  /(^|[.?/])(app|router|server|api|routes?|\w*[rR]outer|fastify|hono|web|instance|koa|bp|blueprint|\w+_(?:bp|blueprint|router|api)|Router\(\)|express\(\)|fastify\(\)|Hono\(\)|OpenAPIHono\(\))(\(\))*(\.route\(\))?(\.(get|post|put|patch|delete|all)\(\))*$/;
-
-function codeEvidence({ model, machine, lines }: Collecting, node: { start: number; end: number }): Evidence {
-  return evidenceIn(model, machine.text.slice(node.start, node.end), (at) => lines.at(node.start + at).line);
-}
-
-/** What a function shows, the local functions it calls included. */
-export function functionEvidence(collecting: Collecting, node: FunctionNode): Evidence {
-  const found = codeEvidence(collecting, node);
-  const code = collecting.machine.text.slice(node.start, node.end);
-  for (const closure of collecting.machine.closures.values()) {
-    const own = closure.node.start >= node.start && closure.node.end <= node.end;
-    if (own || closure.name === undefined || !/^\w{3,}$/.test(closure.name)) continue;
-    if (code.includes(closure.name) && new RegExp(`\\b${closure.name}\\s*\\(`).test(code))
-      Object.assign(found, { ...codeEvidence(collecting, closure.node), ...found });
-  }
-  return found;
-}
-
-function argumentNodes(node: Node): readonly Node[] {
-  return node.type === 'CallExpression' ? node.arguments : [];
-}
-
-function guardOf(collecting: Collecting, node: Node, value: Value | undefined): Guard {
-  const { machine, lines } = collecting;
-  const text = machine.text.slice(node.start, node.end);
-  const evidence = codeEvidence(collecting, node);
-  if (value?.fn !== undefined) Object.assign(evidence, { ...functionEvidence(collecting, value.fn.node), ...evidence });
-  if (collecting.model.optional.test(text)) {
-    evidence.optional = lines.at(node.start).line;
-    delete evidence.authentication;
-  }
-  return { text: text.replaceAll(/\s+/g, ' ').slice(0, 60), line: lines.at(node.start).line, evidence };
-}
-
-/** The variable a route hangs on, without the calls chained to it. */
-function routerName(collecting: Collecting, node: Node): string {
-  let at = node;
-  while (at.type === 'CallExpression' && at.callee.type === 'MemberExpression') at = at.callee.object;
-  return collecting.machine.text.slice(at.start, Math.min(at.end, at.start + 40));
-}
-
 /** `onCall(async (request) => …)` of Firebase: an entry point by the name it is exported under. */
 function callable(collecting: Collecting, fact: CallFact): RouteFact | undefined {
   if (lastName(fact.ref) !== 'onCall' || !/firebase-functions|https\.onCall|^onCall$/.test(fact.ref)) return undefined;
@@ -106,12 +56,6 @@ function callable(collecting: Collecting, fact: CallFact): RouteFact | undefined
   };
 }
 
-function literalOf(value: Value | undefined): string | undefined {
-  if (typeof value?.literal === 'string') return value.literal;
-  if (value?.text?.startsWith('/')) return value.text.replaceAll(/[\uFFFC\uFFFB]/g, ':x');
-  return undefined;
-}
-
 /** `router.route('/x').get(handler)`: the path is in the call before. */
 function chainedPath(node: Node): string | undefined {
   let at: Node = node;
@@ -130,11 +74,13 @@ function flaskMethod(text: string): string {
   return (/\b(POST|PUT|PATCH|DELETE)\b/.exec(methods)?.[1] ?? 'GET').toLowerCase();
 }
 
-function expressRoute(collecting: Collecting, fact: CallFact): RouteFact | undefined {
+const isPython = ({ machine }: Reading): boolean => machine.path.endsWith('.py');
+
+function expressRoute(collecting: Reading, fact: CallFact): RouteFact | undefined {
   const { node } = fact;
   if (node.type !== 'CallExpression' || node.callee.type !== 'MemberExpression') return undefined;
   const called = lastName(fact.ref);
-  const flask = called === 'route' && collecting.machine.path.endsWith('.py');
+  const flask = called === 'route' && isPython(collecting);
   if (!METHODS.has(called) && !flask) return undefined;
   const method = flask ? flaskMethod(collecting.machine.text.slice(node.start, node.end)) : called;
   const receiver = fact.ref.slice(0, -(called.length + 1));
@@ -149,7 +95,7 @@ function expressRoute(collecting: Collecting, fact: CallFact): RouteFact | undef
   if (path === undefined || last === undefined) return undefined;
   if (last.value?.fn === undefined && last.value?.ref === undefined) return undefined;
   if (!path.startsWith('/') && path !== '*' && path !== '') return undefined;
-  const { lines } = collecting;
+  const { lines, references } = collecting;
   const handler = last.value.fn;
   // The name of a handler in another file says nothing: `getUsers` guards nobody.
   const named = last.node.type === 'Identifier' || last.node.type === 'MemberExpression';
@@ -164,65 +110,19 @@ function expressRoute(collecting: Collecting, fact: CallFact): RouteFact | undef
     method: method === 'all' ? 'ANY' : method === 'del' ? 'DELETE' : method.toUpperCase(),
     path,
     line: lines.at(node.callee.property.start).line,
-    endLine: lines.at(node.end).line,
+    // A decorator ends before the function it stands on.
+    endLine: lines.at(isPython(collecting) ? (handler?.node.end ?? node.end) : node.end).line,
     router: name,
+    calls: [
+      ...references.between({ start: node.callee.property.start, end: node.end }),
+      ...(handler === undefined ? [] : references.between(handler.node)),
+    ],
     guards: rest.slice(0, -1).map((each) => guardOf(collecting, each.node, each.value)),
     evidence,
-    ...(handler === undefined && last.value.ref !== undefined ? { handler: last.value.ref } : {}),
+    ...(handler === undefined && last.value.ref !== undefined
+      ? { handler: collecting.references.own(last.value.ref) ?? last.value.ref }
+      : {}),
   };
-}
-
-const MOUNTS: ReadonlySet<string> = new Set([
-  'use',
-  'register',
-  'route',
-  'addHook',
-  'useGlobalGuards',
-  'include_router',
-]);
-
-function mount(collecting: Collecting, fact: CallFact): MountFact | undefined {
-  const { node } = fact;
-  const method = lastName(fact.ref);
-  if (!MOUNTS.has(method) || node.type !== 'CallExpression' || node.callee.type !== 'MemberExpression')
-    return undefined;
-  const name = routerName(collecting, node.callee.object);
-  const receiver = fact.ref.slice(0, -(method.length + 1));
-  if (!ROUTERS.test(receiver) && !ROUTERS.test(name)) return undefined;
-  const nodes = method === 'register' ? argumentNodes(node).slice(0, 1) : argumentNodes(node);
-  const path =
-    method === 'addHook'
-      ? undefined
-      : literalOf(method === 'register' ? fact.args[1]?.props?.get('prefix') : fact.args[0]);
-  const rest = nodes
-    .map((each, i) => ({ node: each, value: fact.args[i] }))
-    .slice(method === 'register' || (path === undefined && method !== 'addHook') ? 0 : 1);
-  const last = rest[rest.length - 1];
-  const target =
-    last?.node.type === 'Identifier'
-      ? last.value?.ref?.startsWith('.') || last.value?.ref?.startsWith('@/')
-        ? last.value.ref
-        : last.node.name
-      : last?.value?.ref;
-  return {
-    router: name,
-    path: path ?? '/',
-    line: collecting.lines.at(node.start).line,
-    guards: rest.map((each) => guardOf(collecting, each.node, each.value)),
-    ...(target === undefined ? {} : { target }),
-  };
-}
-
-/** `router = APIRouter(dependencies=[Depends(current_user)])`: guards of everything on the router. */
-function madeRouter(collecting: Collecting, fact: CallFact): MountFact | undefined {
-  const name = lastName(fact.ref);
-  if (name !== 'APIRouter' && name !== 'Blueprint' && name !== 'FastAPI') return undefined;
-  const { machine, lines } = collecting;
-  const start = machine.text.lastIndexOf('\n', fact.node.start) + 1;
-  const router = /(\w+)\s*(?::\s*\w+\s*)?=\s*$/.exec(machine.text.slice(start, fact.node.start))?.[1];
-  if (router === undefined) return undefined;
-  const line = lines.at(fact.node.start).line;
-  return { router, path: '/', line, guards: [guardOf(collecting, fact.node, undefined)] };
 }
 
 /** Names that guard something and occur only where they are imported or made. */
@@ -279,6 +179,9 @@ const GLOBAL_GUARD =
 /** Functions that others rely on to turn away who is not signed in. */
 export const GUARDING = /^(require|ensure|assert|protect)[A-Z]/;
 
+/** Functions that stand in front of others. */
+const MIDDLEWARE = /\bNextFunction\b|\bnext\(\)/;
+
 /** The innermost function around a place, as text. */
 function textAround({ machine }: Collecting, at: number): string {
   let best: { start: number; end: number } | undefined;
@@ -288,19 +191,27 @@ function textAround({ machine }: Collecting, at: number): string {
   return best === undefined ? '' : machine.text.slice(best.start, best.end);
 }
 
-/** Everything about routes that one file shows. */
-export function collectRoutes(collecting: Collecting): RouteFacts | undefined {
-  const routes: RouteFact[] = [];
-  const mounts: MountFact[] = [];
+/** The calls of a file, each once: a function that is called is read again with other arguments. */
+function callsOnce({ calls }: Collecting): CallFact[] {
   const seen = new Set<Node>();
-  for (const fact of collecting.calls) {
-    if (fact.how !== 'call' || seen.has(fact.node)) continue;
-    seen.add(fact.node);
+  return calls.filter(({ how, node }) => {
+    if (how !== 'call' || seen.has(node)) return false;
+    seen.add(node);
+    return true;
+  });
+}
+
+/** Everything about routes that one file shows. */
+export function collectRoutes(parts: Collecting): RouteFacts | undefined {
+  const references = referencesOf(parts);
+  const collecting: Reading = { ...parts, references };
+  const routes: RouteFact[] = [];
+  const calls = callsOnce(collecting);
+  const { mounts, prefixes } = mountsIn(collecting, calls);
+  for (const fact of calls) {
     const route =
       expressRoute(collecting, fact) ?? callable(collecting, fact) ?? procedure(collecting, fact, functionEvidence);
-    if (route !== undefined) routes.push(route);
-    const mounted = mount(collecting, fact) ?? madeRouter(collecting, fact);
-    if (mounted !== undefined) mounts.push(mounted);
+    if (route !== undefined) routes.push({ ...route, path: `${prefixes.get(route.router) ?? ''}${route.path}` });
   }
   routes.push(
     ...conventionRoutes(collecting, functionEvidence),
@@ -320,15 +231,23 @@ export function collectRoutes(collecting: Collecting): RouteFacts | undefined {
     routes.length + mounts.length + queries.length + Object.keys(places).length > 0 ||
     middleware !== undefined ||
     [...collecting.machine.exports.keys()].some((name) => GUARDING.test(name)) ||
-    HANDLERS.test(collecting.machine.path);
+    HANDLERS.test(collecting.machine.path) ||
+    MIDDLEWARE.test(collecting.machine.text);
   if (!interesting) return undefined;
+  for (const route of routes) route.calls ??= references.inLines(route.line, route.endLine);
   const functions: Record<string, Evidence> = {};
-  for (const [name, closure] of collecting.machine.exports)
-    functions[name] = functionEvidence(collecting, closure.node);
+  const called: Record<string, string[]> = {};
+  for (const offered of offeredBy(collecting)) {
+    const { name, node } = offered;
+    functions[name] = offeredEvidence(collecting, offered, functionEvidence(collecting, node));
+    const onward = references.between(node);
+    if (onward.length > 0) called[name] = onward;
+  }
   return {
     routes,
     mounts,
     functions,
+    calls: called,
     places,
     globalGuard,
     queries,

@@ -1,6 +1,6 @@
 import type { FunctionNode } from '../syntax/tree.ts';
-import type { Collecting } from './collect.ts';
 import { type Evidence, evidenceIn, type RouteFact } from './model.ts';
+import type { Collecting } from './reading.ts';
 
 type EvidenceOf = (collecting: Collecting, node: FunctionNode) => Evidence;
 
@@ -98,8 +98,9 @@ function wrappedExports({ machine, program }: Collecting): Wrapped[] {
 export function conventionRoutes(collecting: Collecting, evidenceOf: EvidenceOf): RouteFact[] {
   const { machine, lines, model } = collecting;
   const out: RouteFact[] = [];
-  const add = (framework: string, method: string, path: string, node: FunctionNode) => {
-    const around = statementAround(collecting, node);
+  const add = (framework: string, method: string, path: string, node: FunctionNode, member = false) => {
+    // One of several actions in an object: what stands before it belongs to the others.
+    const around = member ? node : statementAround(collecting, node);
     const outer = machine.text.slice(around.start, node.start);
     const evidence = {
       ...evidenceIn(model, outer, () => lines.at(around.start).line),
@@ -131,6 +132,7 @@ export function conventionRoutes(collecting: Collecting, evidenceOf: EvidenceOf)
           suffix?.toUpperCase() ?? convention.method(name),
           convention.path(machine.path, name),
           closure.node,
+          name.includes('.'),
         );
       }
   }

@@ -1,6 +1,6 @@
 import type { Node } from '../syntax/tree.ts';
-import type { Collecting } from './collect.ts';
 import { evidenceIn, type RouteFact } from './model.ts';
+import type { Collecting } from './reading.ts';
 
 const VIEWS = /(^|\/)(views?|api|viewsets?)(\/\w+)?\.py$|(^|\/)\w+_(views?|api)\.py$/;
 const VIEW_CLASS = /\((?:[^()]*)\b\w*(?:View|ViewSet)\b/;

@@ -1,7 +1,7 @@
 import type { Machine } from '../flow/machine.ts';
 import type { FunctionNode, Node } from '../syntax/tree.ts';
-import type { Collecting } from './collect.ts';
 import { classesOf, type Place } from './gaps.ts';
+import type { Collecting } from './reading.ts';
 
 /** Functions that stand before others by their name. */
 const MIDDLEWARE =

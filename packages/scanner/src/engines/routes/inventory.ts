@@ -1,5 +1,5 @@
-import { resolveImport } from '../flow/imports.ts';
 import type { Evidence, EvidenceKind, Guard, MountFact, RouteFact, RouteFacts } from './model.ts';
+import { GUARDING, type Reach, reachOf } from './reach.ts';
 
 /** Where something that guards a route was found. */
 export interface Found {
@@ -34,20 +34,13 @@ function add(route: Route, evidence: Evidence, file: string, only?: readonly Evi
     if (only === undefined || only.includes(kind)) route.found[kind] ??= { file, line };
 }
 
-/** What a guard in front proves; that it also reads a body says nothing about the route. */
-const GUARDING: readonly EvidenceKind[] = [
-  'authentication',
-  'authorization',
-  'ownership',
-  'validation',
-  'limit',
-  'csrf',
-  'signature',
-  'optional',
-];
-
-function addGuards(route: Route, guards: readonly Guard[], file: string): void {
-  for (const guard of guards) add(route, guard.evidence, file, GUARDING);
+/** What the guards prove that stand in `file`: by their own text, and by what they do where they are made. */
+function addGuards(route: Route, guards: readonly Guard[], file: string, reach: Reach): void {
+  for (const guard of guards) {
+    add(route, guard.evidence, file, GUARDING);
+    if (guard.ref !== undefined)
+      for (const each of reach.through(file, [guard.ref])) add(route, each.evidence, each.file);
+  }
 }
 
 /** True when a mount at `mounted` sees requests for `path`. */
@@ -59,17 +52,15 @@ function covers(mounted: string, path: string): boolean {
 const joined = (prefix: string, path: string): string =>
   `${prefix.replace(/\/$/, '')}/${path.replace(/^\//, '')}`.replace(/(.)\/$/, '$1');
 
-type Files = ReadonlySet<string>;
-
 /** Where a mounted router stands: its file, or `file#name` for one of the same file. */
-function targetOf(file: string, { target }: MountFact, files: Files): string | undefined {
+function targetOf(file: string, { target }: MountFact, reach: Reach): string | undefined {
   if (target === undefined) return undefined;
-  return resolveImport(file, target, files)?.split('#')[0] ?? `${file}#${target}`;
+  return reach.locate(file, target)?.file ?? `${file}#${target}`;
 }
 
 /** What stands before the routes of a mount; a mounted router is none of it, whatever it is called. */
-function guardsOf(file: string, mount: MountFact, facts: ReadonlyMap<string, RouteFacts>, files: Files): Guard[] {
-  const target = targetOf(file, mount, files);
+function guardsOf(file: string, mount: MountFact, facts: ReadonlyMap<string, RouteFacts>, reach: Reach): Guard[] {
+  const target = targetOf(file, mount, reach);
   const isRouter =
     target !== undefined &&
     ((facts.get(target)?.routes.length ?? 0) > 0 ||
@@ -85,15 +76,15 @@ interface Mounted {
 }
 
 /** Mounts by the file (or by `file#name` of the router in the same file) that they put in place. */
-function mountsByTarget(facts: ReadonlyMap<string, RouteFacts>, files: Files): Map<string, Mounted[]> {
+function mountsByTarget(facts: ReadonlyMap<string, RouteFacts>, reach: Reach): Map<string, Mounted[]> {
   const out = new Map<string, Mounted[]>();
   for (const [file, { mounts }] of facts)
     for (const mount of mounts) {
-      const key = targetOf(file, mount, files);
+      const key = targetOf(file, mount, reach);
       if (key === undefined) continue;
       const before = mounts
         .filter((other) => other.router === mount.router && other.line < mount.line && covers(other.path, mount.path))
-        .flatMap((other) => guardsOf(file, other, facts, files));
+        .flatMap((other) => guardsOf(file, other, facts, reach));
       out.set(key, [...(out.get(key) ?? []), { file, mount, before }]);
     }
   return out;
@@ -111,8 +102,8 @@ function middlewareSees(matchers: readonly string[], path: string): boolean {
   });
 }
 
-function routeOf(file: string, fact: RouteFact): Route {
-  const { evidence, guards, skips: _, ...rest } = fact;
+function routeOf(file: string, fact: RouteFact, reach: Reach): Route {
+  const { evidence, guards, skips: _, calls = [], ...rest } = fact;
   const route: Route = {
     ...rest,
     file,
@@ -123,14 +114,15 @@ function routeOf(file: string, fact: RouteFact): Route {
     inside: false,
   };
   add(route, evidence, file);
-  addGuards(route, guards, file);
+  addGuards(route, guards, file, reach);
+  for (const each of reach.through(file, calls)) add(route, each.evidence, each.file);
   return route;
 }
 
 /** The routes of the whole project, each with what guards it and where that stands. */
 export function inventory(facts: ReadonlyMap<string, RouteFacts>, paths: readonly string[]): Route[] {
-  const files = new Set(paths);
-  const mounted = mountsByTarget(facts, files);
+  const reach = reachOf(facts, paths);
+  const mounted = mountsByTarget(facts, reach);
   const middlewares = [...facts].flatMap(([file, { middleware }]) =>
     middleware === undefined ? [] : [{ file, ...middleware }],
   );
@@ -143,20 +135,20 @@ export function inventory(facts: ReadonlyMap<string, RouteFacts>, paths: readonl
   const routes: Route[] = [];
   for (const [file, { routes: own, mounts }] of facts)
     for (const fact of own) {
-      const route = routeOf(file, fact);
+      const route = routeOf(file, fact, reach);
       const here = mounts.filter(
         (mount) =>
           (mount.router === fact.router && mount.line < fact.line && mount.target === undefined) ||
           (mount.router === fact.router && mount.line < fact.line && covers(mount.path, fact.path)),
       );
       for (const mount of here)
-        if (covers(mount.path, fact.path)) addGuards(route, guardsOf(file, mount, facts, files), file);
+        if (covers(mount.path, fact.path)) addGuards(route, guardsOf(file, mount, facts, reach), file, reach);
       const outside = [...(mounted.get(`${file}#${fact.router}`) ?? []), ...(mounted.get(file) ?? [])];
       for (const { file: from, mount, before } of outside) {
         if (from === file && mount.router === fact.router) continue;
         route.mounted = true;
-        addGuards(route, guardsOf(from, mount, facts, files), from);
-        addGuards(route, before, from);
+        addGuards(route, guardsOf(from, mount, facts, reach), from, reach);
+        addGuards(route, before, from, reach);
         if (fact.framework === 'express') route.path = joined(mount.path, fact.path);
       }
       for (const middleware of middlewares)
@@ -165,22 +157,21 @@ export function inventory(facts: ReadonlyMap<string, RouteFacts>, paths: readonl
       route.inside = layouts.some((folder) => file.startsWith(folder));
       if (fact.framework === 'nest' && fact.skips === undefined)
         for (const from of globalGuards) route.found.authentication ??= { file: from, line: 1 };
-      addHandler(route, fact, facts, files);
+      addHandler(route, fact, facts, reach);
       routes.push(route);
     }
   return routes.sort((a, b) => (a.file === b.file ? a.line - b.line : a.file < b.file ? -1 : 1));
 }
 
-function addHandler(
-  route: Route,
-  fact: RouteFact,
-  facts: ReadonlyMap<string, RouteFacts>,
-  files: ReadonlySet<string>,
-): void {
+function addHandler(route: Route, fact: RouteFact, facts: ReadonlyMap<string, RouteFacts>, reach: Reach): void {
   if (fact.handler === undefined) return;
-  const target = resolveImport(route.file, fact.handler, files)?.split('#');
-  const [file, name] = target ?? [];
-  const evidence = file === undefined || name === undefined ? undefined : facts.get(file)?.functions[name];
-  if (evidence === undefined || file === undefined) route.unseen = true;
-  else add(route, evidence, file);
+  const at = reach.locate(route.file, fact.handler);
+  const shown = at === undefined ? undefined : facts.get(at.file);
+  const evidence = at === undefined ? undefined : shown?.functions[at.name];
+  if (evidence === undefined || at === undefined || shown === undefined) {
+    route.unseen = true;
+    return;
+  }
+  add(route, evidence, at.file);
+  for (const each of reach.through(at.file, shown.calls[at.name] ?? [])) add(route, each.evidence, each.file);
 }

@@ -23,6 +23,7 @@ const KINDS = [
   'checksPassword',
   'signsIn',
   'optional',
+  'refuses',
 ] as const;
 export type EvidenceKind = (typeof KINDS)[number];
 
@@ -79,9 +80,16 @@ export function compileRouteModel(data: unknown): RouteModel {
 /** Kinds of evidence with the line where each was found. */
 export type Evidence = Partial<Record<EvidenceKind, number>>;
 
+/** Words for people, `'You are not authorized'`: they show nothing about what the code does. */
+const MESSAGE = /(['"])[^'"\n]* [^'"\n]*\1/g;
+const STATEMENT =
+  /\b(?:SELECT|INSERT|UPDATE|DELETE|WHERE)\b|\b(?:select\b.*\bfrom|insert into|update \w+ set|delete from)\b|=/;
+
 export function evidenceIn(model: RouteModel, code: string, lineAt: (offset: number) => number): Evidence {
   const found: Evidence = {};
-  const bare = code.replaceAll(/\/\/[^\n]*|\/\*[\s\S]*?\*\//g, (comment) => comment.replaceAll(/[^\n]/g, ' '));
+  const bare = code
+    .replaceAll(/\/\/[^\n]*|\/\*[\s\S]*?\*\//g, (comment) => comment.replaceAll(/[^\n]/g, ' '))
+    .replaceAll(MESSAGE, (whole) => (STATEMENT.test(whole) ? whole : whole.replaceAll(/[^\n'"]/g, ' ')));
   for (const [kind, pattern] of model.evidence) {
     const at = bare.search(pattern);
     if (at >= 0) found[kind] = lineAt(at);
@@ -96,6 +104,8 @@ export interface Guard {
   text: string;
   line: number;
   evidence: Evidence;
+  /** Where it is made, when that is in another file. */
+  ref?: string;
 }
 
 /** One entry point as its own file shows it. */
@@ -111,6 +121,8 @@ export interface RouteFact {
   evidence: Evidence;
   /** Where the handler is, when it is in another file: `./controllers/users.list`. */
   handler?: string;
+  /** Functions of other files that it calls. */
+  calls?: string[];
   /** It says itself that the guards of the whole application are not for it. */
   skips?: true;
 }
@@ -148,6 +160,8 @@ export interface RouteFacts {
   mounts: MountFact[];
   /** What exported functions show, for routes whose handlers they are. */
   functions: Record<string, Evidence>;
+  /** Functions of other files that they call. */
+  calls: Record<string, string[]>;
   /** `middleware.ts`: which paths it sees, and what it shows. */
   middleware?: { matchers: string[]; evidence: Evidence };
   /** What the file shows by itself, by what the rules call it. */

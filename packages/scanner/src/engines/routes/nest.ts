@@ -1,7 +1,7 @@
 import type { Decorator, FunctionNode } from '../syntax/tree.ts';
-import type { Collecting } from './collect.ts';
 import { classesOf } from './gaps.ts';
 import { type Evidence, evidenceIn, type Guard, type RouteFact } from './model.ts';
+import type { Collecting } from './reading.ts';
 
 const METHOD = /^(Get|Post|Put|Patch|Delete|All)$/;
 

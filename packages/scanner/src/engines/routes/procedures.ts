@@ -1,8 +1,8 @@
 import type { CallFact } from '../flow/machine.ts';
 import { lastName } from '../flow/pattern.ts';
 import type { FunctionNode, Node } from '../syntax/tree.ts';
-import type { Collecting } from './collect.ts';
 import { type Evidence, evidenceIn, type RouteFact } from './model.ts';
+import type { Collecting } from './reading.ts';
 
 type EvidenceOf = (collecting: Collecting, node: FunctionNode) => Evidence;
 

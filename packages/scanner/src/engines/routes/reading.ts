@@ -1,0 +1,81 @@
+import type { CallFact, Machine } from '../flow/machine.ts';
+import type { Value } from '../flow/value.ts';
+import type { LineTable } from '../syntax/lines.ts';
+import type { Node, Program } from '../syntax/tree.ts';
+import type { References } from './calls.ts';
+import { type Evidence, evidenceIn, type Guard, type RouteModel } from './model.ts';
+
+/** What collecting the routes of one file needs. */
+export interface Collecting {
+  machine: Machine;
+  model: RouteModel;
+  lines: LineTable;
+  program: Program;
+  calls: readonly CallFact[];
+}
+
+interface Span {
+  start: number;
+  end: number;
+}
+
+/** With what other files can be asked about. */
+export interface Reading extends Collecting {
+  references: References;
+}
+
+/** Variables and calls that routes hang on. */
+export const ROUTERS =
+  /(^|[.?/])(app|router|server|api|routes?|\w*[rR]outer|fastify|hono|web|instance|koa|bp|blueprint|\w+_(?:bp|blueprint|router|api)|Router\(\)|express\(\)|fastify\(\)|Hono\(\)|OpenAPIHono\(\))(\(\))*(\.route\(\))?(\.(get|post|put|patch|delete|all)\(\))*$/;
+
+export function codeEvidence({ model, machine, lines }: Collecting, node: Span): Evidence {
+  return evidenceIn(model, machine.text.slice(node.start, node.end), (at) => lines.at(node.start + at).line);
+}
+
+/** What a function shows, the local functions it calls included. */
+export function functionEvidence(collecting: Collecting, node: Span): Evidence {
+  const found = codeEvidence(collecting, node);
+  const code = collecting.machine.text.slice(node.start, node.end);
+  for (const closure of collecting.machine.closures.values()) {
+    const own = closure.node.start >= node.start && closure.node.end <= node.end;
+    if (own || closure.name === undefined || !/^\w{3,}$/.test(closure.name)) continue;
+    if (code.includes(closure.name) && new RegExp(`\\b${closure.name}\\s*\\(`).test(code))
+      Object.assign(found, { ...codeEvidence(collecting, closure.node), ...found });
+  }
+  return found;
+}
+
+export function argumentNodes(node: Node): readonly Node[] {
+  return node.type === 'CallExpression' ? node.arguments : [];
+}
+
+export function guardOf(collecting: Reading, node: Node, value: Value | undefined): Guard {
+  const { machine, lines } = collecting;
+  const text = machine.text.slice(node.start, node.end);
+  const evidence = codeEvidence(collecting, node);
+  if (value?.fn !== undefined) Object.assign(evidence, { ...functionEvidence(collecting, value.fn.node), ...evidence });
+  if (collecting.model.optional.test(text)) {
+    evidence.optional = lines.at(node.start).line;
+    delete evidence.authentication;
+  }
+  const ref = collecting.references.own(value?.ref);
+  return {
+    text: text.replaceAll(/\s+/g, ' ').slice(0, 60),
+    line: lines.at(node.start).line,
+    evidence,
+    ...(ref === undefined ? {} : { ref }),
+  };
+}
+
+/** The variable a route hangs on, without the calls chained to it. */
+export function routerName(collecting: Collecting, node: Node): string {
+  let at = node;
+  while (at.type === 'CallExpression' && at.callee.type === 'MemberExpression') at = at.callee.object;
+  return collecting.machine.text.slice(at.start, Math.min(at.end, at.start + 40));
+}
+
+export function literalOf(value: Value | undefined): string | undefined {
+  if (typeof value?.literal === 'string') return value.literal;
+  if (value?.text?.startsWith('/')) return value.text.replaceAll(/[\uFFFC\uFFFB]/g, ':x');
+  return undefined;
+}
