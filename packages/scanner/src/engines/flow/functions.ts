@@ -7,6 +7,14 @@ import { type Closure, deepTaint, joinTaints, type Taint, UNKNOWN, type Value } 
 
 type ClassLike = Extract<Node, { type: 'ClassDeclaration' | 'ClassExpression' }>;
 
+/** A function that says of itself that clients call it: `'use server'` in its first line. */
+function modelOfDirective({ models }: Machine, { body }: FunctionNode): HandlerModel | undefined {
+  const first = body?.type === 'BlockStatement' ? body.body[0] : undefined;
+  if (first?.type !== 'ExpressionStatement' || first.expression.type !== 'Literal') return undefined;
+  const { value } = first.expression;
+  return models.handlers.find(({ directive }) => directive !== undefined && directive === value);
+}
+
 function closureFor(machine: Machine, node: FunctionNode, scope: Layer): Closure {
   const known = machine.closures.get(node);
   if (known !== undefined) {
@@ -15,6 +23,11 @@ function closureFor(machine: Machine, node: FunctionNode, scope: Layer): Closure
   }
   const closure: Closure = { node, scope };
   if (node.id) closure.name = node.id.name;
+  const model = modelOfDirective(machine, node);
+  if (model !== undefined) {
+    closure.params = node.params.map(() => model.params[0]);
+    closure.every = true;
+  }
   machine.closures.set(node, closure);
   machine.pending.push(closure);
   return closure;

@@ -147,6 +147,9 @@ const ROOTED = bitsOf(['rooted']);
 const BEGINS =
   /^\^(\\?\/(\[\^?[^\]]*\]|\(\?!|[A-Za-z0-9]|\\w)|https?(\?|s\?)?:\\?\/\\?\/([\w-]|\\\.|\\-|\(\?:[\w|-]+\\\.\)\??)+(\\?\/|\$|\(\?:?\\?\/))/;
 
+/** The beginning of an address whose host goes on: `https://example.com` begins `https://example.com.evil.example` too. */
+const OPEN_HOST = /^(?:https?:)?\/\/[^/?#]*$|^https?$/;
+
 const PART = /^(slice|substr|substring|charAt|at|charCodeAt)$/;
 
 /** `file` and 0 in `file.slice(0, root.length)`, `next` and 1 in `next.charAt(1)` and `next[1]`. */
@@ -202,6 +205,7 @@ function applyCounted(
   const begins = bound === 0 && !/[<>]/.test(operator) && calledName(callee) === 'indexOf';
   if (begins && positive === holds && callee.type === 'MemberExpression') {
     const start = call.arguments[0] === undefined ? undefined : test.machine.evaluate(call.arguments[0], test.from);
+    if (OPEN_HOST.test(String(start?.literal ?? ''))) return;
     proveValue(test.into, test.machine.evaluate(callee.object, test.from), isSlash(start) ? ROOTED : BEGINNING);
     return;
   }
@@ -264,10 +268,11 @@ export function proveCall(machine: Machine, into: Layer, call: Pick<CallFact, 'r
     if (receiver !== undefined) proveValue(into, receiver, ROOTED);
     return;
   }
+  const begins = /^starts[wW]ith$/.test(name) && OPEN_HOST.test(String(call.args[0]?.literal ?? ''));
   const guard = firstMatch(machine.models.guards, call.ref);
   if (machine.models.refusalNames.some((each) => each.match.test(name))) return;
   const bits = guard?.bits ?? machine.models.guardNames.find((each) => each.match.test(name))?.bits;
-  if (bits === undefined) return;
+  if (bits === undefined || begins) return;
   const of = guard?.of ?? 'argument';
   if (of !== 'receiver') for (const arg of call.args) proveValue(into, arg, bits);
   if (of !== 'argument' && receiver !== undefined) proveValue(into, receiver, bits);

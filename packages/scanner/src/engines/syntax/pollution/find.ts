@@ -63,7 +63,7 @@ export function findPollution(program: Program, text: string): { shape: Shape; n
   const found: { shape: Shape; node: Node }[] = [];
   let declared: Map<string, string> | undefined;
   for (const unit of units) {
-    if (unit.writes.length === 0) continue;
+    if (unit.writes.length === 0 && unit.removals.length === 0) continue;
     const guarded = (objects: ReadonlySet<string>) => {
       declared ??= declarations(program, units, text);
       const own = text.slice(unit.node.start, unit.node.end);

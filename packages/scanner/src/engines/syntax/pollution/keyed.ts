@@ -1,5 +1,6 @@
 /** The end of a member with a computed name that is assigned to. */
 const KEYED_WRITE = /\](?:\s*as\s[^;=]{1,80})?[)!\s]*[-+*/%&|^?<>]{0,3}=(?![=>])/g;
+const DELETES = /\bdelete\s+[\w$.]{1,80}\[(?!['"`\d])/;
 const DEFINES = /\bdefineProperty\b/;
 
 /** How far before a closing bracket its opening one is looked for. */
@@ -31,10 +32,11 @@ function isPattern(text: string, open: number): boolean {
 }
 
 /**
- * Whether a file may write to a member under a key that is not known: nothing pollutes a prototype without. Seen from the
+ * Whether a file may write to, or delete, a member under a key that is not known: nothing pollutes a prototype without. Seen from the
  * text, since most files that are parsed write to none, and where in doubt the answer is yes.
  */
 export function writesUnknownKey(text: string): boolean {
+  if (DELETES.test(text)) return true;
   for (const { index } of text.matchAll(KEYED_WRITE)) {
     const open = opening(text, index);
     if (open < 0) return true;

@@ -39,6 +39,8 @@ export interface Unit {
   params: string[];
   namings: Naming[];
   writes: Write[];
+  /** Members with a computed name that it deletes. */
+  removals: Write[];
   calls: UnitCall[];
   /** Names that count and nothing else: `i++`, `n = 0`. */
   counters: Set<string>;
@@ -69,6 +71,7 @@ function newUnit(node: FunctionNode): Unit {
     }),
     namings: [],
     writes: [],
+    removals: [],
     calls: [],
     counters: new Set(),
     varying: new Set(),
@@ -316,9 +319,11 @@ function noteDefinition(unit: Unit, { name, args, node }: UnitCall, text: string
 /** Reads a file's functions; `text` is its source. */
 export function unitsOf(program: Program, text: string): Unit[] {
   const assigned: { node: Extract<Node, { type: 'AssignmentExpression' }>; unit: Unit }[] = [];
+  const deleted: { node: Extract<Node, { type: 'UnaryExpression' }>; unit: Unit }[] = [];
   const units = split(program, (node, unit, repeated) => {
     note(node, unit, repeated);
     if (node.type === 'AssignmentExpression') assigned.push({ node, unit });
+    else if (node.type === 'UnaryExpression' && node.operator === 'delete') deleted.push({ node, unit });
   });
   // Only when all of a unit is known is it known which names count.
   for (const unit of units)
@@ -327,6 +332,10 @@ export function unitsOf(program: Program, text: string): Unit[] {
   for (const { node, unit } of assigned) {
     const keyed = keyedOf(node.left, unit, text);
     if (keyed !== undefined) unit.writes.push({ ...keyed, value: node.right, at: node });
+  }
+  for (const { node, unit } of deleted) {
+    const keyed = keyedOf(node.argument, unit, text);
+    if (keyed !== undefined) unit.removals.push({ ...keyed, value: node, at: node });
   }
   for (const unit of units) for (const call of unit.calls) noteDefinition(unit, call, text);
   return units;

@@ -105,19 +105,23 @@ function made(unit: Unit, down: ReadonlySet<string>, groups: Groups): Write | un
   return parts ? unit.writes.findLast((write) => down.has(groups.of(write.object)) && isPart(write, unit)) : undefined;
 }
 
-/** Where a value is set at the end of a path of keys that nobody looked at; `undefined` when nothing like it is here. */
+/** Where a value is set, or taken away, at the end of a path of keys that nobody looked at; `undefined` when nothing like it is here. */
 export function pathWrite(
   unit: Unit,
   text: string,
   guarded: (objects: ReadonlySet<string>) => boolean,
 ): Node | undefined {
-  if (unit.writes.length === 0) return undefined;
+  if (unit.writes.length === 0 && unit.removals.length === 0) return undefined;
   const groups = groupsOf(unit);
   const down = descending(unit, text, groups);
   if (down.size === 0) return undefined;
   const ends = unit.writes.filter(({ object, value }) => down.has(groups.of(object)) && !outcomes(value).some(isFresh));
+  const removed = unit.removals.findLast(({ object }) => down.has(groups.of(object)));
   const end =
-    ends.findLast(({ value }) => unwrapped(value).type === 'Identifier') ?? ends.at(-1) ?? made(unit, down, groups);
+    ends.findLast(({ value }) => unwrapped(value).type === 'Identifier') ??
+    ends.at(-1) ??
+    removed ??
+    made(unit, down, groups);
   if (end === undefined) return undefined;
   const names = new Set([end.object]);
   for (const { name } of unit.namings) if (down.has(groups.of(name))) names.add(name);
