@@ -63,7 +63,8 @@ const REPEATED = /[+*}|][^\n]{0,400}\)(?:[+*]|\{\d+,)[^\n]*\//;
 const RETURNED = /return f?["'`]\s*<|statusCode|destination|[lL]ocation/;
 const INDEXED = /\]\s*=[^=]/;
 /** `object[name] = …`, `object[list[i]] = …` or `delete object[name]`, the key not a constant. */
-const KEY_WRITTEN = /\[\s*[a-zA-Z_$][\w$.]*(\[[^\]\n]+\]|\(\))?(\s+as\s+\w+)?\s*\]\s*=[^=>]|\bdelete\s+[\w$.]{1,80}\[\s*[a-zA-Z_$]/;
+const KEY_WRITTEN =
+  /\[\s*[a-zA-Z_$][\w$.]*(\[[^\]\n]+\]|\(\))?(\s+as\s+\w+)?\s*\]\s*=[^=>]|\bdelete\s+[\w$.]{1,80}\[\s*[a-zA-Z_$]/;
 const COMPUTED_CALL = /\]\s*\(/;
 const TESTED = /\bif\s*\(/;
 
