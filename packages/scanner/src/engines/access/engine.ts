@@ -53,7 +53,9 @@ function findingsOf(rules: readonly AccessRule[], subjects: readonly Subject[]):
         file: subject.file,
         line: subject.line,
         endLine: subject.line,
-        message: rule.message.replaceAll('{name}', `\`${subject.name}\``),
+        message: rule.message
+          .replaceAll('{name}', `\`${subject.name}\``)
+          .replaceAll(/\{(\w+)\}/g, (_, field: string) => `\`${subject.fields[field] ?? ''}\``),
       })),
   );
 }

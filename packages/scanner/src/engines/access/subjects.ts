@@ -1,3 +1,4 @@
+import { standingOf } from './peers.ts';
 import type { Database } from './sql-state.ts';
 
 /** One thing that access rules ask about, as plain fields. */
@@ -82,6 +83,7 @@ function policies(db: Database): Subject[] {
         columns: table?.columns.toLowerCase() ?? '',
         rls: table?.rls ?? true,
         known: table !== undefined,
+        ...standingOf(db, policy),
       },
     };
   });
