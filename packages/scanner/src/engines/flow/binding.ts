@@ -6,7 +6,8 @@ import { type Closure, either, UNKNOWN, type Value } from './value.ts';
 
 export type Mode = 'declare' | 'assign' | 'var';
 
-function write(scope: Layer, name: string, given: Value, mode: Mode): void {
+function write(machine: Machine, scope: Layer, name: string, given: Value, mode: Mode): void {
+  machine.writes++;
   const value = settle(given, scope);
   if (value.fn !== undefined && value.fn.name === undefined) value.fn.name = name;
   if (mode === 'declare') declare(scope, name, value);
@@ -28,7 +29,7 @@ function isLocal(scope: Layer, name: string): boolean {
 export function bindPattern(machine: Machine, pattern: Node, value: Value, scope: Layer, mode: Mode): void {
   switch (pattern.type) {
     case 'Identifier':
-      write(scope, pattern.name, value, mode);
+      write(machine, scope, pattern.name, value, mode);
       return;
     case 'AssignmentPattern': {
       const fallback = machine.evaluate(pattern.right, scope);
@@ -82,7 +83,7 @@ function bindObject(
 /** `target = value` for a name or a member. */
 export function writeTarget(machine: Machine, node: Node, target: Node, value: Value, scope: Layer): void {
   if (target.type === 'Identifier') {
-    write(scope, target.name, value, 'assign');
+    write(machine, scope, target.name, value, 'assign');
     return;
   }
   if (target.type === 'TSAsExpression' || target.type === 'TSNonNullExpression') {
@@ -90,6 +91,7 @@ export function writeTarget(machine: Machine, node: Node, target: Node, value: V
     return;
   }
   if (target.type !== 'MemberExpression') return;
+  machine.writes++;
   const object = machine.evaluate(target.object, scope);
   let key = staticKey(target.property, target.computed);
   let computed: Value | undefined;

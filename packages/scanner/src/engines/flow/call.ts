@@ -219,8 +219,8 @@ export function evaluateTag(machine: Machine, node: Of<'TaggedTemplateExpression
   const source = machine.models.types.get(callee.receiver?.type ?? '');
   if (source?.calls.has(fact.last)) return { taint: [sourceTaint(machine, node, source.kind)] };
   if (callee.ref === 'String.raw') return whole;
-  const named = machine.models.sanitizerNames.some((each) => each.match.test(fact.last));
-  if (!named && firstMatch(machine.models.sanitizers, fact.ref, fact.last) === undefined)
+  const named = machine.models.sanitizerNames(fact.last);
+  if (named === undefined && firstMatch(machine.models.sanitizers, fact.ref, fact.last) === undefined)
     return { ...concat([whole]), ref: `${callee.ref}()` };
   return callResult(machine, { ...fact, receiver: undefined }, UNKNOWN);
 }

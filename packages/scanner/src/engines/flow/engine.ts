@@ -7,6 +7,7 @@ import type {
   Engine,
   Evidence,
   FileResult,
+  Gap,
   Project,
   RawFinding,
   SourceFile,
@@ -20,7 +21,7 @@ import { withoutComments } from '../syntax/comments.ts';
 import { embeddedScripts } from '../syntax/embedded.ts';
 import { type LineTable, lineTable } from '../syntax/lines.ts';
 import { codeMatch } from '../syntax/match-schema.ts';
-import { parseScript } from '../syntax/parse.ts';
+import { type Parsed, parseScript } from '../syntax/parse.ts';
 import { findPollution } from '../syntax/pollution/find.ts';
 import { writesUnknownKey } from '../syntax/pollution/keyed.ts';
 import { parsePython } from '../syntax/python/parse.ts';
@@ -29,7 +30,7 @@ import { type CodeRule, type CodeRules, compileCodeRules, type Matcher } from '.
 import { textFindings, textParts } from '../syntax/texts.ts';
 import type { Node, Program } from '../syntax/tree.ts';
 import type { Waking } from '../syntax/wake.ts';
-import { type Watch, watch } from '../syntax/watch.ts';
+import { watch } from '../syntax/watch.ts';
 import { concludeFlows } from './conclude.ts';
 import { type Facts, factsOf, ON_CALL } from './facts.ts';
 import type { Machine } from './machine.ts';
@@ -99,33 +100,23 @@ function sourceKey(hit: Hit): string {
   return `${hit.matcher.rule.id}:${hit.taints[0]?.at ?? '-'}`;
 }
 
-interface Read {
-  findings: RawFinding[];
-  facts: Facts | undefined;
-}
-
-function conclude(machine: Machine, seen: Watch, routes: RouteFacts | undefined, lines: LineTable): Read {
-  const { path } = machine;
-  const exported = new Set([...machine.exports.values()].map((closure) => closure.node));
+/** What is told of a file's hits: each once for a line, the weak ones only where nothing better is known. */
+function told(hits: readonly Hit[], path: string, lines: LineTable, counts: (hit: Hit) => boolean): RawFinding[] {
   const findings = new Map<string, RawFinding>();
   const strong = new Set<string>();
-  for (const hit of seen.hits) if (!hit.matcher.weak) strong.add(sourceKey(hit));
-  const told = new Map<string, number>();
-  for (const hit of seen.hits) {
-    if (!reachable(hit, machine, exported)) continue;
-    if (hit.matcher.weak && strong.has(sourceKey(hit))) continue;
+  for (const hit of hits) if (!hit.matcher.weak) strong.add(sourceKey(hit));
+  const before = new Map<string, number>();
+  for (const hit of hits) {
+    if (!counts(hit) || (hit.matcher.weak && strong.has(sourceKey(hit)))) continue;
     const finding = findingOf(hit, path, lines);
     const key = `${finding.ruleId}:${finding.line}`;
     if (findings.has(key)) continue;
-    const count = (told.get(finding.ruleId) ?? 0) + 1;
+    const count = (before.get(finding.ruleId) ?? 0) + 1;
     if (count > hit.matcher.rule.most) continue;
-    told.set(finding.ruleId, count);
+    before.set(finding.ruleId, count);
     findings.set(key, finding);
   }
-  return {
-    findings: [...findings.values()].sort((a, b) => a.line - b.line),
-    facts: factsOf(machine, seen, lines, routes),
-  };
+  return [...findings.values()].sort((a, b) => a.line - b.line);
 }
 
 interface Compiled {
@@ -137,6 +128,32 @@ interface Compiled {
   routed: (path: string, text: string) => boolean;
 }
 
+function unparsed({ path }: SourceFile): FileResult<Facts> {
+  return { findings: [], gaps: [{ file: path, reason: 'the code cannot be parsed' }] };
+}
+
+function skippedLines({ path }: SourceFile, skipped: readonly number[]): Gap[] {
+  return skipped.length === 0 ? [] : [{ file: path, reason: `could not be parsed: line ${skipped.join(', ')}` }];
+}
+
+/** Looks at the shape of a script's code only; what flows through it is followed when another file hands something in. */
+function readTree(
+  { rules }: Compiled,
+  file: SourceFile,
+  text: string,
+  accepts: (matcher: Matcher) => boolean,
+): FileResult<Facts> {
+  const parsed = parse(file, text);
+  if (parsed === undefined) return unparsed(file);
+  const hits = pollutions(rules, parsed.program, text, accepts);
+  const findings = told(hits, file.path, lineTable(text), () => true);
+  return { findings, facts: ON_CALL, gaps: skippedLines(file, parsed.skipped) };
+}
+
+function parse(file: SourceFile, text: string): Parsed | undefined {
+  return file.language === 'python' ? parsePython(text) : parseScript(scriptName(file), text);
+}
+
 /** Reads one script (or the scripts of a component file, blanked out elsewhere so that lines stay true). */
 function readScript(
   compiled: Compiled,
@@ -144,8 +161,8 @@ function readScript(
   text: string,
   accepts: (matcher: Matcher) => boolean,
 ): FileResult<Facts> {
-  const parsed = file.language === 'python' ? parsePython(text) : parseScript(scriptName(file), text);
-  if (parsed === undefined) return { findings: [], gaps: [{ file: file.path, reason: 'the code cannot be parsed' }] };
+  const parsed = parse(file, text);
+  if (parsed === undefined) return unparsed(file);
   const { rules, models } = compiled;
   const hasRoutes =
     compiled.routes !== undefined && (mayHoldRoutes(file.path, text) || compiled.routed(file.path, text));
@@ -157,26 +174,34 @@ function readScript(
     program: parsed.program,
     observer: seen.observer,
   });
-  polluted(rules, parsed.program, text, seen);
+  seen.hits.push(...pollutions(rules, parsed.program, text, accepts));
   const lines = lineTable(text);
   const routes =
     compiled.routes === undefined || !hasRoutes
       ? undefined
-      : collectRoutes({ machine, model: compiled.routes, lines, program: parsed.program, calls: seen.calls });
-  const { findings, facts } = conclude(machine, seen, routes, lines);
-  const gaps = [];
-  if (parsed.skipped.length > 0)
-    gaps.push({ file: file.path, reason: `could not be parsed: line ${parsed.skipped.join(', ')}` });
+      : collectRoutes({
+          machine,
+          model: compiled.routes,
+          lines,
+          program: parsed.program,
+          calls: seen.calls,
+          shown: new Map(),
+        });
+  const exported = new Set([...machine.exports.values()].map((closure) => closure.node));
+  const findings = told(seen.hits, file.path, lines, (hit) => reachable(hit, machine, exported));
+  const facts = factsOf(machine, seen, lines, routes);
+  const gaps = skippedLines(file, parsed.skipped);
   if (machine.budget <= 0) gaps.push({ file: file.path, reason: 'too complex to follow to the end' });
-  return { findings, ...(facts === undefined ? {} : { facts }), ...(gaps.length > 0 ? { gaps } : {}) };
+  return { findings, ...(facts === undefined ? {} : { facts }), gaps };
 }
 
-function polluted(rules: CodeRules, program: Program, text: string, seen: Watch): void {
-  const wanted = rules.pollutions.filter(({ matcher }) => seen.accepts(matcher));
-  if (wanted.length === 0 || !writesUnknownKey(text)) return;
-  if (!wanted.some(({ matcher }) => matcher.rule.trigger?.test(text) ?? true)) return;
-  for (const { shape, node } of findPollution(program, text))
-    for (const each of wanted) if (each.shape === shape) seen.hits.push({ matcher: each.matcher, node, taints: [] });
+function pollutions(rules: CodeRules, program: Program, text: string, accepts: (matcher: Matcher) => boolean): Hit[] {
+  const wanted = rules.pollutions.filter(({ matcher }) => accepts(matcher));
+  if (wanted.length === 0 || !writesUnknownKey(text)) return [];
+  if (!wanted.some(({ matcher }) => matcher.rule.trigger?.test(text) ?? true)) return [];
+  return findPollution(program, text).flatMap(({ shape, node }) =>
+    wanted.filter((each) => each.shape === shape).map(({ matcher }) => ({ matcher, node, taints: [] })),
+  );
 }
 
 function scriptName(file: SourceFile): string {
@@ -219,9 +244,10 @@ function scanFile(compiled: Compiled, file: SourceFile, active: Active): FileRes
   });
   const text = SCRIPTS.has(file.language) ? embeddedScripts(file.language, file.text) : undefined;
   if (text === undefined) return { findings };
-  if (wakingOf(compiled, file, text, acceptsRule) === 'on-call') return { findings, facts: ON_CALL };
+  const waking = wakingOf(compiled, file, text, acceptsRule);
+  if (waking === 'on-call') return { findings, facts: ON_CALL };
   try {
-    const read = readScript(compiled, file, text, accepts);
+    const read = (waking === 'tree' ? readTree : readScript)(compiled, file, text, accepts);
     return { ...read, findings: [...findings, ...read.findings] };
   } catch (error) {
     return { findings, gaps: [{ file: file.path, reason: `the code could not be followed: ${messageOf(error)}` }] };

@@ -1,5 +1,4 @@
 import {
-  isFunction,
   type JsxContainer,
   type Node,
   pathOf,
@@ -13,8 +12,7 @@ import { evaluateCall, evaluateNew, evaluateTag } from './call.ts';
 import { classValue, functionValue } from './functions.ts';
 import { applyTest } from './guard.ts';
 import { evaluateJsx } from './jsx.ts';
-import type { Machine } from './machine.ts';
-import { sourceTaint } from './machine.ts';
+import { type Machine, type Memory, remember, sourceTaint } from './machine.ts';
 import { computedMember, elementOf, memberOf, moduleRef } from './member.ts';
 import { bitsOf } from './models.ts';
 import { firstMatch } from './pattern.ts';
@@ -140,9 +138,11 @@ function onHost(value: Value, scope: Layer): Value {
 }
 
 function logical(machine: Machine, node: Of<'LogicalExpression'>, scope: Layer): Value {
+  const before = remember(machine, scope);
   const left = machine.evaluate(node.left, scope);
   const inner = layer('branch', scope);
   if (node.operator !== '??') applyTest({ machine, from: scope, into: inner }, node.left, node.operator === '&&');
+  machine.memory = before;
   const right = machine.evaluate(node.right, inner);
   if (node.operator === '&&')
     return right.kind === undefined && right.taint === undefined ? either(right, left) : right;
@@ -150,11 +150,13 @@ function logical(machine: Machine, node: Of<'LogicalExpression'>, scope: Layer):
 }
 
 function conditional(machine: Machine, node: Of<'ConditionalExpression'>, scope: Layer): Value {
+  const before = remember(machine, scope);
   machine.evaluate(node.test, scope);
   const yes = layer('branch', scope);
   const no = layer('branch', scope);
   applyTest({ machine, from: scope, into: yes }, node.test, true);
   applyTest({ machine, from: scope, into: no }, node.test, false);
+  machine.memory = before;
   return either(settle(machine.evaluate(node.consequent, yes), yes), settle(machine.evaluate(node.alternate, no), no));
 }
 
@@ -248,7 +250,10 @@ function unwrapped(machine: Machine, node: Wrapper | Yield | Spread | JsxContain
 }
 const inner = unwrapped as Handler;
 
-const HANDLERS: Readonly<Record<string, Handler>> = {
+const handlers: Readonly<Record<string, Handler>> = {
+  FunctionDeclaration: functionValue as Handler,
+  FunctionExpression: functionValue as Handler,
+  ArrowFunctionExpression: functionValue as Handler,
   Identifier: identifier as Handler,
   Literal: literal as Handler,
   MemberExpression: member as Handler,
@@ -301,16 +306,39 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
   }) as Handler,
   MetaProperty: () => ({ ref: 'import.meta' }),
 };
+const HANDLERS: ReadonlyMap<string, Handler> = new Map(Object.entries(handlers));
 
 export function evaluate(machine: Machine, node: Node, scope: Layer): Value {
   if (--machine.budget <= 0 || machine.depth > 400) return UNKNOWN;
-  if (isFunction(node)) return functionValue(machine, node, scope);
-  const handler = HANDLERS[node.type];
+  const handler = HANDLERS.get(node.type);
   if (handler === undefined) return UNKNOWN;
+  const memory = machine.memory?.scope === scope && REMEMBERED.has(node.type) ? machine.memory : undefined;
+  const known = memory === undefined ? undefined : remembered(machine, memory, node);
+  if (known !== undefined) return known;
   machine.depth++;
   try {
-    return handler(machine, node as never, scope);
+    const value = handler(machine, node as never, scope);
+    if (memory !== undefined && memory.writes === machine.writes) memory.values.set(node, value);
+    return value;
   } finally {
     machine.depth--;
   }
+}
+
+/** Parts of conditions that are worth remembering. */
+const REMEMBERED: ReadonlySet<string> = new Set([
+  'MemberExpression',
+  'CallExpression',
+  'LogicalExpression',
+  'BinaryExpression',
+  'UnaryExpression',
+  'ChainExpression',
+  'AwaitExpression',
+]);
+
+function remembered(machine: Machine, memory: Memory, node: Node): Value | undefined {
+  if (memory.writes === machine.writes) return memory.values.get(node);
+  memory.values.clear();
+  memory.writes = machine.writes;
+  return undefined;
 }

@@ -1,7 +1,7 @@
 import { type FunctionNode, isFunction, type Node, staticKey } from '../syntax/tree.ts';
 import { bindPattern } from './binding.ts';
 import { type Frame, type Machine, type Summary, sourceTaint } from './machine.ts';
-import type { HandlerModel } from './models.ts';
+import { type HandlerModel, type Handles, KNOWN_MAX } from './models.ts';
 import { declare, type Layer, layer, settle } from './scope.ts';
 import { type Closure, deepTaint, joinTaints, type Taint, UNKNOWN, type Value } from './value.ts';
 
@@ -100,9 +100,20 @@ function patternName(node: Node): string | undefined {
 }
 
 /** The handler model whose parameter names a function has. */
-function handlerByNames(machine: Machine, node: FunctionNode): { params: readonly (string | undefined)[] } | undefined {
+function handlerByNames(machine: Machine, node: FunctionNode): Handles | undefined {
   if (node.params.length === 0) return undefined;
   const names = node.params.map(patternName);
+  const { byNames } = machine.models;
+  const key = names.join();
+  const before = byNames.get(key);
+  if (before !== undefined || byNames.has(key)) return before;
+  const found = findHandler(machine, names);
+  if (byNames.size >= KNOWN_MAX) byNames.clear();
+  byNames.set(key, found);
+  return found;
+}
+
+function findHandler(machine: Machine, names: readonly (string | undefined)[]): Handles | undefined {
   const fits = ({ names: wanted }: HandlerModel, from: number) =>
     wanted !== undefined &&
     (from === 0 || (wanted.length > 1 && from < 4)) &&
@@ -287,10 +298,10 @@ export function invoke(machine: Machine, closure: Closure, args: readonly Value[
   if (summary === undefined) return UNKNOWN;
   const settled = args.map((arg) => settle(arg, scope));
   machine.observer.invoked(closure, settled, node, scope, machine.frame);
-  const sanitizes = machine.models.sanitizerNames.find((each) => each.match.test(closure.name ?? ''));
+  const sanitizes = machine.models.sanitizerNames(closure.name ?? '');
   const result = summary.returns === undefined ? UNKNOWN : substitute(summary.returns, closure, settled);
   if (sanitizes === undefined || result.taint === undefined) return result;
-  return { ...result, taint: result.taint.map((each) => ({ ...each, clean: each.clean | sanitizes.bits })) };
+  return { ...result, taint: result.taint.map((each) => ({ ...each, clean: each.clean | sanitizes })) };
 }
 
 /** A callback's argument that nothing is known of but its name, which may be the name of a source. */

@@ -217,9 +217,8 @@ function applyCounted(
 function applyRejected(test: Test, call: Extract<Node, { type: 'CallExpression' }>): void {
   const { machine, from, into } = test;
   const name = calledName(call.callee);
-  const refusal = machine.models.refusalNames.find((each) => each.match.test(name));
-  if (refusal !== undefined)
-    for (const arg of call.arguments) proveValue(into, machine.evaluate(arg, from), refusal.bits);
+  const refusal = machine.models.refusalNames(name);
+  if (refusal !== undefined) for (const arg of call.arguments) proveValue(into, machine.evaluate(arg, from), refusal);
   if (call.callee.type !== 'MemberExpression') return;
   const what = call.arguments[0] === undefined ? undefined : machine.evaluate(call.arguments[0], from);
   const receiver = machine.evaluate(call.callee.object, from);
@@ -270,8 +269,8 @@ export function proveCall(machine: Machine, into: Layer, call: Pick<CallFact, 'r
   }
   const begins = /^starts[wW]ith$/.test(name) && OPEN_HOST.test(String(call.args[0]?.literal ?? ''));
   const guard = firstMatch(machine.models.guards, call.ref);
-  if (machine.models.refusalNames.some((each) => each.match.test(name))) return;
-  const bits = guard?.bits ?? machine.models.guardNames.find((each) => each.match.test(name))?.bits;
+  if (machine.models.refusalNames(name) !== undefined) return;
+  const bits = guard?.bits ?? machine.models.guardNames(name);
   if (bits === undefined || begins) return;
   const of = guard?.of ?? 'argument';
   if (of !== 'receiver') for (const arg of call.args) proveValue(into, arg, bits);

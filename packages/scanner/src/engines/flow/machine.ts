@@ -78,6 +78,16 @@ export interface Summary {
   returns: Value | undefined;
 }
 
+/**
+ * Values of the parts of one condition where it stands: it is read for itself, for what its being true proves, and for what
+ * its being false proves. Void once anything is written.
+ */
+export interface Memory {
+  scope: Layer;
+  writes: number;
+  values: Map<Node, Value>;
+}
+
 /** Everything one run of the interpreter over one file shares. Made per file, never kept. */
 export interface Machine {
   models: Models;
@@ -98,11 +108,22 @@ export interface Machine {
   called: Set<FunctionNode>;
   directives: Set<string>;
   moduleScope: Layer;
+  /** Writes to names and members so far. */
+  writes: number;
+  /** What the parts of the condition at hand are. */
+  memory: Memory | undefined;
   evaluate(node: Node, scope: Layer): Value;
   execute(node: Node, scope: Layer): boolean;
   invoke(closure: Closure, args: readonly Value[], node: Node, scope: Layer): Value;
   /** Runs a function here and now with the given arguments: for callbacks. */
   inline(closure: Closure, args: readonly Value[]): Value;
+}
+
+/** Starts to remember the parts of a condition that is read in `scope`; gives back what was remembered before. */
+export function remember(machine: Machine, scope: Layer): Memory | undefined {
+  const before = machine.memory;
+  if (before?.scope !== scope) machine.memory = { scope, writes: machine.writes, values: new Map() };
+  return before;
 }
 
 /** How many steps a file may take: about a second's work. Real files of 500 KB need less than half. */
@@ -136,6 +157,8 @@ export function makeMachine(
     called: new Set(),
     directives: new Set(),
     moduleScope: layer('module'),
+    writes: 0,
+    memory: undefined,
     evaluate: (node, scope) => parts.evaluate(machine, node, scope),
     execute: (node, scope) => parts.execute(machine, node, scope),
     invoke: (closure, args, node, scope) => parts.invoke(machine, closure, args, node, scope),

@@ -124,8 +124,15 @@ export interface HandlerModel {
   every: boolean;
 }
 
+/** The model types of a handler's parameters. */
+export interface Handles {
+  params: readonly (string | undefined)[];
+}
+
 /** All framework models, ready for look-ups. */
 export interface Models {
+  /** By the names of a function's parameters: what it handles, as far as it has been asked. */
+  byNames: Map<string, Handles | undefined>;
   types: ReadonlyMap<string, TypeModel>;
   handlers: readonly HandlerModel[];
   registrars: NameIndex<HandlerModel>;
@@ -137,11 +144,12 @@ export interface Models {
   results: NameIndex<{ kind: SourceKind | undefined; type: string | undefined }>;
   passes: NameIndex<'string' | 'object' | 'same'>;
   sanitizers: NameIndex<number>;
-  sanitizerNames: readonly { match: RegExp; bits: number }[];
+  /** What a function's own name says of it; undefined where it says nothing. */
+  sanitizerNames: (name: string) => number | undefined;
   guards: NameIndex<{ of: 'argument' | 'receiver' | 'both'; bits: number }>;
   keys: ReadonlyMap<string, number>;
-  guardNames: readonly { match: RegExp; bits: number }[];
-  refusalNames: readonly { match: RegExp; bits: number }[];
+  guardNames: (name: string) => number | undefined;
+  refusalNames: (name: string) => number | undefined;
   globals: ReadonlySet<string>;
 }
 
@@ -182,6 +190,23 @@ function named<E, T>(list: readonly E[], names: (each: E) => readonly string[], 
   return nameIndex(list.flatMap((each) => names(each).map((name) => [name, value(each)] as const)));
 }
 
+/** Names kept per list with the answer to them: the same few thousand are asked about again and again. */
+export const KNOWN_MAX = 4_000;
+
+/** The bits of the first entry whose pattern a name has. */
+function byName(list: readonly { match: string; for: 'all' | Category[] }[]): (name: string) => number | undefined {
+  const entries = list.map((each) => ({ match: new RegExp(each.match), bits: bitsOf(each.for) }));
+  const known = new Map<string, number | undefined>();
+  return (name) => {
+    const before = known.get(name);
+    if (before !== undefined || known.has(name)) return before;
+    const bits = entries.find(({ match }) => match.test(name))?.bits;
+    if (known.size >= KNOWN_MAX) known.clear();
+    known.set(name, bits);
+    return bits;
+  };
+}
+
 /** Compiles the parsed files of `catalog/frameworks`. */
 export function compileModels(all: readonly FrameworkFile[], language: 'javascript' | 'python' = 'javascript'): Models {
   const files = all.filter((file) => file.languages?.includes(language) ?? true);
@@ -192,12 +217,9 @@ export function compileModels(all: readonly FrameworkFile[], language: 'javascri
     .flatMap((file) => file.handlers ?? [])
     .map((each) => ({ register: each.register ?? [], model: compileHandler(each) }));
   const typed = ({ match, type }: { match: string; type: string }) => ({ match: new RegExp(match), type });
-  const byName = (each: { match: string; for: 'all' | Category[] }) => ({
-    match: new RegExp(each.match),
-    bits: bitsOf(each.for),
-  });
   const calls = <E extends { call: string[] }>(each: E) => each.call;
   return {
+    byNames: new Map(),
     types,
     handlers: handlers.map((each) => each.model),
     registrars: named(
@@ -231,7 +253,7 @@ export function compileModels(all: readonly FrameworkFile[], language: 'javascri
       calls,
       (each) => bitsOf(each.for),
     ),
-    sanitizerNames: files.flatMap((file) => file.sanitizerNames ?? []).map(byName),
+    sanitizerNames: byName(files.flatMap((file) => file.sanitizerNames ?? [])),
     guards: named(
       files.flatMap((file) => file.guards ?? []),
       calls,
@@ -242,8 +264,8 @@ export function compileModels(all: readonly FrameworkFile[], language: 'javascri
         .flatMap((file) => file.keys ?? [])
         .flatMap((each) => each.key.map((key) => [key, bitsOf(each.for)] as const)),
     ),
-    guardNames: files.flatMap((file) => file.guardNames ?? []).map(byName),
-    refusalNames: files.flatMap((file) => file.refusalNames ?? []).map(byName),
+    guardNames: byName(files.flatMap((file) => file.guardNames ?? [])),
+    refusalNames: byName(files.flatMap((file) => file.refusalNames ?? [])),
     globals: new Set(files.flatMap((file) => file.globals ?? [])),
   };
 }

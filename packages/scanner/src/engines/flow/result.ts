@@ -268,9 +268,7 @@ export function callResult(machine: Machine, fact: CallFact, returned: Value | u
   const known = firstMatch(machine.models.results, ref, name);
   if (known?.kind !== undefined) return { ...base, taint: [sourceTaint(machine, fact.node, known.kind)] };
   if (known?.type !== undefined) return { ...base, type: known.type };
-  const clean =
-    firstMatch(machine.models.sanitizers, ref, name) ??
-    machine.models.sanitizerNames.find((each) => each.match.test(name))?.bits;
+  const clean = firstMatch(machine.models.sanitizers, ref, name) ?? machine.models.sanitizerNames(name);
   const parsed = schemaOf(fact, name) ?? parsedBy(machine, fact, name);
   if (parsed !== undefined) return parsed;
   if (clean !== undefined && clean !== 0)

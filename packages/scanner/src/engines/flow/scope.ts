@@ -29,6 +29,7 @@ function own<T>(map: ReadonlyMap<string, T>): Map<string, T> {
 /** What a name means. */
 export function lookup(scope: Layer, name: string): Value | undefined {
   for (let at: Layer | undefined = scope; at !== undefined; at = at.parent) {
+    if (at.vars === NOTHING) continue;
     const found = at.vars.get(name);
     if (found !== undefined) return found;
   }
@@ -37,7 +38,8 @@ export function lookup(scope: Layer, name: string): Value | undefined {
 
 /** Whether anything is known of any path: asked before a path is put together. */
 export function hasPaths(scope: Layer): boolean {
-  for (let at: Layer | undefined = scope; at !== undefined; at = at.parent) if (at.paths.size > 0) return true;
+  for (let at: Layer | undefined = scope; at !== undefined; at = at.parent)
+    if (at.paths !== NOTHING && at.paths.size > 0) return true;
   return false;
 }
 
@@ -45,9 +47,9 @@ export function hasPaths(scope: Layer): boolean {
 export function lookupPath(scope: Layer, path: string): Value | undefined {
   const root = path.slice(0, path.indexOf('.'));
   for (let at: Layer | undefined = scope; at !== undefined; at = at.parent) {
-    const found = at.paths.size === 0 ? undefined : at.paths.get(path);
+    const found = at.paths === NOTHING ? undefined : at.paths.get(path);
     if (found !== undefined) return found;
-    if (at.kind !== 'branch' && at.vars.has(root)) return undefined;
+    if (at.kind !== 'branch' && at.vars !== NOTHING && at.vars.has(root)) return undefined;
   }
   return undefined;
 }
@@ -72,7 +74,7 @@ export function assign(scope: Layer, name: string, value: Value): void {
 
 /** Drops what was known of `name` and of paths below it. */
 function forget(at: Layer, name: string): void {
-  if (at.paths.size === 0) return;
+  if (at.paths === NOTHING || at.paths.size === 0) return;
   const below = `${name}.`;
   for (const key of at.paths.keys()) if (key.startsWith(below)) own(at.paths).delete(key);
 }
@@ -93,7 +95,7 @@ export function prove(scope: Layer, label: string, bits: number): void {
 export function provedOf(scope: Layer, label: string): number {
   let bits = 0;
   for (let at: Layer | undefined = scope; at !== undefined; at = at.parent) {
-    if (at.proved.size === 0) continue;
+    if (at.proved === NOTHING || at.proved.size === 0) continue;
     for (const [key, value] of at.proved) if (label === key || label.startsWith(`${key}.`)) bits |= value;
   }
   return bits;

@@ -2,7 +2,7 @@ import type { ClassNode, Labeled, Node } from '../syntax/tree.ts';
 import { bindPattern, exportValue, type Mode } from './binding.ts';
 import { classValue, functionValue, hoist } from './functions.ts';
 import { applyTest, calledName, proveCall } from './guard.ts';
-import type { Machine } from './machine.ts';
+import { type Machine, remember } from './machine.ts';
 import { elementOf, memberOf, moduleRef, refOf } from './member.ts';
 import { ALL_BITS } from './models.ts';
 import { assign, declare, type Layer, layer, lookup, lookupPath, prove, settle } from './scope.ts';
@@ -45,7 +45,7 @@ const NEVER_RETURNS =
 /** `assertSafe(path)` on a line of its own: when it returns, its argument is safe. */
 function proveStatement(machine: Machine, call: Of<'CallExpression'>, scope: Layer): void {
   const name = calledName(call.callee);
-  if (!machine.models.guardNames.some((each) => each.match.test(name))) return;
+  if (machine.models.guardNames(name) === undefined) return;
   const args = call.arguments.map((arg) => machine.evaluate(arg, scope));
   proveCall(machine, scope, { ref: name, receiver: undefined, args });
 }
@@ -133,12 +133,14 @@ function tested(machine: Machine, node: Node, scope: Layer): void {
 }
 
 function conditional(machine: Machine, node: Of<'IfStatement'>, scope: Layer): boolean {
+  const memory = remember(machine, scope);
   machine.evaluate(node.test, scope);
   tested(machine, node.test, scope);
   const yes = layer('branch', scope);
   const no = layer('branch', scope);
   applyTest({ machine, from: scope, into: yes }, node.test, true);
   applyTest({ machine, from: scope, into: no }, node.test, false);
+  machine.memory = memory;
   const yesExits = machine.execute(node.consequent, yes);
   const noExits = node.alternate === null ? false : machine.execute(node.alternate, no);
   if (yesExits && noExits) return true;
@@ -193,9 +195,11 @@ function forEach(machine: Machine, node: Of<'ForInStatement' | 'ForOfStatement'>
 
 function whileLoop(machine: Machine, node: Of<'WhileStatement' | 'DoWhileStatement'>, scope: Layer): boolean {
   rounds(machine, () => {
+    const memory = remember(machine, scope);
     machine.evaluate(node.test, scope);
     const inside = layer('branch', scope);
     applyTest({ machine, from: scope, into: inside }, node.test, true);
+    machine.memory = memory;
     machine.execute(node.body, inside);
     merge(machine, node, scope, inside, layer('branch', scope));
   });
@@ -281,7 +285,7 @@ function exportDefault(machine: Machine, node: Of<'ExportDefaultDeclaration'>, s
 
 type Handler = (machine: Machine, node: never, scope: Layer) => boolean;
 
-const HANDLERS: Readonly<Record<string, Handler>> = {
+const handlers: Readonly<Record<string, Handler>> = {
   BlockStatement: block as Handler,
   ExpressionStatement: expression as Handler,
   VariableDeclaration: variables as Handler,
@@ -326,9 +330,11 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
   }) as Handler,
 };
 
+const HANDLERS: ReadonlyMap<string, Handler> = new Map(Object.entries(handlers));
+
 export function execute(machine: Machine, node: Node, scope: Layer): boolean {
   if (--machine.budget <= 0 || machine.depth > 400) return false;
-  const handler = HANDLERS[node.type];
+  const handler = HANDLERS.get(node.type);
   if (handler === undefined) {
     machine.evaluate(node, scope);
     return false;

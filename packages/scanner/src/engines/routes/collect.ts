@@ -1,5 +1,4 @@
 import type { CallFact } from '../flow/machine.ts';
-import { lastName } from '../flow/pattern.ts';
 import type { Node } from '../syntax/tree.ts';
 import { offeredBy, offeredEvidence, referencesOf } from './calls.ts';
 import { conventionRoutes, middlewareOf } from './conventions.ts';
@@ -38,7 +37,7 @@ const METHODS: ReadonlySet<string> = new Set([
 ]);
 /** `onCall(async (request) => …)` of Firebase: an entry point by the name it is exported under. */
 function callable(collecting: Collecting, fact: CallFact): RouteFact | undefined {
-  if (lastName(fact.ref) !== 'onCall' || !/firebase-functions|https\.onCall|^onCall$/.test(fact.ref)) return undefined;
+  if (fact.last !== 'onCall' || !/firebase-functions|https\.onCall|^onCall$/.test(fact.ref)) return undefined;
   const handler = fact.args.find((arg) => arg.fn !== undefined)?.fn;
   if (handler === undefined) return undefined;
   const { machine, lines } = collecting;
@@ -79,7 +78,7 @@ const isPython = ({ machine }: Reading): boolean => machine.path.endsWith('.py')
 function expressRoute(collecting: Reading, fact: CallFact): RouteFact | undefined {
   const { node } = fact;
   if (node.type !== 'CallExpression' || node.callee.type !== 'MemberExpression') return undefined;
-  const called = lastName(fact.ref);
+  const called = fact.last;
   const flask = called === 'route' && isPython(collecting);
   if (!METHODS.has(called) && !flask) return undefined;
   const method = flask ? flaskMethod(collecting.machine.text.slice(node.start, node.end)) : called;

@@ -1,5 +1,4 @@
 import type { CallFact } from '../flow/machine.ts';
-import { lastName } from '../flow/pattern.ts';
 import { evidenceIn, type Guard, type MountFact } from './model.ts';
 import { argumentNodes, guardOf, literalOf, type Reading, ROUTERS, routerName } from './reading.ts';
 
@@ -8,7 +7,7 @@ const MOUNTS: ReadonlySet<string> = new Set(['use', 'register', 'route', 'addHoo
 /** What stands in front of routes: middleware, hooks and routers mounted under a path. */
 function mount(collecting: Reading, fact: CallFact): MountFact | undefined {
   const { node } = fact;
-  const method = lastName(fact.ref);
+  const method = fact.last;
   if (!MOUNTS.has(method) || node.type !== 'CallExpression' || node.callee.type !== 'MemberExpression')
     return undefined;
   const name = routerName(collecting, node.callee.object);
@@ -50,7 +49,7 @@ function guardText({ model, lines }: Reading, text: string, at: number): Guard {
 /** `app.include_router(admin.router, prefix='/admin', dependencies=[…])`, `app.register_blueprint(admin.bp)`. */
 function included(reading: Reading, fact: CallFact): MountFact | undefined {
   const { node } = fact;
-  if (!INCLUDES.has(lastName(fact.ref)) || node.type !== 'CallExpression' || node.callee.type !== 'MemberExpression')
+  if (!INCLUDES.has(fact.last) || node.type !== 'CallExpression' || node.callee.type !== 'MemberExpression')
     return undefined;
   const target = fact.args[0]?.ref;
   const text = reading.machine.text.slice(node.callee.end, node.end);
@@ -70,7 +69,7 @@ function included(reading: Reading, fact: CallFact): MountFact | undefined {
 
 /** `router = APIRouter(dependencies=[Depends(current_user)])`: guards of everything on the router, and its prefix. */
 function madeRouter(reading: Reading, fact: CallFact): (MountFact & { prefix: string }) | undefined {
-  const name = lastName(fact.ref);
+  const name = fact.last;
   if (name !== 'APIRouter' && name !== 'Blueprint' && name !== 'FastAPI') return undefined;
   const { machine, lines } = reading;
   const start = machine.text.lastIndexOf('\n', fact.node.start) + 1;

@@ -1,5 +1,4 @@
 import type { CallFact } from '../flow/machine.ts';
-import { lastName } from '../flow/pattern.ts';
 import type { FunctionNode, Node } from '../syntax/tree.ts';
 import { type Evidence, evidenceIn, type RouteFact } from './model.ts';
 import type { Collecting } from './reading.ts';
@@ -21,7 +20,7 @@ function rootOf(node: Node): Node {
 
 /** `create: protectedProcedure.input(schema).mutation(handler)` of tRPC. */
 export function procedure(collecting: Collecting, fact: CallFact, evidenceOf: EvidenceOf): RouteFact | undefined {
-  const method = ENDS[lastName(fact.ref)];
+  const method = ENDS[fact.last];
   const { node } = fact;
   if (method === undefined || node.type !== 'CallExpression' || node.callee.type !== 'MemberExpression')
     return undefined;

@@ -12,6 +12,8 @@ export interface Collecting {
   lines: LineTable;
   program: Program;
   calls: readonly CallFact[];
+  /** What parts of the code show, by their span, as far as it has been asked. */
+  shown: Map<string, Evidence>;
 }
 
 interface Span {
@@ -28,8 +30,28 @@ export interface Reading extends Collecting {
 export const ROUTERS =
   /(^|[.?/])(app|router|server|api|routes?|\w*[rR]outer|fastify|hono|web|instance|koa|bp|blueprint|\w+_(?:bp|blueprint|router|api)|Router\(\)|express\(\)|fastify\(\)|Hono\(\)|OpenAPIHono\(\))(\(\))*(\.route\(\))?(\.(get|post|put|patch|delete|all)\(\))*$/;
 
-export function codeEvidence({ model, machine, lines }: Collecting, node: Span): Evidence {
-  return evidenceIn(model, machine.text.slice(node.start, node.end), (at) => lines.at(node.start + at).line);
+export function codeEvidence({ model, machine, lines, shown }: Collecting, { start, end }: Span): Evidence {
+  const span = `${start}-${end}`;
+  let evidence = shown.get(span);
+  if (evidence === undefined) {
+    evidence = evidenceIn(model, machine.text.slice(start, end), (at) => lines.at(start + at).line);
+    shown.set(span, evidence);
+  }
+  return { ...evidence };
+}
+
+const isPart = (code: number): boolean =>
+  (code >= 48 && code <= 57) || (code >= 65 && code <= 90) || code === 95 || (code >= 97 && code <= 122);
+
+/** Whether code calls a function of this name: it stands by itself, a bracket behind it. */
+function calls(code: string, name: string): boolean {
+  for (let at = code.indexOf(name); at >= 0; at = code.indexOf(name, at + 1)) {
+    if (at > 0 && isPart(code.charCodeAt(at - 1))) continue;
+    let next = at + name.length;
+    while (code.charCodeAt(next) <= 32) next += 1;
+    if (code[next] === '(') return true;
+  }
+  return false;
 }
 
 /** What a function shows, the local functions it calls included. */
@@ -39,8 +61,7 @@ export function functionEvidence(collecting: Collecting, node: Span): Evidence {
   for (const closure of collecting.machine.closures.values()) {
     const own = closure.node.start >= node.start && closure.node.end <= node.end;
     if (own || closure.name === undefined || !/^\w{3,}$/.test(closure.name)) continue;
-    if (code.includes(closure.name) && new RegExp(`\\b${closure.name}\\s*\\(`).test(code))
-      Object.assign(found, { ...codeEvidence(collecting, closure.node), ...found });
+    if (calls(code, closure.name)) Object.assign(found, { ...codeEvidence(collecting, closure.node), ...found });
   }
   return found;
 }

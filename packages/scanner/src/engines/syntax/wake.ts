@@ -1,6 +1,8 @@
 import { expandBraces, lastName } from '../flow/pattern.ts';
+import type { SourceKind } from '../flow/value.ts';
 import type { Clause, CodeMatch } from './match-schema.ts';
 import { type Required, requiredOf } from './needs.ts';
+import { writesUnknownKey } from './pollution/keyed.ts';
 import { ANYHOW, ASSIGNED, ATTRIBUTE, CALLED, compileNames, KEYED, type NameTable } from './tokens.ts';
 
 /** What must be in a file before one name of a clause is worth parsing it for. */
@@ -17,8 +19,11 @@ interface Need {
 interface WakeClause {
   needs: readonly Need[];
   required: Required;
-  special: RegExp | undefined;
-  needsSource: boolean;
+  special: Special | undefined;
+  /** Kinds of data of which one must enter the file; undefined where the clause does without. */
+  sources: readonly SourceKind[] | undefined;
+  /** Asks for the shape of the code alone, not for what values are. */
+  shape: boolean;
   /** Without a source in the file it can only say which arguments of its functions are dangerous. */
   external: boolean;
 }
@@ -31,10 +36,11 @@ interface Wake {
 }
 
 /**
- * `now`: some rule may find something, or a request's data goes from here to another file. `on-call`: nothing can be found
- * unless another file hands such data to this one, so it is read when one does.
+ * `now`: some rule may find something, or a request's data goes from here to another file. `tree`: only rules that ask for the
+ * shape of the code may. `on-call`: nothing can be found unless another file hands such data to this one, so it is read
+ * when one does.
  */
-export type Waking = 'now' | 'on-call';
+export type Waking = 'now' | 'tree' | 'on-call';
 
 /** Names found in more than 3 % of 2,700 files of packages from the registry: they say nothing about a file. */
 const COMMON: ReadonlySet<string> = new Set(
@@ -48,20 +54,33 @@ const COMMON: ReadonlySet<string> = new Set(
   ).split(' '),
 );
 
-/** Words of which one is in every file that takes data from a request, a page or a message, as code has them. */
-const SOURCE =
-  /\breq\b|\b(?:request|ctx)\s*[.,)[:?=};&|]|[sS]earchParams|APIGateway|\bevent\??\.(body|query|path|headers|data|detail|Records|arg)|\bhandler\s*[=:(]|use server|@(Body|Query|Param)|\b(args|input|entry)\??\.|\bgetEntries\b|\b(entryName|fileName|originalFilename|originalname)\b|\blocation\b|readBody|(Loader|Action)FunctionArgs|\breferrer\b|\b(fastapi|flask|django)\b/;
+/** Words of which one is in every script that takes data of this kind, as code has them. */
+const REQUEST =
+  /\breq\b|\bhttpReq\b|\b(?:request|ctx)\s*[.,)[:?=};&|]|[sS]earchParams|APIGateway|\bevent\??\.(?:body|query|path|headers|data|detail|Records|arg)|\bhandler\s*[=:(]|use server|@(?:Body|Query|Param|Args?\()|readBody|getQuery\(|\b(?:originalFilename|originalname)\b|(?:Loader|Action)FunctionArgs|\.(?:query|mutation|subscription)\(\s*(?:async\b|function\b|\w*\s*=>|\([\w\s{]|\{\s*resolve)|\b(?:_|parent|root|source|obj|_parent|_root)\s*(?::[^,()\n]{1,60})?,\s*(?:args|input)\b/;
+const DOM = /\blocation\b|\breferrer\b|[sS]earchParams|documentURI|baseURI|\buse(?:Params|Route|Router|Location)\b/;
+const MESSAGE = /\bevent\??\.data\b|['"`]message['"`]|\bonmessage\b/;
+const ARCHIVE = /\b(?:getEntries|entryName|fileName)\b|\bentry\??\./;
+/** Python's frameworks hand data over in arguments of any name. */
+const PYTHON =
+  /\breq\b|\b(?:request|ctx)\s*[.,)[:?=};&|]|\bevent\.(?:body|query|path|headers|data|detail|Records|arg)|\bhandler\s*[=:(]|\b(?:args|input|entry)\.|\binput\(|\b(?:fastapi|flask|django)\b/;
+const SOURCES: readonly (readonly [SourceKind, RegExp])[] = [
+  ['request', REQUEST],
+  ['dom', DOM],
+  ['message', MESSAGE],
+  ['archive', ARCHIVE],
+];
 
 /** Data of a request or page being read, not merely a name that could hold one. */
 const TAKEN =
-  /\b(?:req|request|ctx|c\.req|context\.req(?:uest)?)\??\.(?:body|query|params?|headers?|cookies|url|files?|json|formData|text|nextUrl|request|req|originalUrl|raw|rawBody|args|form|GET|POST|get_json|valid|parseBody)\b|[sS]earchParams|\bevent\??\.(?:body|query|path|headers|data|detail|Records|arg)|use server|@(?:Body|Query|Param)|\blocation\.(?:search|hash)|readBody|getQuery\(|(?:Loader|Action)FunctionArgs/;
+  /\b(?:req|request|ctx|c\.req|context\.req(?:uest)?)\??\.(?:body|query|params?|headers?|cookies|url|files?|json|formData|text|nextUrl|request|req|originalUrl|raw|rawBody|args|form|GET|POST|get_json|valid|parseBody)\b|[sS]earchParams|\bevent\??\.(?:body|query|path|headers|data|detail|Records|arg)|use server|@(?:Body|Query|Param)|\blocation\.(?:search|hash)|readBody|getQuery\(|\b(?:originalFilename|originalname)\b|(?:Loader|Action)FunctionArgs/;
 /** An import of a file of the project, by a relative path or a usual alias. */
 const OWN_IMPORT = /(?:\bfrom|\brequire\(|\bimport\(?)\s*['"](?:\.{1,2}\/|[@~$]\/|\$lib|src\/|app\/)|^\s*from\s+\./m;
 
 /** What an exponential regular expression cannot do without: a choice or repetition in a group that is repeated. */
 const REPEATED = /[+*}|][^\n]{0,400}\)(?:[+*]|\{\d+,)[^\n]*\//;
+/** What a clause without a name, or with one that most files have, asks of the text. */
+type Special = (text: string) => boolean;
 const RETURNED = /return f?["'`]\s*<|statusCode|destination|[lL]ocation/;
-const INDEXED = /\]\s*=[^=]/;
 /** `object[name] = …`, `object[list[i]] = …` or `delete object[name]`, the key not a constant. */
 const KEY_WRITTEN =
   /\[\s*[a-zA-Z_$][\w$.]*(\[[^\]\n]+\]|\(\))?(\s+as\s+\w+)?\s*\]\s*=[^=>]|\bdelete\s+[\w$.]{1,80}\[\s*[a-zA-Z_$]/;
@@ -101,7 +120,13 @@ function needOf(kind: 'call' | 'new' | 'tag' | 'set', pattern: string, types: Re
   const bare = !open && first === whole;
   const from = open || bare || types.has(first) ? [] : parts(first);
   const common = words.every((word) => COMMON.has(word));
-  return { names: [...from, ...words], last, how: howOf(kind, common, bare, last), common };
+  return { names: [...from, ...between(whole), ...words], last, how: howOf(kind, common, bare, last), common };
+}
+
+/** `session` of `Request.session.user`: whatever the first name is by then, this one stands in the file. */
+function between(whole: string): string[] {
+  const names = whole.split('.').slice(1, -1);
+  return names.every((name) => /^[a-zA-Z_$]\w*$/.test(name)) ? names.filter((name) => name !== 'default') : [];
 }
 
 function needsOf(clause: Clause, types: ReadonlySet<string>): Need[] {
@@ -126,13 +151,25 @@ function needsOf(clause: Clause, types: ReadonlySet<string>): Need[] {
   return [...named, ...keyed].filter((need) => need !== undefined);
 }
 
-function special(clause: Clause): RegExp | undefined {
-  if (clause.regex) return REPEATED;
-  if (clause.returns) return RETURNED;
-  if (clause.pollution !== undefined) return KEY_WRITTEN;
-  if (clause.index) return INDEXED;
-  if (clause.test) return TESTED;
-  return list(clause.call).some((name) => name.endsWith('[]')) ? COMPUTED_CALL : undefined;
+const tests = (regex: RegExp): Special => {
+  return (text) => regex.test(text);
+};
+const SPECIALS = {
+  repeated: tests(REPEATED),
+  returned: tests(RETURNED),
+  tested: tests(TESTED),
+  called: tests(COMPUTED_CALL),
+  indexed: writesUnknownKey,
+  polluted: (text: string) => KEY_WRITTEN.test(text) && writesUnknownKey(text),
+};
+
+function special(clause: Clause): Special | undefined {
+  if (clause.regex) return SPECIALS.repeated;
+  if (clause.returns) return SPECIALS.returned;
+  if (clause.pollution !== undefined) return SPECIALS.polluted;
+  if (clause.index) return SPECIALS.indexed;
+  if (clause.test) return SPECIALS.tested;
+  return list(clause.call).some((name) => name.endsWith('[]')) ? SPECIALS.called : undefined;
 }
 
 function wakeOf(match: CodeMatch, languages: ReadonlySet<string> | undefined, types: ReadonlySet<string>): Wake {
@@ -140,16 +177,14 @@ function wakeOf(match: CodeMatch, languages: ReadonlySet<string> | undefined, ty
     .filter((clause) => clause.text === undefined && clause.slowRegex === undefined)
     .map((clause) => {
       const from = clause.from ?? match.from ?? ['request'];
+      const follows = clause.pollution === undefined && match.category !== undefined;
       return {
         needs: needsOf(clause, types),
         required: requiredOf(clause),
         special: special(clause),
-        needsSource:
-          clause.pollution === undefined &&
-          match.category !== undefined &&
-          from.every((kind) => EXTERNAL.has(kind) || kind === 'unknown'),
-        external:
-          clause.pollution === undefined && match.category !== undefined && from.every((kind) => EXTERNAL.has(kind)),
+        sources: follows && from.every((kind) => EXTERNAL.has(kind) || kind === 'unknown') ? from : undefined,
+        external: follows && from.every((kind) => EXTERNAL.has(kind)),
+        shape: clause.pollution !== undefined,
       };
     });
   return { clauses, trigger: match.trigger === undefined ? undefined : new RegExp(match.trigger), languages };
@@ -219,28 +254,49 @@ export function compileAlarm(
   }));
   const ask: Alarm['ask'] = (bytes, text, family, speaks) => {
     const found = table.scan(bytes);
-    let source: boolean | undefined;
-    const hasSource = () => {
-      source ??= SOURCE.test(text);
-      return source;
+    const has = family === 'python' ? lazily(() => PYTHON.test(text)) : lazySources(text);
+    const asked = new Map<Special, boolean>();
+    const isSpecial = (which: Special): boolean => {
+      const known = asked.get(which);
+      if (known !== undefined) return known;
+      const holds = which(text);
+      asked.set(which, holds);
+      return holds;
     };
     const wakes = (clause: CompiledClause): boolean => {
       const rare = clause.rare(found);
-      if (!rare && !clause.common(found) && clause.special?.test(text) !== true) return false;
-      if (clause.needsSource && !(rare && !clause.external) && !hasSource()) return false;
+      if (!rare && !clause.common(found) && !(clause.special && isSpecial(clause.special))) return false;
+      if (clause.sources !== undefined && !(rare && !clause.external) && !clause.sources.some(has)) return false;
       return (
         clause.names.every((group) => group.some((name) => found[name] !== 0)) &&
         clause.texts.every((words) => words.test(text))
       );
     };
-    const now = compiled.some(
-      ({ clauses, trigger, languages }, rule) =>
-        (languages?.has(family) ?? family !== 'python') &&
-        clauses.some(wakes) &&
-        trigger?.test(text) !== false &&
-        speaks(rule),
-    );
-    return now || (TAKEN.test(text) && OWN_IMPORT.test(text)) ? 'now' : 'on-call';
+    const some = (shape: boolean) =>
+      compiled.some(
+        ({ clauses, trigger, languages }, rule) =>
+          (languages?.has(family) ?? family !== 'python') &&
+          clauses.some((clause) => clause.shape === shape && wakes(clause)) &&
+          trigger?.test(text) !== false &&
+          speaks(rule),
+      );
+    if (some(false)) return 'now';
+    if ((has('request') || has('dom')) && TAKEN.test(text) && OWN_IMPORT.test(text)) return 'now';
+    return some(true) ? 'tree' : 'on-call';
   };
   return { ask };
+}
+
+function lazily(look: () => boolean): () => boolean {
+  let known: boolean | undefined;
+  return () => {
+    known ??= look();
+    return known;
+  };
+}
+
+/** Whether data of a kind enters a script; what is of no known kind may come in anywhere. */
+function lazySources(text: string): (kind: SourceKind) => boolean {
+  const looks = new Map(SOURCES.map(([kind, words]) => [kind, lazily(() => words.test(text))]));
+  return (kind) => looks.get(kind)?.() ?? [...looks.values()].some((look) => look());
 }

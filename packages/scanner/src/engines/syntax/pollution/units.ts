@@ -138,18 +138,22 @@ export function keyedOf(node: Node, unit: Unit, text: string): Keyed | undefined
   return { object, key: text.slice(property.start, property.end), property };
 }
 
-/** Everything below a node that is a node; what stands in types takes no part. */
-function children(node: Node): Node[] {
-  const out: Node[] = [];
+/** Puts everything below a node that is a node on the stack, the first on top; what stands in types takes no part. */
+function pushChildren(node: Node, stack: Node[]): void {
   const fields = node as unknown as Record<string, unknown>;
+  const bottom = stack.length;
   for (const key in fields) {
     const value = fields[key];
     if (typeof value !== 'object' || value === null || key === 'typeAnnotation') continue;
     if (Array.isArray(value)) {
-      for (const each of value) if (isNode(each)) out.push(each);
-    } else if (isNode(value)) out.push(value);
+      for (const each of value) if (isNode(each)) stack.push(each);
+    } else if (isNode(value)) stack.push(value);
   }
-  return out;
+  for (let low = bottom, high = stack.length - 1; low < high; low++, high--) {
+    const first = stack[low] as Node;
+    stack[low] = stack[high] as Node;
+    stack[high] = first;
+  }
 }
 
 function isNode(value: unknown): value is Node {
@@ -173,34 +177,48 @@ function noteNames(node: Node, out: Map<Node, string[]>): void {
     give(node.value, node.computed ? undefined : nameOf(node.key));
 }
 
-function isLoop(node: Node): boolean {
-  return (
-    node.type === 'ForStatement' ||
-    node.type === 'ForInStatement' ||
-    node.type === 'ForOfStatement' ||
-    node.type === 'WhileStatement' ||
-    node.type === 'DoWhileStatement'
-  );
-}
+const LOOP = 1;
+const NAMES = 2;
+/** A kind that the units take note of. */
+const NOTED = 4;
+const CALL = 8;
+/** What a kind of node is to the units; most kinds are nothing, and only what is below them counts. */
+const ROLES: ReadonlyMap<string, number> = new Map([
+  ['ForStatement', LOOP],
+  ['ForInStatement', LOOP | NOTED],
+  ['ForOfStatement', LOOP | NOTED],
+  ['WhileStatement', LOOP],
+  ['DoWhileStatement', LOOP],
+  ['AssignmentExpression', NAMES | NOTED],
+  ['VariableDeclaration', NAMES | NOTED],
+  ['Property', NAMES],
+  ['MethodDefinition', NAMES],
+  ['Identifier', NOTED],
+  ['MemberExpression', NOTED],
+  ['UpdateExpression', NOTED],
+  ['UnaryExpression', NOTED],
+  ['CallExpression', CALL | NOTED],
+]);
 
-interface Place {
-  unit: Unit | undefined;
-  repeated: boolean;
-}
+const isLeaf = (node: Node): boolean =>
+  node.type === 'Literal' || (node.type === 'Identifier' && !(node.decorators && node.decorators.length > 0));
 
 /** Functions of a file as units, each with every node in it shown to `see` once. */
 function split(program: Program, see: Visitor): Unit[] {
   const units: Unit[] = [];
   const given = new Map<Node, string[]>();
-  const stack: { node: Node; place: Place; callback: boolean }[] = [
-    { node: program, place: { unit: undefined, repeated: false }, callback: false },
-  ];
-  for (let at = stack.pop(); at !== undefined; at = stack.pop()) {
-    const { node, callback } = at;
-    let { unit, repeated } = at.place;
-    noteNames(node, given);
+  const nodes: Node[] = [program as unknown as Node];
+  /** Beside each node: the unit it is in, and whether it is repeated there. */
+  const owners: (Unit | undefined)[] = [undefined];
+  const repeats: boolean[] = [false];
+  const callbacks = new Set<Node>();
+  for (let node = nodes.pop(); node !== undefined; node = nodes.pop()) {
+    let unit = owners.pop();
+    let repeated = repeats.pop() === true;
+    const role = ROLES.get(node.type) ?? 0;
+    if ((role & NAMES) !== 0) noteNames(node, given);
     if (isFunction(node)) {
-      if (callback && unit !== undefined) repeated = true;
+      if (unit !== undefined && callbacks.has(node)) repeated = true;
       else {
         unit = newUnit(node);
         repeated = false;
@@ -208,15 +226,18 @@ function split(program: Program, see: Visitor): Unit[] {
         for (const name of given.get(node) ?? []) unit.names.add(name);
         units.push(unit);
       }
+      see(node, unit, repeated);
+    } else {
+      if ((role & LOOP) !== 0) repeated = true;
+      if (unit !== undefined && (role & NOTED) !== 0) see(node, unit, repeated);
+      if (isLeaf(node)) continue;
+      if (node.type === 'CallExpression' && EACH.test(calleeName(node.callee)))
+        for (const argument of [node.callee, ...node.arguments]) if (isFunction(argument)) callbacks.add(argument);
     }
-    if (isLoop(node)) repeated = true;
-    if (unit !== undefined) see(node, unit, repeated);
-    const each = node.type === 'CallExpression' && EACH.test(calleeName(node.callee));
-    const inner = children(node);
-    for (let i = inner.length - 1; i >= 0; i--) {
-      const child = inner[i];
-      if (child !== undefined)
-        stack.push({ node: child, place: { unit, repeated }, callback: each && isFunction(child) });
+    pushChildren(node, nodes);
+    while (owners.length < nodes.length) {
+      owners.push(unit);
+      repeats.push(repeated);
     }
   }
   return units;
