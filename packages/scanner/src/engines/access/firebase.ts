@@ -53,10 +53,16 @@ export interface Subjects {
   unread?: number;
 }
 
+/** A function of the rules: what it gives back, in terms of its parameters. */
+interface RulesFunction {
+  parameters: string[];
+  body: string;
+}
+
 interface Rules {
   unread?: number;
   allows: Allow[];
-  functions: Map<string, string>;
+  functions: Map<string, RulesFunction>;
   service: string;
 }
 
@@ -80,7 +86,11 @@ function parseRules(text: string): Rules {
       const name = list[at + 1]?.text ?? '';
       const open = list.findIndex((each, i) => i > at && each.text === '{');
       const body = readUntil(list, open + 1, []);
-      out.functions.set(name, tidy(body.text.replace(/^.*\breturn\b/s, '').replace(/;\s*$/, '')));
+      const parameters = list.slice(at + 2, open).flatMap(({ text: each }) => (/^\w+$/.test(each) ? [each] : []));
+      out.functions.set(name, {
+        parameters,
+        body: tidy(body.text.replace(/^.*\breturn\b/s, '').replace(/;\s*$/, '')),
+      });
       at = body.next;
     } else if (token.text === 'allow') {
       const operations = readUntil(list, at + 1, [':', ';']);
@@ -128,21 +138,93 @@ function pathOf(list: readonly Token[], from: number): { text: string; next: num
 }
 
 /** The condition with the bodies of the rules' own functions in place of their calls. */
-function expanded(condition: string, functions: ReadonlyMap<string, string>, depth = 3): string {
+function expanded(condition: string, functions: ReadonlyMap<string, RulesFunction>, depth = 3): string {
   if (depth === 0) return condition;
-  return condition.replaceAll(/(?<![\w.])([A-Za-z_]\w*)\(([^()]*)\)/g, (whole, name: string) => {
-    const body = functions.get(name);
-    return body === undefined ? whole : `(${expanded(body, functions, depth - 1)})`;
+  return condition.replaceAll(/(?<![\w.])([A-Za-z_]\w*)\(([^()]*)\)/g, (whole, name: string, given: string) => {
+    const found = functions.get(name);
+    if (found === undefined) return whole;
+    const args = given.split(',').map((each) => each.trim());
+    const body = found.parameters.reduce(
+      (text, parameter, i) =>
+        text.replaceAll(new RegExp(`(?<![\\w.])${parameter}\\b`, 'g'), () => args[i] ?? parameter),
+      found.body,
+    );
+    return `(${expanded(body, functions, depth - 1)})`;
   });
 }
 
 const WRITES = /^(write|create|update|delete)$/;
+/** Whoever asks is compared with something: an owner, a part of the path, a list of members. */
+const OWNS =
+  /request\.auth\.uid ?(?:==|in\b)|(?:==|!=) ?request\.auth\.uid|[[(]request\.auth\.uid[\])]|\$\(request\.auth\.uid\)|request\.auth\.uid\)/;
+/** A right that users cannot give themselves, or that another document holds. */
+const RIGHT = /request\.auth\.token\.(?!firebase|email_verified)|\b(?:get|exists|existsafter|getafter)\(/;
+const CHECKS_DATA = /request\.resource\.data|request\.resource\.(?:size|contenttype)|affectedkeys/;
+
+/** The parts of a condition of which one is enough. */
+function alternatives(condition: string): string[] {
+  const out: string[] = [];
+  let depth = 0;
+  let from = 0;
+  for (let at = 0; at < condition.length; at++) {
+    const char = condition[at] ?? '';
+    if ('([{'.includes(char)) depth++;
+    else if (')]}'.includes(char)) depth--;
+    else if (depth === 0 && condition.startsWith('||', at)) {
+      out.push(condition.slice(from, at).trim());
+      from = at + 2;
+    }
+  }
+  return [...out, condition.slice(from).trim()].map(normal);
+}
+
+interface Judged {
+  allow: Allow;
+  condition: string;
+  writes: boolean;
+  owns: boolean;
+  right: boolean;
+}
+
+function judgedOf({ allows, functions }: Rules): Judged[] {
+  return allows.map((allow) => {
+    const condition = normal(expanded(allow.condition, functions));
+    const guarded = alternatives(condition).every((each) => OWNS.test(each) || RIGHT.test(each) || each === 'false');
+    return {
+      allow,
+      condition,
+      writes: allow.operations.some((each) => WRITES.test(each)),
+      owns: guarded && OWNS.test(condition),
+      right: guarded && RIGHT.test(condition),
+    };
+  });
+}
+
+/** The other rules of the same path, and of the file, that this one is compared with. */
+function neighbours(own: Judged, all: readonly Judged[]): Record<string, boolean> {
+  const others = all.filter((each) => each !== own);
+  const beside = others.filter(({ allow }) => allow.path === own.allow.path);
+  const writing = beside.filter(({ writes }) => writes);
+  const changing = others.filter(
+    ({ allow, owns }) => owns && allow.operations.some((each) => /^(write|create|update)$/.test(each)),
+  );
+  const checked = changing.filter(({ condition }) => CHECKS_DATA.test(condition));
+  return {
+    besideOwned: writing.some(({ owns }) => owns),
+    besideUnowned: writing.some(({ owns, right, condition }) => !owns && !right && condition !== 'false'),
+    // What only administrators may write is made to be read.
+    published:
+      writing.length > 0 && writing.every(({ right, owns, condition }) => (right && !owns) || condition === 'false'),
+    othersChecked: checked.length >= 2 && checked.length / changing.length >= 0.6,
+  };
+}
 
 /** What a `firestore.rules` or `storage.rules` file allows. */
 export function firebaseSubjects(file: string, text: string): Subjects {
   const rules = parseRules(text);
-  const subjects = rules.allows.map((allow): Subject => {
-    const condition = normal(expanded(allow.condition, rules.functions));
+  const all = judgedOf(rules);
+  const subjects = all.map((own): Subject => {
+    const { allow, condition, writes, owns, right } = own;
     return {
       on: 'allow',
       file,
@@ -152,11 +234,17 @@ export function firebaseSubjects(file: string, text: string): Subjects {
         service: rules.service,
         path: allow.path,
         everything: /\{\w+=\*\*\}\s*$/.test(allow.path) && /\/(documents|o)\/\{\w+=\*\*\}\s*$/.test(allow.path),
-        writes: allow.operations.some((each) => WRITES.test(each)),
+        writes,
+        updates: allow.operations.some((each) => each === 'update' || each === 'write'),
         onlyDelete: allow.operations.every((each) => each === 'delete'),
         reads: allow.operations.some((each) => !WRITES.test(each)),
         condition,
         open: /^(true|1 ?== ?1)?$/.test(condition),
+        owns,
+        right,
+        signedIn: /request\.auth/.test(condition),
+        checksData: CHECKS_DATA.test(condition),
+        ...neighbours(own, all),
       },
     };
   });
@@ -192,6 +280,7 @@ export function realtimeSubjects(file: string, text: string): Subjects {
             path: `/${stack.slice(2).join('/')}`,
             open: condition === 'true',
             root: stack.length <= 2,
+            ofUser: /^\$(?:uid|user\w*|owner\w*|account\w*)$/i.test(stack.at(-1) ?? ''),
           },
         });
       }

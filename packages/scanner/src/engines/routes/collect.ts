@@ -35,6 +35,9 @@ const METHODS: ReadonlySet<string> = new Set([
   'options',
   'head',
 ]);
+const ASKS_CALLER =
+  /\b(?:request|context|req|data|ctx)\??\.auth\b|\{[^}]*\bauth\b[^}]*\}|\b(?:require|ensure|assert|check|verify)\w*\(/;
+
 /** `onCall(async (request) => …)` of Firebase: an entry point by the name it is exported under. */
 function callable(collecting: Collecting, fact: CallFact): RouteFact | undefined {
   if (fact.last !== 'onCall' || !/firebase-functions|https\.onCall|^onCall$/.test(fact.ref)) return undefined;
@@ -43,6 +46,9 @@ function callable(collecting: Collecting, fact: CallFact): RouteFact | undefined
   const { machine, lines } = collecting;
   const before = machine.text.slice(machine.text.lastIndexOf('\n', fact.node.start) + 1, fact.node.start);
   const name = /(\w+)\s*[:=]\s*$/.exec(before)?.[1] ?? 'call';
+  const evidence = functionEvidence(collecting, { ...handler.node, start: fact.node.start });
+  // `getAuth()` is the administration of accounts here, not a question who is calling.
+  if (!ASKS_CALLER.test(machine.text.slice(fact.node.start, fact.node.end))) delete evidence.authentication;
   return {
     framework: 'callable',
     method: 'CALL',
@@ -51,7 +57,7 @@ function callable(collecting: Collecting, fact: CallFact): RouteFact | undefined
     endLine: lines.at(fact.node.end).line,
     router: machine.path,
     guards: [],
-    evidence: functionEvidence(collecting, { ...handler.node, start: fact.node.start }),
+    evidence,
   };
 }
 

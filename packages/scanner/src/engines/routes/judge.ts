@@ -54,6 +54,8 @@ interface Field {
   authorized: Counter;
   /** Of those that read who is calling, how many have a guard that says so. */
   identified: Counter;
+  /** Of those that change one record, how many ask for its owner or a right. */
+  kept: Counter;
 }
 
 /** How many routes there are of a kind, and how many of them have what is asked about. */
@@ -61,6 +63,17 @@ interface Counter {
   all: number;
   having: number;
 }
+
+/** A part of a path that says which record is meant, and not which file, page or code. */
+const BY_ID_PATH =
+  /[:{]\w+|<(?!path:)(?:\w+:)?(?!(?:path|file|filename|name|token|code|lang|page|year|month|day)>)\w+>/;
+
+/** Somebody signed in changes one record. */
+const isKeepable = ({ changes, byId, admin, route: { found } }: Known): boolean =>
+  changes && byId && !admin && found.authentication !== undefined && found.signature === undefined;
+
+/** Paths that list people. */
+const PEOPLE = /(?:^|[/_-])(?:users?|accounts?|members?|customers?|people|patients?|employees?|profiles?)\/?$/i;
 
 function put<T>(map: Map<string, T[]>, key: string, value: T): void {
   const list = map.get(key);
@@ -79,7 +92,7 @@ function fieldOf(routes: readonly Route[], model: RouteModel): Field {
       route,
       changes,
       guardedChange: changes && !model.open.test(route.path),
-      byId: route.found.byId !== undefined || /[:{<]\w+/.test(route.path),
+      byId: route.found.byId !== undefined || BY_ID_PATH.test(route.path),
       publicPath: model.public.test(route.path),
       admin: model.admin.test(route.path),
     };
@@ -113,6 +126,7 @@ function fieldOf(routes: readonly Route[], model: RouteModel): Field {
       all.filter(({ route }) => route.found.identity !== undefined),
       'authentication',
     ),
+    kept: keptOf(all.filter(isKeepable)),
   };
 }
 
@@ -140,17 +154,26 @@ function share({ all, having }: Counter): number {
 }
 
 /** Routes that not every user may call: for the owner, or, where they change something, for a role. */
+const isKept = ({ changes, route: { found } }: Known): boolean =>
+  found.ownership !== undefined || (changes && found.authorization !== undefined);
+
 function keptOf(list: readonly Known[]): Counter {
-  const kept = list.filter(
-    ({ changes, route: { found } }) => found.ownership !== undefined || (changes && found.authorization !== undefined),
-  );
-  return { all: list.length, having: kept.length };
+  return { all: list.length, having: list.filter(isKept).length };
 }
 
 /** The share among all other routes: without this one, where it is counted. */
 function shareOfOthers({ all, having }: Counter, counted: boolean, has: boolean): number {
   return share(counted ? { all: all - 1, having: having - (has ? 1 : 0) } : { all, having });
 }
+
+/** Whoever sends a password that is hashed and stored is making an account. */
+const isSignUp = ({ changes, byId, route: { found, method } }: Known): boolean =>
+  changes &&
+  !byId &&
+  method === 'POST' &&
+  found.takesPassword !== undefined &&
+  found.checksPassword !== undefined &&
+  found.identity === undefined;
 
 const ARGUMENTS = /^([\w.]+)\(\s*(.*)\)$/;
 
@@ -213,9 +236,12 @@ function judge(own: Known, field: Field, model: RouteModel): Judged {
       changes: own.changes,
       byId: own.byId,
       public: own.publicPath || has('published'),
-      open: model.open.test(route.path) || ENTRANCE.test(route.file) || ENTERS.test(route.handler ?? ''),
+      open:
+        model.open.test(route.path) || isSignUp(own) || ENTRANCE.test(route.file) || ENTERS.test(route.handler ?? ''),
       login: model.login.test(route.path),
       admin: own.admin,
+      seen: !route.unseen,
+      people: PEOPLE.test(route.path) || (route.path === '/' && PEOPLE.test(route.file.replace(/\.[^/]*$/, ''))),
       webhook: model.webhook.test(route.path) && route.method !== 'GET',
       action: route.method === 'ACTION',
       callable: route.framework === 'callable',
@@ -231,6 +257,8 @@ function judge(own: Known, field: Field, model: RouteModel): Judged {
         ),
       ),
       identitySiblings: nearIdentity.length < 2 ? 0 : share(countOf(nearIdentity, 'authentication')),
+      projectKept: field.kept.having < 3 ? 0 : shareOfOthers(field.kept, isKeepable(own), isKept(own)),
+      nearAuthorized: share(countOf(near, 'authorization')),
       nearOwned: share(countOf(near, 'ownership')),
       siblingsValidated: share(countOf(nearBody, 'validation')),
       tokened: shareOfOthers(field.tokened, own.changes, has('csrf')),
