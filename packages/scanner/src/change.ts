@@ -97,9 +97,8 @@ export async function scanAround(
     const gaps = [...(rest?.gaps ?? []), ...all.flatMap((report) => report.gaps)];
     const project: Project = { ...projectOf(root, files, contents[side]), ...(await advisoriesFor(all, options)) };
     const raw = reports[side].flatMap((report) => report.findings);
-    if (wide) raw.push(...conclude(scanner, project, all, gaps));
     return {
-      findings: complete(raw, rules),
+      findings: complete(wide ? conclude(scanner, project, all, gaps, raw) : raw, rules),
       routes: routesOf(
         all,
         files.map(({ path }) => path),

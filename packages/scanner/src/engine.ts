@@ -48,6 +48,8 @@ export interface RawFinding {
   evidence?: Evidence[];
   /** A secret's text never travels; this masked form may. */
   masked?: string;
+  /** The exported function that hands it what a request holds: what stands in front of its routes may have checked it. */
+  handler?: string;
 }
 
 /** Something that was not looked at, and why. Never silent. */
@@ -81,6 +83,8 @@ export interface Project {
 export interface Conclusion {
   findings: RawFinding[];
   gaps: Gap[];
+  /** Takes back what a single file could not know better. */
+  keeps?(finding: RawFinding & { file: string }): boolean;
 }
 
 /** An engine with its rules compiled; made once per worker. */

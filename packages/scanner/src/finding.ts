@@ -84,7 +84,7 @@ export function complete(raw: readonly Located[], rules: ReadonlyMap<string, Rul
   const seen = new Set<string>();
   const findings: Finding[] = [];
   const sorted = [...raw].sort((a, b) => (a.file === b.file ? a.line - b.line : a.file < b.file ? -1 : 1));
-  for (const { ruleId, lineHash, subject, ...place } of sorted) {
+  for (const { ruleId, lineHash, subject, handler: _handler, ...place } of sorted) {
     const rule = rules.get(ruleId);
     const spot = `${ruleId}\0${place.file}\0${place.line}\0${place.column ?? ''}\0${subject ?? ''}`;
     if (!rule || seen.has(spot)) continue;

@@ -41,9 +41,8 @@ export function scanTexts(
     ...(advisories ? { advisories } : {}),
   };
   const gaps = reports.flatMap((report) => report.gaps);
-  const findings = reports.flatMap((report) => report.findings);
-  findings.push(...conclude(scanner, project, reports, gaps));
-  return { findings, gaps };
+  const own = reports.flatMap((report) => report.findings);
+  return { findings: conclude(scanner, project, reports, gaps, own), gaps };
 }
 
 /** Files of a sample named `*.osv.json` are the advisory database it is scanned with. */

@@ -185,8 +185,8 @@ export async function scan(root: string, options: ScanOptions): Promise<ScanResu
     ...projectOf(root, listing.files, options.contents),
     ...(await advisoriesFor(reports, options)),
   };
-  const raw = reports.flatMap((report) => report.findings);
-  raw.push(...conclude(await scanner(), project, reports, gaps));
+  const own = reports.flatMap((report) => report.findings);
+  const raw = conclude(await scanner(), project, reports, gaps, own);
   const rules = new Map<string, Rule>(catalog.rules.map((rule) => [rule.id, rule]));
   const wanted = complete(raw, rules).filter((finding) => options.only?.has(finding.file) ?? true);
   const { kept, suppressed } = splitSuppressed(wanted, project, options.now().toISOString().slice(0, 10));

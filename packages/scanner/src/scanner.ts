@@ -201,9 +201,19 @@ export async function createScanner(catalog: Catalog): Promise<Scanner> {
   return { members, scanBytes, look };
 }
 
-/** Second half of map and reduce: each engine that concludes sees the facts of all files. */
-export function conclude(scanner: Scanner, project: Project, reports: readonly FileReport[], gaps: Gap[]): Located[] {
+/**
+ * Second half of map and reduce: each engine that concludes sees the facts of all files. Gives `own`, the findings of single
+ * files, without what turned out to be none, and what only all files together show.
+ */
+export function conclude(
+  scanner: Scanner,
+  project: Project,
+  reports: readonly FileReport[],
+  gaps: Gap[],
+  own: readonly Located[],
+): Located[] {
   const found: Located[] = [];
+  let kept = own;
   for (const { engine, compiled } of scanner.members) {
     if (!compiled.conclude) continue;
     const facts = new Map<string, unknown>();
@@ -214,11 +224,13 @@ export function conclude(scanner: Scanner, project: Project, reports: readonly F
       if (!result.done) gaps.push({ file: '.', reason: `${engine.name}: ${tooLong(CONCLUDE_LIMIT)}` });
       const conclusion = result.done ? result.value : undefined;
       gaps.push(...(conclusion?.gaps ?? []));
+      const keeps = conclusion?.keeps;
+      if (keeps) kept = kept.filter(keeps);
       for (const finding of conclusion?.findings ?? [])
         found.push(...locate('', [finding], () => (project.read(finding.file ?? '') ?? '').split('\n')));
     } catch (error) {
       gaps.push({ file: '.', reason: `${engine.name}: ${messageOf(error)}` });
     }
   }
-  return found;
+  return [...kept, ...found];
 }

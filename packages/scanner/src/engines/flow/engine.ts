@@ -4,6 +4,7 @@ import * as z from 'zod/mini';
 import type {
   Active,
   CompiledEngine,
+  Conclusion,
   Engine,
   Evidence,
   FileResult,
@@ -14,6 +15,7 @@ import type {
 } from '../../engine.ts';
 import { sourceFile } from '../../sources/file.ts';
 import { collectRoutes } from '../routes/collect.ts';
+import { inventory, type Route } from '../routes/inventory.ts';
 import { judgeRoutes, routeMatch } from '../routes/judge.ts';
 import { compileRouteModel, type RouteFacts, type RouteModel } from '../routes/model.ts';
 import { compileRouteWake, mayHoldRoutes } from '../routes/wake.ts';
@@ -34,7 +36,7 @@ import { watch } from '../syntax/watch.ts';
 import { concludeFlows } from './conclude.ts';
 import { type Facts, factsOf, ON_CALL } from './facts.ts';
 import type { Machine } from './machine.ts';
-import { compileModels, type Models, parseFramework } from './models.ts';
+import { bitsOf, compileModels, type Models, parseFramework } from './models.ts';
 import { readProgram } from './read.ts';
 import { sourceName } from './value.ts';
 
@@ -87,6 +89,17 @@ function findingOf(hit: Hit, path: string, lines: LineTable): RawFinding {
   };
 }
 
+/** What a schema in front of a route makes safe: its types are known, and so are its properties. */
+const SCHEMA = bitsOf(['nosql', 'mass']);
+
+/** The exported function in which a request's body reaches a sink. */
+function handlerOf(hit: Hit, exported: Machine['exports']): string | undefined {
+  if ((hit.matcher.rule.bit & SCHEMA) === 0) return undefined;
+  if (!hit.taints.every(({ kind, label }) => kind === 'request' && /\bbody\b/.test(label))) return undefined;
+  for (const [name, { node }] of exported) if (node.start <= hit.node.start && hit.node.end <= node.end) return name;
+  return undefined;
+}
+
 /** An argument of a function that this file itself calls is judged by those calls. */
 function reachable(hit: Hit, machine: Machine, exported: ReadonlySet<unknown>): boolean {
   if (hit.taints.length === 0) return true;
@@ -101,14 +114,20 @@ function sourceKey(hit: Hit): string {
 }
 
 /** What is told of a file's hits: each once for a line, the weak ones only where nothing better is known. */
-function told(hits: readonly Hit[], path: string, lines: LineTable, counts: (hit: Hit) => boolean): RawFinding[] {
+function told(
+  hits: readonly Hit[],
+  { path, exports }: Pick<Machine, 'path' | 'exports'>,
+  lines: LineTable,
+  counts: (hit: Hit) => boolean,
+): RawFinding[] {
   const findings = new Map<string, RawFinding>();
   const strong = new Set<string>();
   for (const hit of hits) if (!hit.matcher.weak) strong.add(sourceKey(hit));
   const before = new Map<string, number>();
   for (const hit of hits) {
     if (!counts(hit) || (hit.matcher.weak && strong.has(sourceKey(hit)))) continue;
-    const finding = findingOf(hit, path, lines);
+    const handler = handlerOf(hit, exports);
+    const finding = { ...findingOf(hit, path, lines), ...(handler === undefined ? {} : { handler }) };
     const key = `${finding.ruleId}:${finding.line}`;
     if (findings.has(key)) continue;
     const count = (before.get(finding.ruleId) ?? 0) + 1;
@@ -146,7 +165,7 @@ function readTree(
   const parsed = parse(file, text);
   if (parsed === undefined) return unparsed(file);
   const hits = pollutions(rules, parsed.program, text, accepts);
-  const findings = told(hits, file.path, lineTable(text), () => true);
+  const findings = told(hits, { path: file.path, exports: new Map() }, lineTable(text), () => true);
   return { findings, facts: ON_CALL, gaps: skippedLines(file, parsed.skipped) };
 }
 
@@ -188,7 +207,7 @@ function readScript(
           shown: new Map(),
         });
   const exported = new Set([...machine.exports.values()].map((closure) => closure.node));
-  const findings = told(seen.hits, file.path, lines, (hit) => reachable(hit, machine, exported));
+  const findings = told(seen.hits, machine, lines, (hit) => reachable(hit, machine, exported));
   const facts = factsOf(machine, seen, lines, routes);
   const gaps = skippedLines(file, parsed.skipped);
   if (machine.budget <= 0) gaps.push({ file: file.path, reason: 'too complex to follow to the end' });
@@ -295,9 +314,23 @@ function compile(rules: readonly Rule[], frameworks: readonly unknown[] = []): C
     conclude(facts, project) {
       const { findings, gaps } = concludeFlows(facts, project, (path) => readLater(compiled, project, path));
       if (routes === undefined) return { findings, gaps };
-      return { findings: [...findings, ...judgeRoutes(routeRules, routeFacts(facts), project.paths, routes)], gaps };
+      const own = routeFacts(facts);
+      const all = inventory(own, project.paths);
+      const judged = judgeRoutes(routeRules, own, all, routes);
+      return { findings: [...findings, ...judged], gaps, keeps: unlessChecked(all) };
     },
   };
+}
+
+/** Lets go of what is said of a handler when a schema stands in front of every route that it serves. */
+function unlessChecked(routes: readonly Route[]): NonNullable<Conclusion['keeps']> {
+  const byHandler = new Map<string, boolean>();
+  for (const { handledAt, found } of routes) {
+    if (handledAt === undefined) continue;
+    const checked = found.validation !== undefined && found.validation.file !== handledAt.split('#')[0];
+    byHandler.set(handledAt, checked && (byHandler.get(handledAt) ?? true));
+  }
+  return ({ file, handler }) => handler === undefined || byHandler.get(`${file}#${handler}`) !== true;
 }
 
 /** The part of the facts that is about routes. */

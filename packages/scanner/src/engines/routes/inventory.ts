@@ -18,6 +18,8 @@ export interface Route {
   router: string;
   /** Where the handler is, when it is in another file. */
   handler?: string;
+  /** The same, found: `src/users.ts#list`. */
+  handledAt?: string;
   /** What stands in front of its handler, as text. */
   guards: string[];
   found: Partial<Record<EvidenceKind, Found>>;
@@ -166,6 +168,7 @@ export function inventory(facts: ReadonlyMap<string, RouteFacts>, paths: readonl
 function addHandler(route: Route, fact: RouteFact, facts: ReadonlyMap<string, RouteFacts>, reach: Reach): void {
   if (fact.handler === undefined) return;
   const at = reach.locate(route.file, fact.handler);
+  if (at !== undefined) route.handledAt = `${at.file}#${at.name}`;
   const shown = at === undefined ? undefined : facts.get(at.file);
   const evidence = at === undefined ? undefined : shown?.functions[at.name];
   if (evidence === undefined || at === undefined || shown === undefined) {

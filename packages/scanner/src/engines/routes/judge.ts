@@ -2,7 +2,6 @@ import type { Rule } from '@ambit/core/catalog';
 import * as z from 'zod/mini';
 import type { RawFinding } from '../../engine.ts';
 import type { Route } from './inventory.ts';
-import { inventory } from './inventory.ts';
 import { type EvidenceKind, PLACE_KINDS, type RouteFacts, type RouteModel } from './model.ts';
 import type { RowQuery } from './ownership.ts';
 
@@ -284,11 +283,10 @@ function applies({ match }: RouteRule, judged: Judged): boolean {
 export function judgeRoutes(
   rules: readonly Rule[],
   facts: ReadonlyMap<string, RouteFacts>,
-  paths: readonly string[],
+  routes: readonly Route[],
   model: RouteModel,
 ): RawFinding[] {
   const compiled = rules.map((rule) => ({ rule, match: routeMatch.parse(rule.match) }));
-  const routes = inventory(facts, paths);
   const findings: RawFinding[] = [];
   const field = fieldOf(routes, model);
   for (const [route, known] of field.known) {
