@@ -1,6 +1,7 @@
 import type { Rule } from '@ambit/core/catalog';
 import picomatch from 'picomatch';
 import type { RawFinding } from '../../engine.ts';
+import { expandBraces } from '../flow/pattern.ts';
 import { lineAt } from '../pattern/pattern.ts';
 import type { TextMatch } from './match-schema.ts';
 
@@ -12,13 +13,28 @@ export interface PathTests {
   of(globs: readonly string[] | undefined, otherwise: boolean): PathTest;
 }
 
+/** Shorter ones are in most paths. */
+const LEAST = 3;
+
+/** Finds the longest plain part of one of the globs in a path, in which it must be; undefined where one has none. */
+function plainParts(globs: readonly string[]): RegExp | undefined {
+  const parts = globs.flatMap(expandBraces).map((glob) => {
+    const runs = /[!()[\]\\{}]/.test(glob) ? [] : (glob.match(/[\w./-]+/g) ?? []);
+    const plain = runs.map((run) => run.replaceAll(/^\/+|\/+$/g, ''));
+    return plain.reduce((best, run) => (run.length > best.length ? run : best), '');
+  });
+  if (parts.some((part) => part.length < LEAST)) return undefined;
+  return new RegExp([...new Set(parts)].map((part) => part.replaceAll('.', '\\.')).join('|'), 'i');
+}
+
 export function createPathTests(): PathTests {
   const known = new Map<string, PathTest>();
   const make = (globs: readonly string[]): PathTest => {
     const test = picomatch([...globs], { dot: true, nocase: true });
+    const parts = plainParts(globs);
     let last = { path: '', verdict: false };
     return (path) => {
-      if (last.path !== path) last = { path, verdict: test(path) };
+      if (last.path !== path) last = { path, verdict: parts?.test(path) !== false && test(path) };
       return last.verdict;
     };
   };

@@ -2,11 +2,11 @@ import type { Rule } from '@ambit/core/catalog';
 import { CATEGORIES } from '../flow/models.ts';
 import { type NameIndex, nameIndex } from '../flow/pattern.ts';
 import type { SourceKind } from '../flow/value.ts';
+import { type Alarm, compileAlarm } from './alarm.ts';
 import { type Check, compileCondition } from './condition.ts';
 import { wordsIn } from './literals.ts';
 import type { Clause, CodeMatch } from './match-schema.ts';
 import type { Slowness } from './redos.ts';
-import { type Alarm, compileAlarm } from './wake.ts';
 
 /** One way in which a rule can match, compiled. */
 export interface Matcher {
