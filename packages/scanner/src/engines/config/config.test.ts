@@ -41,6 +41,13 @@ test('HCL: blocks with labels, lists, heredocs, expressions as text', () => {
   );
 });
 
+test('HCL: locals and defaults of the file stand where they are referred to', () => {
+  const text =
+    'locals {\n  open = ["0.0.0.0/0"]\n}\nvariable "acl" {\n  default = "private"\n}\nresource "t" "n" {\n  a = local.open\n  b = var.acl\n  c = var.unknown\n  d = "x-${local.open}"\n}\n';
+  assert.deepEqual(at(parseHcl, text, 'resource.t.n.a.*'), ['0.0.0.0/0@8']);
+  assert.deepEqual(at(parseHcl, text, 'resource.t.n.b|c|d'), ['private@9', 'var.unknown@10', 'x-${local.open}@11']);
+});
+
 test('Dockerfile: stages, continued lines; nginx: nested blocks with arguments', () => {
   assert.deepEqual(at(parseDockerfile, 'FROM a AS x\nRUN b \\\n  # n\n  c\nFROM d\nUSER e\n', 'last.USER'), ['e@6']);
   assert.deepEqual(at(parseDockerfile, 'FROM a\nRUN b \\\n  c\n', 'stage.RUN'), ['b    c@2']);

@@ -1,3 +1,4 @@
+import { resolveNames } from './hcl-names.ts';
 import { parseJson } from './parse-data.ts';
 import { Broken, type Child, type Parse, type Tree } from './tree.ts';
 
@@ -197,7 +198,9 @@ export const parseHcl: Parse = (text) => {
     reader.at += 1;
     children.push(...hclEntries(reader, 0));
   }
-  return broken.parsed([{ line: 1, endLine: tokens.at(-1)?.line ?? 1, children }]);
+  const document: Tree = { line: 1, endLine: tokens.at(-1)?.line ?? 1, children };
+  resolveNames(document);
+  return broken.parsed([document]);
 };
 
 function leaf(scalar: string, line: number, endLine = line): Tree {
