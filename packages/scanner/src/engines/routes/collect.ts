@@ -2,6 +2,7 @@ import type { CallFact } from '../flow/machine.ts';
 import type { Node } from '../syntax/tree.ts';
 import { offeredBy, offeredEvidence, referencesOf } from './calls.ts';
 import { conventionRoutes, middlewareOf } from './conventions.ts';
+import { comparedPlain } from './credentials.ts';
 import { djangoViews } from './django.ts';
 import { type Place, uncleanedFields, unvalidatedProperties } from './gaps.ts';
 import { guardPlaces } from './guards.ts';
@@ -164,12 +165,14 @@ function unusedGuards({ machine, model, program, lines }: Collecting): Place[] {
 /** What the file shows without its routes; kinds with nothing to show are left out. */
 function placesIn(collecting: Collecting): RouteFacts['places'] {
   const { machine, program, lines } = collecting;
-  const { hollow, swallowed, through } = guardPlaces(collecting);
+  const { hollow, swallowed, through, passwordless } = guardPlaces(collecting);
   const found: Record<PlaceKind, Place[]> = {
     'unused-guard': unusedGuards(collecting),
     'hollow-guard': hollow,
     'swallowed-refusal': swallowed,
     'idle-cleaner': through,
+    'no-password': passwordless,
+    'plain-password': comparedPlain(machine.text, lines),
     'unused-owner': unusedOwners(machine, lines),
     'unvalidated-property': unvalidatedProperties(machine, program, lines),
     'uncleaned-field': uncleanedFields(machine, lines),

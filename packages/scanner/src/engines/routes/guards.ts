@@ -1,5 +1,6 @@
 import type { Machine } from '../flow/machine.ts';
 import type { FunctionNode, Node } from '../syntax/tree.ts';
+import { looksAtNoPassword } from './credentials.ts';
 import { classesOf, type Place } from './gaps.ts';
 import type { Collecting } from './reading.ts';
 
@@ -38,7 +39,7 @@ const CHECKS_TOKEN =
   /\b(?:jwtVerify|verify\w*|verifyAsync|decode\w*|authenticate\w*|read_?[tT]oken|getSession|validate\w*|introspect\w*)\s*\(/;
 
 /** A function with the name it is known by, which may stand on what wraps it. */
-interface Named {
+export interface Named {
   name: string;
   node: FunctionNode;
   /** Its body with comments blanked out, so that offsets stay true. */
@@ -182,11 +183,13 @@ export interface GuardPlaces {
   hollow: Place[];
   swallowed: Place[];
   through: Place[];
+  /** Log-ins that look at no password. */
+  passwordless: Place[];
 }
 
 /** Functions that others rely on to refuse or to clean, in which that does not happen. */
 export function guardPlaces({ machine, lines, program, model }: Collecting): GuardPlaces {
-  const out: GuardPlaces = { hollow: [], swallowed: [], through: [] };
+  const out: GuardPlaces = { hollow: [], swallowed: [], through: [], passwordless: [] };
   const owned = model.evidence.get('ownership');
   const allowed = model.evidence.get('authorization');
   const allows = (body: string) => owned?.test(body) === true || allowed?.test(body) === true;
@@ -201,6 +204,7 @@ export function guardPlaces({ machine, lines, program, model }: Collecting): Gua
     else if (swallowed !== undefined)
       out.swallowed.push({ name: each.name, line: lines.at((each.node.body?.start ?? 0) + swallowed).line });
     else if (passesThrough(each)) out.through.push(place);
+    else if (looksAtNoPassword(each)) out.passwordless.push(place);
   }
   return out;
 }

@@ -146,6 +146,10 @@ export const PLACE_KINDS = [
   'swallowed-refusal',
   /** Functions that should make a value safe and give it back as it was. */
   'idle-cleaner',
+  /** Functions that look an account up for a log-in and not at its password. */
+  'no-password',
+  /** Comparisons of passwords as they are. */
+  'plain-password',
   /** Parameters that say whose rows are meant, in functions that do not use them. */
   'unused-owner',
   /** Properties that nothing validates, in a class whose other properties are. */
