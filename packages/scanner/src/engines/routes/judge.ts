@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import type { RawFinding } from '../../engine.ts';
 import type { Route } from './inventory.ts';
 import { type EvidenceKind, PLACE_KINDS, type RouteFacts, type RouteModel } from './model.ts';
-import type { RowQuery } from './ownership.ts';
+import { type NamedPlace, oddQueries } from './odd-queries.ts';
 
 /** The `match` block of route rules: what a route is, and how many of the routes it is compared with are better. */
 export const routeMatch = z.strictObject({
@@ -65,7 +65,7 @@ interface Counter {
 
 /** A part of a path that says which record is meant, and not which file, page or code. */
 const BY_ID_PATH =
-  /[:{]\w+|<(?!path:)(?:\w+:)?(?!(?:path|file|filename|name|token|code|lang|page|year|month|day)>)\w+>/;
+  /\/[:{]\w+|<(?!path:)(?:\w+:)?(?!(?:path|file|filename|name|username|handle|slug|token|code|lang|page|year|month|day)>)\w+>/;
 
 /** Somebody signed in changes one record. */
 const isKeepable = ({ changes, byId, admin, route: { found } }: Known): boolean =>
@@ -314,33 +314,6 @@ export function judgeRoutes(
   return findings;
 }
 
-const kindKey = ({ table, reads }: RowQuery): string => `${table} ${reads ? 'reads' : 'writes'}`;
-
-/** A statement without an owner where at least half of the table's statements have one, of the same kind at least one. */
-function isOdd(query: RowQuery, counts: ReadonlyMap<string, Counter>, facts: ReadonlyMap<string, RouteFacts>): boolean {
-  if (query.owned) return false;
-  const shares = [query.table, kindKey(query)].map((key) => share(counts.get(key) ?? { all: 0, having: 0 }));
-  if (Math.max(...shares) < 0.5) return false;
-  if (!query.reads) return true;
-  return [...facts.values()].some(({ queries }) =>
-    queries.some((other) => other.owned && other.reads && other.table === query.table),
-  );
-}
-
-/** Inside a route for administrators, or one that everybody may read. */
-function excused(file: string, query: RowQuery, routes: readonly Route[], model: RouteModel): boolean {
-  const own = routes.find((route) => route.file === file && route.line <= query.line && route.endLine >= query.line);
-  if (own === undefined) return !query.near;
-  if (model.admin.test(own.path) || own.found.authorization !== undefined) return true;
-  return query.reads && own.found.authentication === undefined;
-}
-
-interface NamedPlace {
-  file: string;
-  line: number;
-  name: string;
-}
-
 /** What the rules that are not about one route look at. */
 function placesOf(
   on: Exclude<z.infer<typeof routeMatch>['on'], 'route'>,
@@ -350,20 +323,5 @@ function placesOf(
 ): NamedPlace[] {
   if (on !== 'row-query')
     return [...facts].flatMap(([file, { places }]) => (places[on] ?? []).map((place) => ({ file, ...place })));
-  const counts = new Map<string, Counter>();
-  for (const [file, { queries }] of facts)
-    for (const query of queries) {
-      if (excused(file, query, routes, model)) continue;
-      for (const key of [query.table, kindKey(query)]) {
-        const counter = counts.get(key) ?? { all: 0, having: 0 };
-        counts.set(key, { all: counter.all + 1, having: counter.having + (query.owned ? 1 : 0) });
-      }
-    }
-  return [...facts]
-    .filter(([file]) => !model.admin.test(file))
-    .flatMap(([file, { queries }]) =>
-      queries
-        .filter((query) => isOdd(query, counts, facts) && !excused(file, query, routes, model))
-        .map(({ table, line }) => ({ file, line, name: table })),
-    );
+  return oddQueries(facts, routes, model);
 }

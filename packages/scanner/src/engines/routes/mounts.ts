@@ -106,9 +106,11 @@ export interface Mounts {
 export function mountsIn(reading: Reading, calls: readonly CallFact[]): Mounts {
   const mounts: MountFact[] = [...beforeRequests(reading)];
   const prefixes = new Map<string, string>();
+  const python = reading.machine.path.endsWith('.py');
   for (const fact of calls) {
     const made = madeRouter(reading, fact);
-    const mounted = made ?? included(reading, fact) ?? mount(reading, fact);
+    // `route` of Flask makes an entry point, and mounts nothing.
+    const mounted = made ?? (python ? included(reading, fact) : mount(reading, fact));
     if (made !== undefined && made.prefix !== '') prefixes.set(made.router, made.prefix);
     if (mounted === undefined) continue;
     const { router, path, line, guards, target } = mounted;

@@ -16,6 +16,9 @@ const OWNER =
   /(?:^|[{,]\s*)(?:user|owner|author|creator|account|tenant|org|organi[sz]ation|team|customer|member|company|workspace)(?:Id|_id|ID)?\s*(?=[:,}])/;
 /** Somebody whose rows they could be is spoken of. */
 const OWNERS = /\b(user|owner|author|session|viewer|account|tenant|uid|userId|ownerId|authorId)\b/;
+/** Whoever calls is known where the rows are asked for. */
+const CALLER =
+  /\b(?:userId|user_id|ownerId|owner_id|authorId|tenantId|currentUser|current_user|session)\b|\b(?:req|request|ctx|locals)\.user\b/;
 /** An id that is the caller's own. */
 const SELF = /\b(session|auth|currentUser|me|claims|payload|decoded|sub|userId|uid)\b|\buser\??\.(id|_id|sub)\b/;
 /** Whose the record is, compared after it was read. */
@@ -23,6 +26,14 @@ const COMPARED =
   /\b\w+\??\.(?:owner|author|creator|user|account|tenant|org|team|createdBy|created_by)(?:Id|_id|\??\.(?:id|_id))?\)?(?:\.toString\(\))?\s*(?:[!=]==?|\.equals\()|[!=]==?\s*(?:String\()?\w+\??\.(?:owner|author|creator|user)(?:Id|_id)?\b/;
 const NO_TABLE =
   /^(crypto|hash|hmac|cipher|decipher|map|set|cache|this|params|headers|searchParams|cookies|axios|http|client|router|app|fs|store|storage|session|form|formData)$/i;
+/** `prisma.note.findMany(…)`, `Note.find({ … })`: all rows that the condition lets through. */
+const LISTS = /\b(\w+)\s*\.\s*(findMany|findAll|findAndCountAll|find)\(\s*(?=[{)])/g;
+/** `db.update(notes).set(…).where(eq(notes.id, id))` of Drizzle: the condition, and the table before it. */
+const CONDITION = /\.\s*where\(\s*(?=(?:and|eq|sql|or)\b)/g;
+const TABLE_BEFORE = /\.\s*(from|update|delete)\(\s*(\w+)\s*\)[^;]*$/;
+const COLUMN_ID = /\beq\(\s*\w+\.(?:id|uuid)\s*,\s*([^)]*)\)/;
+const COLUMN_OWNER =
+  /\.(?:user|owner|author|creator|account|tenant|org|organi[sz]ation|team|customer|member|company|workspace)_?[iI]d\b|\.created_?[bB]y\b/;
 const LONGEST = 400;
 
 /** The text from `open` up to the bracket that closes it. */
@@ -94,5 +105,62 @@ export function ormQueries(text: string, lines: LineTable, around: Around): RowQ
     );
     if (filter !== '') add(match.index, queryOf(match[1] ?? '', reads, filter, around(match.index)));
   }
+  out.push(...lists(text, lines, around), ...conditions(text, lines, around));
   return out;
+}
+
+function lists(text: string, lines: LineTable, around: Around): RowQuery[] {
+  return [...text.matchAll(LISTS)].flatMap(({ 0: whole, 1: table = '', 2: method = '', index }) => {
+    // Arrays are searched with functions, models with conditions.
+    if (
+      NO_TABLE.test(table) ||
+      (method === 'find' &&
+        !/^[A-Z]|[rR]epo/.test(table) &&
+        !/this\.\w*$/.test(text.slice(Math.max(0, index - 8), index)))
+    )
+      return [];
+    const args = balanced(text, index + whole.trimEnd().length - 1);
+    const filter = filterOf(method, args);
+    if (BY_ID.test(filter)) return [];
+    // Another condition may be what decides who sees the rows.
+    if (/\w/.test(filter) && !OWNER.test(filter)) return [];
+    const near = CALLER.test(around(index));
+    return [
+      {
+        table: table.toLowerCase(),
+        reads: true,
+        near,
+        owned: OWNER.test(filter),
+        line: lines.at(index).line,
+        list: true,
+      },
+    ];
+  });
+}
+
+function conditions(text: string, lines: LineTable, around: Around): RowQuery[] {
+  if (!text.includes('drizzle-orm')) return [];
+  return [...text.matchAll(CONDITION)].flatMap(({ 0: whole, index }): RowQuery[] => {
+    const found = TABLE_BEFORE.exec(text.slice(Math.max(0, index - LONGEST), index));
+    const condition = balanced(text, index + whole.trimEnd().length - 1);
+    const table = found?.[2];
+    if (table === undefined || condition === '') return [];
+    const id = COLUMN_ID.exec(condition);
+    const owned = COLUMN_OWNER.test(condition);
+    const reads = found?.[1] === 'from';
+    if (id === null ? !reads || !owned : SELF.test(id[1] ?? '')) return [];
+    const context = around(index);
+    // A record that was read and compared before, or read with its owner.
+    const passedOn = id !== null && /^(?!params|body|query|input|data|event)\w+\.id$/.test((id[1] ?? '').trim());
+    return [
+      {
+        table: table.toLowerCase(),
+        reads,
+        near: OWNERS.test(context),
+        owned: owned || passedOn || COMPARED.test(context),
+        line: lines.at(index).line,
+        ...(id === null ? { list: true as const } : {}),
+      },
+    ];
+  });
 }

@@ -11,6 +11,8 @@ export interface RowQuery {
   /** The function around it speaks of somebody whose row it could be. */
   near: boolean;
   line: number;
+  /** It takes all rows that its condition lets through, and not one by its id. */
+  list?: true;
 }
 
 const TEXT = /(["'`])\s*(SELECT|UPDATE|DELETE)\b((?:(?!\1)[^\\]|\\[\s\S]){0,1500})\1/gi;
@@ -19,22 +21,29 @@ const BY_ID = /^\s*\(?\s*["`]?(?:\w+["`]?\.["`]?)?(?:id|uuid|_id)["`]?\s*=\s*(?:
 const OWNER =
   /\b(?:user|owner|author|creator|account|tenant|org|organi[sz]ation|team|customer|member|company|workspace)_?id\b["`]?\s*=|\b(?:created_by|owner|belongs_to)\b["`]?\s*=/i;
 
+/** Several tables, one value for all rows, or a condition of its own: whose rows they are is not said by one column. */
+const NOT_A_LIST =
+  /\bJOIN\b|\b(?:count|sum|avg|min|max)\s*\(|\bEXISTS\b|\bWHERE\b(?![\s\S]*(?:user|owner|author|account|tenant|org\w*|team|customer|member|company|workspace)_?id)|\bLIMIT\s+1\b/i;
+
 /** The statements of a file that take a row by its id. */
 export function rowQueries(text: string, lines: LineTable): RowQuery[] {
-  if (!/\bWHERE\b/i.test(text)) return [];
+  if (!/\b(?:WHERE|FROM)\b/i.test(text)) return [];
   const out: RowQuery[] = [];
   for (const match of text.matchAll(TEXT)) {
     const whole = `${match[2]} ${match[3]}`;
     const where = /\bWHERE\b([\s\S]*)$/i.exec(whole)?.[1];
     const table = TABLE.exec(whole)?.[1];
-    if (where === undefined || table === undefined || !BY_ID.test(where)) continue;
     const reads = /^select$/i.test(match[2] ?? '');
+    if (table === undefined) continue;
+    const byId = where !== undefined && BY_ID.test(where);
+    if (!byId && (!reads || NOT_A_LIST.test(whole))) continue;
     out.push({
       table: table.toLowerCase(),
       reads,
       near: true,
-      owned: OWNER.test(where),
+      owned: where !== undefined && OWNER.test(where),
       line: lines.at(match.index).line,
+      ...(byId ? {} : { list: true as const }),
     });
   }
   return out;
