@@ -11,7 +11,7 @@ const LOOKS_UP =
   /\b(?:find\w*|get\w*|select|query|scalar|first|where|filter(?:_by)?|fetch\w*|by_?\w+|load\w*|prepare|execute)\s*\(?[\s\S]{0,160}\b(?:e?mail|user_?name|login|handle)\b|\bby_?(?:E?mail|User_?name)\s*\(/i;
 /** The password is compared, or handed to something that does. */
 const COMPARES =
-  /\b\w*(?:compare|verify|check|match|valid|same|equal|authenticate|sign_?in|log_?in|hash|scrypt|pbkdf2|argon|bcrypt|digest)\w*\s*\(|\bpassword\w*\)?\s*[!=]==?|[!=]==?\s*(?:await\s+)?[\w.]*password/i;
+  /\b\w*(?:compare|verify|check|match|valid|same|equal|authenticate|sign_?in|log_?in|hash|scrypt|pbkdf2|argon|bcrypt|digest)\w*\s*\(|\bpassword\w*\)?\s*[!=]==?|[!=]==?\s*(?:await\s+)?[\w.]*password|\bpassw(?:or)?d\w*\s*=\s*['"`]?(?:\$|\?|:\w|%s|\{)|\bfind\w*\s*\(\s*\{[^}]*\bpassword/i;
 const CALLS_OTHER =
   /\b(?:auth|users?|accounts?|identity|credentials|session)_?(?:service|store|repository|manager|client)?\.\w*(?:log_?in|sign_?in|verify|validate|authenticate)\w*\s*\(/i;
 
