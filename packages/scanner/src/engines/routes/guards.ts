@@ -6,7 +6,7 @@ import type { Collecting } from './reading.ts';
 
 /** Functions that stand before others by their name. */
 const MIDDLEWARE =
-  /^((require|ensure|restrict|only|protect|auth|authenticate|authorize)([A-Z]\w*)?|(is|check|verify|validate|must)\w*(Auth\w*|User|LoggedIn|SignedIn|Admin|Role|Permission|Owner|Token|Jwt|Session|Login|Csrf|Signature|Access)|\w*(Auth|Authenticated|LoggedIn|Admin|Role|Permission|Owner|Csrf|Signature)(Only|Guard|Middleware|Required|Check))$/;
+  /^((require|ensure|restrict|only|protect|auth|authenticate|authori[sz]e)([A-Z]\w*)?|(allow|permit|grant)(Roles?|To|Only|Users?|Access)?|has(Any)?(Role|Permission|Scope)s?|(is|check|verify|validate|must)\w*(Auth\w*|User|LoggedIn|SignedIn|Admin|Role|Permission|Owner|Token|Jwt|Session|Login|Csrf|Signature|Access)|\w*(Auth|Authenticated|LoggedIn|Admin|Role|Permission|Owner|Csrf|Signature)(Only|Guard|Middleware|Required|Check))$/;
 /** Functions that others call to turn somebody away, in either spelling. */
 const DEMANDS =
   /^_?(?:require|ensure|assert|protect|enforce)_?(?:(?:[aA]uth|[uU]ser|[sS]ession|[lL]og|[sS]ign|[aA]dmin|[rR]ole|[oO]wner|[mM]ember|[pP]ermission|[aA]ccess|[sS]taff|[sS]uper|[eE]ditor|[tT]eam|[oO]rg|[wW]orkspace|[aA]ccount|[tT]oken|[cC]srf|[sS]ignature)\w*)?$|^(?:get_current_(?:active_)?(?:superuser|admin)\w*|(?:admin|superuser|staff|login|auth)_(?:required|only)|only_(?:admins?|staff|owners?|members?)|current_(?:active_)?(?:superuser|admin))$/;
@@ -147,6 +147,13 @@ const replacedLater = (text: string, name: string): boolean =>
 const asksWho = ({ body }: Named): boolean =>
   /\b(?:\w*[uU]ser\w*|session|\w*[sS]ession|auth|claims|token|membership|role|profile|account)\b/.test(body);
 
+/** Guards that turn away whoever brings nothing; others only look who it is, and a later one asks. */
+const STRICT =
+  /^(?:protect|require|ensure|restrict|must|only)(?:[A-Z]\w*)?$|^is(?:Auth\w*|LoggedIn|SignedIn|Admin)$|(?:Required|Only|Guard)$/;
+/** Nothing was brought, and that is no reason to stop. */
+const GOES_ON =
+  /\bif\s*\(\s*!\s*[\w.?]*(?:token|auth|header|session|user|cookie|jwt|bearer)\w*[^{};\n]*\)\s*\{?\s*(?:return\s+)?(?:await\s+)?next\(\s*\)/i;
+
 const CATCH = /(?:\bcatch\s*(?:\([^)]*\))?\s*\{|\bexcept\b[^:\n]*:)/g;
 
 /** Where a guard goes on although what it checked has failed; an offset in its body. */
@@ -154,6 +161,8 @@ function swallowsAt({ name, body, node, head }: Named, optional: RegExp): number
   const guard = MIDDLEWARE.test(name) || DEMANDS.test(name) || name === 'canActivate';
   const hook = node.params.length >= 2 && (NEXT.test(body) || /\b(?:reply|res)\b/.test(head));
   if (!(guard || hook) || optional.test(name) || optional.test(body)) return undefined;
+  const unasked = STRICT.test(name) ? GOES_ON.exec(body) : null;
+  if (unasked) return unasked.index;
   for (const match of body.matchAll(CATCH)) {
     const tried = body.lastIndexOf('try', match.index);
     if (tried < 0 || !CHECKS_TOKEN.test(body.slice(tried, match.index))) continue;
