@@ -23,6 +23,10 @@ type Of<T extends Node['type']> = Extract<Node, { type: T }>;
 
 const ROOTS: ReadonlySet<string> = new Set(['window', 'globalThis', 'self', 'global']);
 
+/** Names of tools that a program keeps among its globals: what they give back is no data of somebody else. */
+const MODULE_LIKE =
+  /(?:^|_)(?:utils?|lib|tools?|helpers?|internals?|logger|builders?)$|[a-z](?:Utils?|Lib|Tools?|Helpers?|Logger)$/;
+
 function identifier(machine: Machine, node: Of<'Identifier'>, scope: Layer): Value {
   const found = lookup(scope, node.name);
   if (found !== undefined) return found;
@@ -33,6 +37,7 @@ function identifier(machine: Machine, node: Of<'Identifier'>, scope: Layer): Val
     return { ref: node.name, taint: [sourceTaint(machine, node, source.kind)] };
   }
   if (machine.models.globals.has(node.name) || !/^[a-z_$]/.test(node.name)) return { ref: node.name };
+  if (MODULE_LIKE.test(node.name)) return { ref: node.name };
   // A name nobody declares: a fragment of a larger program. Whatever it holds, it is not a constant.
   return { ref: node.name, taint: [sourceTaint(machine, node, 'unknown')] };
 }

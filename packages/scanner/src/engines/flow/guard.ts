@@ -213,6 +213,10 @@ function applyCounted(
   else if (positive !== undefined) applyRejected(test, call);
 }
 
+/** A set of the signs with which one command ends and another begins. */
+const SHELL_SIGNS = /\[(?!\^)(?=[^\]]*;)(?=[^\]]*[|&])[^\]]*\]/;
+const COMMAND = bitsOf(['command']);
+
 /** A value that does not contain `..` or `__proto__`: `!x.includes('..')`. */
 function applyRejected(test: Test, call: Extract<Node, { type: 'CallExpression' }>): void {
   const { machine, from, into } = test;
@@ -223,6 +227,12 @@ function applyRejected(test: Test, call: Extract<Node, { type: 'CallExpression' 
   const what = call.arguments[0] === undefined ? undefined : machine.evaluate(call.arguments[0], from);
   const receiver = machine.evaluate(call.callee.object, from);
   const text = what?.literal ?? what?.regex?.pattern;
+  const refused = receiver.regex?.pattern;
+  if ((name === 'test' || name === 'exec') && refused !== undefined && what !== undefined) {
+    if (SHELL_SIGNS.test(refused)) proveValue(into, what, COMMAND);
+    if (/^(?:\^|\(\^\|)?[^\]]{0,12}(?:\\\.){2}/.test(refused)) proveValue(into, what, bitsOf(['path']));
+    if (/__proto__/.test(refused)) proveValue(into, what, PROTOTYPE);
+  }
   if (text === '//') proveValue(into, receiver, REDIRECT);
   if (typeof text === 'string' && /^(\\?\.){2}/.test(text)) proveValue(into, receiver, bitsOf(['path']));
   if (typeof text === 'string' && /proto/.test(text)) proveValue(into, receiver, PROTOTYPE);

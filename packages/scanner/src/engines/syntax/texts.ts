@@ -14,6 +14,17 @@ function findingAt(matcher: Matcher, lines: LineTable, start: number, length: nu
   return { ruleId: id, message, line, column, endLine: lines.at(start + length).line };
 }
 
+/** How far before an expression the length of what it is used on is asked for. */
+const LIMIT_REACH = 300;
+const LIMITS = /\.length\s*>=?\s*\d{1,4}\b|\.(?:slice|substr|substring)\(\s*0\s*,\s*\d{1,4}\s*\)/;
+
+/** A square of some thousand characters is nothing; what doubles with each character is, whatever the limit. */
+function isLimited(text: string, at: number): boolean {
+  const before = text.slice(Math.max(0, at - LIMIT_REACH), at);
+  // A limit in the function before is none.
+  return LIMITS.test(before.slice(before.lastIndexOf('\n}') + 1));
+}
+
 function slowFindings(
   rules: CodeRules,
   text: string,
@@ -25,7 +36,7 @@ function slowFindings(
   const slow = slowRegexes(text).filter(({ at }) => !commented(text, at));
   return wanted.flatMap(({ matcher, slowness }) =>
     slow
-      .filter((each) => each.slowness === slowness)
+      .filter((each) => each.slowness === slowness && !(slowness === 'polynomial' && isLimited(text, each.at)))
       .slice(0, matcher.rule.most)
       .map(({ at, length }) => findingAt(matcher, lines(), at, length)),
   );
