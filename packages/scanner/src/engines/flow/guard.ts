@@ -230,7 +230,7 @@ function applyRejected(test: Test, call: Extract<Node, { type: 'CallExpression' 
   const refused = receiver.regex?.pattern;
   if ((name === 'test' || name === 'exec') && refused !== undefined && what !== undefined) {
     if (SHELL_SIGNS.test(refused)) proveValue(into, what, COMMAND);
-    if (/^(?:\^|\(\^\|)?[^\]]{0,12}(?:\\\.){2}/.test(refused)) proveValue(into, what, bitsOf(['path']));
+    if (/(?:\\\.){2}/.test(refused) && !anchored(refused)) proveValue(into, what, bitsOf(['path']));
     if (/__proto__/.test(refused)) proveValue(into, what, PROTOTYPE);
   }
   if (text === '//') proveValue(into, receiver, REDIRECT);

@@ -6,7 +6,7 @@ import { pathWrite } from './walk.ts';
 export type Shape = 'path' | 'merge';
 
 const KEYS =
-  /['"`](constructor|prototype)['"`]|__proto__\)?\|[^/\n]{0,60}\b(constructor|prototype)\b|\b(constructor|prototype)\)?\|[^/\n]{0,60}__proto__|[!=]==?\s*Object\.prototype\b(?!\.)|Object\.create\(\s*null\s*\)|isPrototypePolluted|\bnew Map\(/;
+  /['"`](constructor|prototype)['"`]|__proto__\)?\|[^/\n]{0,60}\b(constructor|prototype)\b|\b(constructor|prototype)\)?\|[^/\n]{0,60}__proto__|(?:[!=]==?|\bin)\s*Object\.prototype\b(?!\.)|Object\.create\(\s*null\s*\)|isPrototypePolluted|\bnew Map\(/;
 const PROTO = /__proto__/;
 /** Calls that ask whether a key is a good one. */
 const ASKS =
