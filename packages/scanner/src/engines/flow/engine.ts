@@ -316,7 +316,7 @@ function compile(rules: readonly Rule[], frameworks: readonly unknown[] = []): C
       if (routes === undefined) return { findings, gaps };
       const own = routeFacts(facts);
       const all = inventory(own, project.paths);
-      const judged = judgeRoutes(routeRules, own, all, routes);
+      const judged = judgeRoutes(routeRules, own, all, project.paths, routes);
       return { findings: [...findings, ...judged], gaps, keeps: unlessChecked(all) };
     },
   };

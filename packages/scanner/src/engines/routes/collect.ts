@@ -23,6 +23,7 @@ import {
   ROUTERS,
   routerName,
 } from './reading.ts';
+import { idleSignatures, toldOwners } from './told.ts';
 import { HANDLERS } from './wake.ts';
 
 const METHODS: ReadonlySet<string> = new Set([
@@ -78,6 +79,28 @@ function chainedPath(node: Node): string | undefined {
 function flaskMethod(text: string): string {
   const methods = /\bmethods\s*=\s*[[(]([^\])]*)/.exec(text)?.[1] ?? '';
   return (/\b(POST|PUT|PATCH|DELETE)\b/.exec(methods)?.[1] ?? 'GET').toLowerCase();
+}
+
+const EDGE = /(?:^|\/)functions\/([\w-]+)\/index\.[jt]sx?$/;
+
+/** `Deno.serve(async (request) => …)` of an edge function: an entry point by the folder it is in. */
+function edgeFunction(collecting: Reading, fact: CallFact): RouteFact | undefined {
+  if (fact.last !== 'serve') return undefined;
+  const { machine, lines, references } = collecting;
+  const name = EDGE.exec(machine.path)?.[1];
+  const handler = fact.args.find((arg) => arg.fn !== undefined)?.fn;
+  if (name === undefined || handler === undefined) return undefined;
+  return {
+    framework: 'edge',
+    method: 'ANY',
+    path: `/${name}`,
+    line: lines.at(fact.node.start).line,
+    endLine: lines.at(fact.node.end).line,
+    router: machine.path,
+    guards: [],
+    calls: references.between(handler.node),
+    evidence: functionEvidence(collecting, handler.node),
+  };
 }
 
 const isPython = ({ machine }: Reading): boolean => machine.path.endsWith('.py');
@@ -143,6 +166,8 @@ function unusedGuards({ machine, model, program, lines }: Collecting): Place[] {
       statement.expression.left.type === 'Identifier'
     )
       names.push({ name: statement.expression.left.name, at: statement.expression.left.start });
+    if (statement.type === 'FunctionDeclaration' && statement.id)
+      names.push({ name: statement.id.name, at: statement.id.start });
     if (statement.type === 'VariableDeclaration')
       for (const { id } of statement.declarations) {
         if (id.type === 'Identifier') names.push({ name: id.name, at: id.start });
@@ -173,6 +198,8 @@ function placesIn(collecting: Collecting): RouteFacts['places'] {
     'idle-cleaner': through,
     'no-password': passwordless,
     'plain-password': comparedPlain(machine.text, lines),
+    'idle-signature': idleSignatures(collecting),
+    'told-owner': toldOwners(collecting),
     'unused-owner': unusedOwners(machine, lines),
     'unvalidated-property': unvalidatedProperties(machine, program, lines),
     'uncleaned-field': uncleanedFields(machine, lines),
@@ -188,7 +215,7 @@ const GLOBAL_GUARD =
 export const GUARDING = /^(require|ensure|assert|protect)[A-Z]/;
 
 /** Functions that stand in front of others. */
-const MIDDLEWARE = /\bNextFunction\b|\bnext\(\)/;
+const MIDDLEWARE = /\bNextFunction\b|\brequestContext\b|\bnext\(\)/;
 
 /** The innermost function around a place, as text. */
 function textAround({ machine }: Collecting, at: number): string {
@@ -218,7 +245,10 @@ export function collectRoutes(parts: Collecting): RouteFacts | undefined {
   const { mounts, prefixes } = mountsIn(collecting, calls);
   for (const fact of calls) {
     const route =
-      expressRoute(collecting, fact) ?? callable(collecting, fact) ?? procedure(collecting, fact, functionEvidence);
+      expressRoute(collecting, fact) ??
+      callable(collecting, fact) ??
+      edgeFunction(collecting, fact) ??
+      procedure(collecting, fact, functionEvidence);
     if (route !== undefined) routes.push({ ...route, path: `${prefixes.get(route.router) ?? ''}${route.path}` });
   }
   routes.push(

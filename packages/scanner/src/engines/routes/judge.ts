@@ -48,6 +48,8 @@ interface Field {
   byFolder: ReadonlyMap<string, Known[]>;
   changing: Counter;
   limited: Counter;
+  /** A file of the project is there to limit calls. */
+  limiter: boolean;
   /** Of those that change something, how many have a token against other sites' forms. */
   tokened: Counter;
   authorized: Counter;
@@ -71,6 +73,10 @@ const BY_ID_PATH =
 const isKeepable = ({ changes, byId, admin, route: { found } }: Known): boolean =>
   changes && byId && !admin && found.authentication !== undefined && found.signature === undefined;
 
+/** Frameworks in which nothing stands in front of a route but what its file says. */
+const BY_FILE = /^(?:next|server-action|sveltekit|remix|nuxt|edge)/;
+const LIMITER_FILE = /(?:rate-?limit|limiter|throttl)\w*\.(?:[jt]sx?|py)$/i;
+
 /** Paths that list people. */
 const PEOPLE = /(?:^|[/_-])(?:users?|accounts?|members?|customers?|people|patients?|employees?|profiles?)\/?$/i;
 
@@ -84,7 +90,7 @@ function countOf(list: readonly Known[], kind: EvidenceKind): Counter {
   return { all: list.length, having: list.filter(({ route }) => route.found[kind] !== undefined).length };
 }
 
-function fieldOf(routes: readonly Route[], model: RouteModel): Field {
+function fieldOf(routes: readonly Route[], paths: readonly string[], model: RouteModel): Field {
   const all = routes.map((route): Known => {
     const changes = CHANGING.test(route.method) || (route.method === 'ANY' && route.found.writes !== undefined);
     return {
@@ -113,6 +119,7 @@ function fieldOf(routes: readonly Route[], model: RouteModel): Field {
       'authentication',
     ),
     limited: countOf(all, 'limit'),
+    limiter: paths.some((path) => LIMITER_FILE.test(path)),
     tokened: countOf(
       all.filter((each) => each.changes),
       'csrf',
@@ -237,11 +244,11 @@ function judge(own: Known, field: Field, model: RouteModel): Judged {
       public: own.publicPath || has('published'),
       open:
         model.open.test(route.path) || isSignUp(own) || ENTRANCE.test(route.file) || ENTERS.test(route.handler ?? ''),
-      login: model.login.test(route.path),
+      login: model.login.test(route.path) || (has('takesPassword') && has('signsIn') && route.method === 'POST'),
       admin: own.admin,
       seen: !route.unseen,
       people: PEOPLE.test(route.path) || (route.path === '/' && PEOPLE.test(route.file.replace(/\.[^/]*$/, ''))),
-      webhook: model.webhook.test(route.path) && route.method !== 'GET',
+      webhook: (model.webhook.test(route.path) || has('event')) && route.method !== 'GET',
       action: route.method === 'ACTION',
       callable: route.framework === 'callable',
     },
@@ -261,7 +268,7 @@ function judge(own: Known, field: Field, model: RouteModel): Judged {
       nearOwned: share(countOf(near, 'ownership')),
       siblingsValidated: share(countOf(nearBody, 'validation')),
       tokened: shareOfOthers(field.tokened, own.changes, has('csrf')),
-      limited: shareOfOthers(field.limited, true, has('limit')),
+      limited: Math.max(shareOfOthers(field.limited, true, has('limit')), field.limiter && BY_FILE.test(route.framework) ? 0.01 : 0),
       authorized: shareOfOthers(field.authorized, own.admin, has('authorization')),
     },
   };
@@ -284,11 +291,12 @@ export function judgeRoutes(
   rules: readonly Rule[],
   facts: ReadonlyMap<string, RouteFacts>,
   routes: readonly Route[],
+  paths: readonly string[],
   model: RouteModel,
 ): RawFinding[] {
   const compiled = rules.map((rule) => ({ rule, match: routeMatch.parse(rule.match) }));
   const findings: RawFinding[] = [];
-  const field = fieldOf(routes, model);
+  const field = fieldOf(routes, paths, model);
   for (const [route, known] of field.known) {
     const judged = judge(known, field, model);
     for (const each of compiled)
@@ -321,7 +329,30 @@ function placesOf(
   model: RouteModel,
   routes: readonly Route[],
 ): NamedPlace[] {
+  if (on === 'told-owner') return toldOwners(facts, routes, model);
   if (on !== 'row-query')
     return [...facts].flatMap(([file, { places }]) => (places[on] ?? []).map((place) => ({ file, ...place })));
   return oddQueries(facts, routes, model);
+}
+
+/** Who is meant is believed to whoever sends it, in a project that finds out elsewhere who is calling. */
+function toldOwners(facts: ReadonlyMap<string, RouteFacts>, routes: readonly Route[], model: RouteModel): NamedPlace[] {
+  const knows =
+    routes.some(({ found }) => found.identity !== undefined || found.authentication !== undefined) ||
+    [...facts.values()].some(({ functions }) =>
+      Object.values(functions).some(({ identity, authentication }) => (identity ?? authentication) !== undefined),
+    );
+  if (!knows) return [];
+  return [...facts].flatMap(([file, { places }]) =>
+    (places['told-owner'] ?? []).flatMap(({ name, line }) => {
+      const own = routes.find((route) => route.file === file && route.line <= line && route.endLine >= line);
+      const open =
+        own !== undefined &&
+        (own.found.authorization !== undefined ||
+          own.found.signature !== undefined ||
+          model.admin.test(own.path) ||
+          model.open.test(own.path));
+      return open || model.admin.test(file) ? [] : [{ file, line, name }];
+    }),
+  );
 }

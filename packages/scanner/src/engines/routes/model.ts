@@ -24,6 +24,7 @@ const KINDS = [
   'signsIn',
   'optional',
   'refuses',
+  'event',
 ] as const;
 export type EvidenceKind = (typeof KINDS)[number];
 
@@ -150,6 +151,10 @@ export const PLACE_KINDS = [
   'no-password',
   /** Comparisons of passwords as they are. */
   'plain-password',
+  /** Signatures that are made and never compared. */
+  'idle-signature',
+  /** Reads of whose rows are meant from what is sent, where nothing asks who sent it. */
+  'told-owner',
   /** Parameters that say whose rows are meant, in functions that do not use them. */
   'unused-owner',
   /** Properties that nothing validates, in a class whose other properties are. */
