@@ -268,7 +268,10 @@ function judge(own: Known, field: Field, model: RouteModel): Judged {
       nearOwned: share(countOf(near, 'ownership')),
       siblingsValidated: share(countOf(nearBody, 'validation')),
       tokened: shareOfOthers(field.tokened, own.changes, has('csrf')),
-      limited: Math.max(shareOfOthers(field.limited, true, has('limit')), field.limiter && BY_FILE.test(route.framework) ? 0.01 : 0),
+      limited: Math.max(
+        shareOfOthers(field.limited, true, has('limit')),
+        field.limiter && BY_FILE.test(route.framework) ? 0.01 : 0,
+      ),
       authorized: shareOfOthers(field.authorized, own.admin, has('authorization')),
     },
   };
