@@ -116,7 +116,8 @@ function unbound(db: Database, policy: Policy, peers: readonly Policy[]): string
   for (const peer of peers) {
     const { columns } = askedBy(db, peer, using(peer));
     const [column] = columns;
-    if (column === undefined || columns.size > 1 || PRIVILEGED.test(using(peer).replaceAll(column, ''))) continue;
+    // A row that is only being made has no members yet.
+    if (column === undefined || column === 'id' || columns.size > 1 || PRIVILEGED.test(using(peer).replaceAll(column, ''))) continue;
     if (!new RegExp(`\\b${column}\\b`).test(check)) missing.add(column);
   }
   return [...missing].join(', ');
