@@ -117,7 +117,13 @@ function unbound(db: Database, policy: Policy, peers: readonly Policy[]): string
     const { columns } = askedBy(db, peer, using(peer));
     const [column] = columns;
     // A row that is only being made has no members yet.
-    if (column === undefined || column === 'id' || columns.size > 1 || PRIVILEGED.test(using(peer).replaceAll(column, ''))) continue;
+    if (
+      column === undefined ||
+      column === 'id' ||
+      columns.size > 1 ||
+      PRIVILEGED.test(using(peer).replaceAll(column, ''))
+    )
+      continue;
     if (!new RegExp(`\\b${column}\\b`).test(check)) missing.add(column);
   }
   return [...missing].join(', ');
