@@ -54,14 +54,19 @@ function calls(code: string, name: string): boolean {
   return false;
 }
 
-/** What a function shows, the local functions it calls included. */
+/** `invoice: Invoice = Depends(own_invoice)`: FastAPI calls it before. */
+const dependsOn = (code: string, name: string): boolean =>
+  code.includes(`Depends(${name})`) || code.includes(`Security(${name}`);
+
+/** What a function shows, the local functions that it calls or depends on included. */
 export function functionEvidence(collecting: Collecting, node: Span): Evidence {
   const found = codeEvidence(collecting, node);
   const code = collecting.machine.text.slice(node.start, node.end);
   for (const closure of collecting.machine.closures.values()) {
     const own = closure.node.start >= node.start && closure.node.end <= node.end;
     if (own || closure.name === undefined || !/^\w{3,}$/.test(closure.name)) continue;
-    if (calls(code, closure.name)) Object.assign(found, { ...codeEvidence(collecting, closure.node), ...found });
+    if (calls(code, closure.name) || dependsOn(code, closure.name))
+      Object.assign(found, { ...codeEvidence(collecting, closure.node), ...found });
   }
   return found;
 }
