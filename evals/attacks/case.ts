@@ -22,7 +22,7 @@ export interface Seen {
 interface Session {
   id: string;
   title: string;
-  setup?: (stage: Stage) => void;
+  setup?: (stage: Stage) => unknown;
   steps: (stage: Stage) => Step[];
   /** Text piped to standard input. */
   stdin?: string;

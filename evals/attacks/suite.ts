@@ -15,6 +15,9 @@ import { everydayFiles } from './cases/everyday-files.ts';
 import { everydayHistory } from './cases/everyday-history.ts';
 import { everydayMore } from './cases/everyday-more.ts';
 import { everydayShells } from './cases/everyday-shells.ts';
+import { everydayStacks } from './cases/everyday-stacks.ts';
+import { hiddenGit } from './cases/hidden-git.ts';
+import { hiddenPrograms } from './cases/hidden-programs.ts';
 import { labAttacks } from './cases/lab.ts';
 import { obeyedAttacks } from './cases/obeyed.ts';
 import { outwardAttacks } from './cases/outward.ts';
@@ -51,6 +54,8 @@ export const allAttacks: Attack[] = [
   ...obeyedAttacks,
   ...reachAttacks,
   ...reachPrograms,
+  ...hiddenPrograms,
+  ...hiddenGit,
 ];
 const installed = (program: string) =>
   (process.env['PATH'] ?? '')
@@ -65,6 +70,7 @@ const all: Benign[] = [
   ...everydayMore,
   ...everydayHistory,
   ...everydayShells,
+  ...everydayStacks,
 ];
 
 /** Every everyday job this machine can do, and the programs whose jobs are left out here. */
@@ -129,7 +135,7 @@ async function session(item: Attack | Benign, mode: Mode, way: Way): Promise<{ s
   const play = played[way];
   // The way first: what it commits must not set off the git hooks of a hostile case.
   await play.arrange(stage);
-  item.setup?.(stage);
+  await item.setup?.(stage);
   mkdirSync(join(stage.home, '.cache'), { recursive: true });
   const steps = play.steps([...item.steps(stage).map(toolCall), { text: 'done' }]);
   const model = await startScriptedModel({ steps });

@@ -1,6 +1,7 @@
 import { AmbitError } from '@ambit/core/errors';
 import { effectClass } from '@ambit/core/schema';
 import * as z from 'zod/mini';
+import { unknownText } from './unknown.ts';
 
 /**
  * What a word means to a program. `read`/`write`: a path; `folder`: a working directory for the command; `host`: a host
@@ -97,6 +98,10 @@ const harmless = z.strictObject({
   values: z.optional(z.array(z.string())),
   /** Every word of the value must be one of these, whole, as regular expressions. */
   words: z.optional(z.array(z.string())),
+  /** Every part between colons must be one of these, whole, as regular expressions, or what only the shell will know. */
+  parts: z.optional(z.array(z.string())),
+  /** Where programs look or write: it may be set, and what the command then does is unknown. */
+  steers: z.optional(z.boolean()),
 });
 const stakes = z.strictObject({
   /** Options that choose an account, profile, context or project. */
@@ -120,11 +125,17 @@ const source = z.strictObject({
   stakes: z.optional(stakes),
 });
 
+/** What a variable may be set to, and whether the command's effect is unknown then. */
+export interface Variable {
+  value: RegExp;
+  steers: boolean;
+}
+
 /** Everything the catalogue knows about programs, by name. */
 export interface Knowledge {
   programs: ReadonlyMap<string, Program>;
   /** What whole values must look like to be harmless. */
-  variables: ReadonlyMap<string, RegExp>;
+  variables: ReadonlyMap<string, Variable>;
   stakes: Stakes;
 }
 
@@ -132,7 +143,11 @@ const noStakes: Stakes = { profileOptions: [], resourceOptions: [], productionFl
 
 const plainWord = /^[\w.,:@%+ -]*$/;
 
-function valuesOf({ values, words }: z.infer<typeof harmless>, where: string): RegExp {
+function valuesOf({ values, words, parts }: z.infer<typeof harmless>, where: string): RegExp {
+  if (parts) {
+    const one = `(?:${[...parts, unknownText].join('|')})`;
+    return new RegExp(`^${one}(?::${one})*$`);
+  }
   const given = [...(words ?? []), ...(values ?? []).map((value) => value.replaceAll(/[^\w]/g, '\\$&'))];
   if (words === undefined && values === undefined) return plainWord;
   if (given.length === 0) return /^(?!)/;
@@ -147,7 +162,7 @@ function valuesOf({ values, words }: z.infer<typeof harmless>, where: string): R
 /** Reads the catalogue's `policies/programs*.yaml`. Throws `input.broken`; a name may be described once. */
 export function readKnowledge(files: readonly { file: string; data: unknown }[]): Knowledge {
   const programs = new Map<string, Program>();
-  const variables = new Map<string, RegExp>();
+  const variables = new Map<string, Variable>();
   let known = noStakes;
   for (const { file, data } of files.filter(({ file }) => /(^|\/)programs[^/]*$/.test(file))) {
     const parsed = z.safeParse(source, data);
@@ -165,7 +180,7 @@ export function readKnowledge(files: readonly { file: string; data: unknown }[])
     }
     known = parsed.data.stakes ?? known;
     for (const one of parsed.data.variables ?? [])
-      for (const name of one.names) variables.set(name, valuesOf(one, file));
+      for (const name of one.names) variables.set(name, { value: valuesOf(one, file), steers: one.steers ?? false });
   }
   return { programs, variables, stakes: known };
 }

@@ -3,6 +3,7 @@ import type { Arguments } from './arguments.ts';
 import type { Operands } from './knowledge.ts';
 import { parseLine } from './parse.ts';
 import { sedEffects } from './sed.ts';
+import { isUnknown } from './unknown.ts';
 
 /** What a command would do as far as its words tell, paths not yet resolved. */
 export interface Effects {
@@ -169,7 +170,10 @@ export const operandMeanings: Readonly<Record<Operands, Meaning>> = {
     for (const word of words) addRemote(word, out);
   },
   clone: (words, out) => {
-    if (words[0] !== undefined) addRemote(words[0], out);
+    const [from = ''] = words;
+    addRemote(from, out);
+    // Without a colon git takes it for a folder of this machine.
+    if (from !== '' && !/[:\\]/.test(from) && !isUnknown(from)) out.classes.delete('network');
     out.writes.push(...words.slice(1, 2));
   },
   'git-remote': (words, out) => {

@@ -267,7 +267,7 @@ function walkFor(node: Extract<AnyNode, { type: 'For' }>, state: State): Unparse
     values.push(...expanded);
   }
   // Without a value the body does not run; it is still looked at, with an empty one.
-  for (const value of values.length > 0 ? values : ['']) {
+  for (const value of values.length > 0 ? counted(values) : ['']) {
     const inner: State = { ...state, variables: new Map(state.variables).set(node.name.value, value) };
     const problem = walkList(node.body, inner) ?? walkList(node.body, inner);
     if (problem) return problem;
@@ -277,6 +277,10 @@ function walkFor(node: Extract<AnyNode, { type: 'For' }>, state: State): Unparse
   }
   return undefined;
 }
+
+/** Of many numbers one stands for all. */
+const counted = (values: readonly string[]): readonly string[] =>
+  values.length > 8 && values.every((value) => isNumber(value)) ? [unknownNumber] : values;
 
 /** `[[ … ]]` asks and changes nothing, as long as its numbers are numbers and no name is calculated. */
 function walkTest(test: TestExpression, state: State): Unparsed | undefined {

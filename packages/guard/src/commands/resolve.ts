@@ -43,7 +43,7 @@ export async function resolveCommandLine(
 ): Promise<ResolvedLine> {
   const parsed = parseLine(line);
   if ('unparsed' in parsed) return { commands: [], classes: ['unknown'], unparsed: parsed.unparsed };
-  const work: Work = { context, commands: [], unparsed: undefined, paths: 0 };
+  const work: Work = { context, commands: [], unparsed: undefined, paths: 0, line: parsed.commands.length };
   for (const command of parsed.commands) await resolveSimple(command, cwd, work);
   if (parsed.commands.length === 0) work.unparsed = 'there is no command in it';
   if (work.paths > maxPaths) work.unparsed ??= 'the command names too many paths; write a script file and run it';
@@ -56,10 +56,12 @@ interface Work {
   commands: ResolvedCommand[];
   unparsed: string | undefined;
   paths: number;
+  /** Number of commands in the line. */
+  line: number;
 }
 
 async function resolveSimple(command: SimpleCommand, cwd: ResolvedPath, work: Work): Promise<void> {
-  const problem = assignmentProblem(command, work.context.knowledge);
+  const problem = assignmentProblem(command, work.context);
   if (problem) work.unparsed ??= problem;
   const folders = await Promise.all(command.cwds.map((steps) => walkFolders(cwd, steps, work)));
   for (const folder of folders) {
@@ -115,9 +117,12 @@ const steering =
   /(?:PATH|PRELOAD|EDITOR|PAGER|RC|HOOKS?|SHELL|REGISTRY|MIRROR|INDEX_URL|COMMAND|CMD|LOADER|PLUGINS?)$/i;
 
 /** Variables that change what programs do are refused; one that nobody knows makes an effect unknown, no more. */
-function assignmentProblem(command: SimpleCommand, knowledge: Knowledge): string | undefined {
+function assignmentProblem(command: SimpleCommand, context: CommandContext): string | undefined {
   const problem = variablesOf(command).find(
-    ({ name, value }) => !harmlessVariable(name, value, knowledge) && (isTellingName(name) || steering.test(name)),
+    ({ name, value }) =>
+      !harmlessVariable(name, value, context.knowledge) &&
+      !mayBeSteered(name, value, context) &&
+      (isTellingName(name) || steering.test(name)),
   );
   return (
     problem && `setting \`${problem.name}\` for a command is not allowed: it can change what programs do; leave it out`
@@ -126,8 +131,13 @@ function assignmentProblem(command: SimpleCommand, knowledge: Knowledge): string
 
 /** Whether a variable may be set: it is listed, and its value looks as the catalogue says. */
 export function harmlessVariable(name: string, value: string, knowledge: Knowledge): boolean {
-  return knowledge.variables.get(name)?.test(value) ?? false;
+  const known = knowledge.variables.get(name);
+  return known !== undefined && !known.steers && known.value.test(value);
 }
+
+/** In the sandbox a command may be told to look or write in a folder of the project: its effect is unknown then. */
+const mayBeSteered = (name: string, value: string, { knowledge, confined }: CommandContext): boolean =>
+  confined && knowledge.variables.get(name)?.value.test(value) === true;
 
 async function walkFolders(start: ResolvedPath, steps: readonly string[], work: Work): Promise<ResolvedPath> {
   let folder = start;
@@ -164,8 +174,17 @@ function withPrivate(word: string, path: ResolvedPath, context: CommandContext, 
   const temporary =
     /^\/(var\/)?tmp(\/|$)/.test(word) &&
     !word.split('/').includes('..') &&
-    !context.workspace.startsWith(path.absolute);
+    !mayReach(word, path, context.workspace);
   return temporary || fromPrivate ? { ...path, private: 'temporary' } : path;
+}
+
+/** Whether a path in the temporary folder is above or in a workspace that lies there too. */
+function mayReach(word: string, { absolute }: ResolvedPath, workspace: string): boolean {
+  if (!workspace.startsWith(absolute)) return false;
+  const wild = asPattern(word).slice(absolute.length + 1).split('/')[0] ?? '';
+  const next = workspace.slice(absolute.length + 1).split('/')[0] ?? '';
+  const [before = '', ...rest] = wild.split(/[*?[]/);
+  return rest.length === 0 || next.startsWith(before);
 }
 
 async function resolveArgv(argv: readonly string[], folder: ResolvedPath, work: Work, depth: number): Promise<void> {
@@ -204,7 +223,9 @@ async function resolveAnalysis(
   if (deletes) classes.add('destructive');
   const program = findProgram(argv[0] ?? '', work.context);
   if (program === undefined && !(await isKnown(argv[0] ?? '', at, work))) {
-    work.unparsed ??= `there is no program \`${printable(argv[0] ?? '')}\` here`;
+    // A line that tries whether something is there, and goes on without it: the sandbox finds no more than we do.
+    if (mayBeAbsent(argv[0] ?? '', work)) classes.add('unknown');
+    else work.unparsed ??= `there is no program \`${printable(argv[0] ?? '')}\` here`;
   }
   return {
     argv: [...argv],
@@ -215,6 +236,13 @@ async function resolveAnalysis(
     hosts,
   };
 }
+
+/** A plain name, in a line that gives no name another meaning. */
+const mayBeAbsent = (word: string, { context, commands, line }: Work): boolean =>
+  context.confined &&
+  line > 1 &&
+  /^[A-Za-z][\w.+-]*$/.test(word) &&
+  !commands.some(({ argv }) => /^(?:alias|hash|enable|complete|shopt)$/.test(argv[0] ?? ''));
 
 /** Hosts as `hostOf` gives them: other spellings of an address are already its plain one. */
 function isLoopback(host: string): boolean {

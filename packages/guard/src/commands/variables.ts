@@ -77,6 +77,12 @@ export function afterCommand(
   variables: Variables,
   functions: ReadonlyMap<string, Reach>,
 ): Variables {
+  if (name === 'command') {
+    // `command -v x` only asks; `command x` is x, and never a function.
+    const at = words.findIndex((word) => !/^-[pvV]+$/.test(word));
+    if (words.slice(0, Math.max(at, 0)).some((word) => /[vV]/.test(word))) return variables;
+    return afterCommand(words.slice(at < 0 ? words.length : at), variables, new Map());
+  }
   if (openSetters.has(name)) return new Map();
   if (functions.has(name)) return afterCall(name, variables, functions);
   if (!namingSetters.has(name) || (name === 'printf' && !words.includes('-v'))) return variables;
