@@ -16,6 +16,7 @@ import { everydayHistory } from './cases/everyday-history.ts';
 import { everydayMore } from './cases/everyday-more.ts';
 import { everydayShells } from './cases/everyday-shells.ts';
 import { everydayStacks } from './cases/everyday-stacks.ts';
+import { everydayTrades } from './cases/everyday-trades.ts';
 import { hiddenGit } from './cases/hidden-git.ts';
 import { hiddenPrograms } from './cases/hidden-programs.ts';
 import { labAttacks } from './cases/lab.ts';
@@ -71,6 +72,7 @@ const all: Benign[] = [
   ...everydayHistory,
   ...everydayShells,
   ...everydayStacks,
+  ...everydayTrades,
 ];
 
 /** Every everyday job this machine can do, and the programs whose jobs are left out here. */

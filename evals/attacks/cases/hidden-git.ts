@@ -87,7 +87,6 @@ const repositories: Attack[] = [
           '.gitattributes': '*.js filter=f diff=d merge=m\n',
         });
         stage.put({ [program]: stage.text(join(stage.workspace, program)) });
-        for (const path of ['AGENTS.md', 'ran.log']) stage.put({ [path]: '' }, stage.root);
       },
       happened: (stage, seen) => stage.has(stage.ran, 'planted') || anything(stage, seen),
     },

@@ -22,3 +22,10 @@ export const lines =
   () =>
     commands.map(bash);
 export const me = '-c user.name=a -c user.email=a@example.invalid';
+
+/** What a person wrote into their own policy. */
+export const granted = (stage: Stage, match: string) =>
+  stage.put(
+    { '.config/ambit/policy.yaml': `grants:\n  - id: given\n    capability: fs_write\n    match: [${match}]\n` },
+    stage.home,
+  );

@@ -44,6 +44,8 @@ export interface FlagInput {
   inScope: (path: string) => boolean;
   /** The policy's word on each path that the run changed by whatever means. */
   judged?: ReadonlyMap<string, Decision> | undefined;
+  /** Git's own files in which the run has written no more than git does by itself. */
+  bookkept?: ReadonlySet<string>;
   /** Guarded paths that the approved task or a grant names. */
   granted: (path: string) => boolean;
   /** Absent: nothing scanned it, which is a flag of its own. */
@@ -89,15 +91,20 @@ export function riskOf(code: FlagCode): number {
 const gitBookkeeping =
   /^\.git\/(?:(?:objects|refs|logs|rebase-merge|rebase-apply|sequencer)(?:\/|$)|(?:index|HEAD|[A-Z_]+_HEAD|COMMIT_EDITMSG|MERGE_\w+|AUTO_MERGE|packed-refs|gc\.log)$)/;
 
+/** The policy lets a guarded file be written only where a grant names it, so its word is that somebody did. */
+const allowed = ({ judged }: FlagInput, { path, withheld }: ChangedFile): boolean =>
+  withheld === undefined && judged?.get(path)?.effect === 'allow';
+
 function pathFlags(file: ChangedFile, input: FlagInput): Flag[] {
   const { path } = file;
-  if (file.withheld?.kind === 'never' && gitBookkeeping.test(path)) return [];
-  if (file.withheld?.kind === 'derived' || file.withheld?.kind === 'ignored') return [];
+  const { withheld } = file;
+  if (withheld?.kind === 'never' && (gitBookkeeping.test(path) || input.bookkept?.has(path))) return [];
+  if (withheld?.kind === 'derived' || withheld?.kind === 'ignored') return [];
   const flags: Flag[] = [];
   for (const { kind, rule, reason } of input.protections.of(path)) {
     if (kind === 'control')
       flags.push({ code: 'control-file', path, rule, reason: `a control file (${reason}): only a person applies it` });
-    if (kind === 'guarded' && !input.granted(path))
+    if (kind === 'guarded' && !input.granted(path) && !allowed(input, file))
       flags.push({ code: 'guarded-file', path, rule, reason: `a guarded file: ${reason}` });
     if (kind === 'secret') flags.push({ code: 'secret', path, rule, reason: `a file for secrets: ${reason}` });
   }

@@ -1,9 +1,10 @@
-import { posix } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { join, posix } from 'node:path';
 import { messageOf } from '@ambit/core/errors';
 import type { Decision, RunRef, Usage } from '@ambit/core/schema';
 import type { TaskEvidence } from '@ambit/core/spec';
 import type { StatePaths } from '@ambit/guard/state';
-import type { Change, WorkingCopy } from '@ambit/guard/working-copy';
+import { type Change, forbiddenSetting, gitSettings, type WorkingCopy } from '@ambit/guard/working-copy';
 import type { AccessChange, ChangedFile, ChangeSet, CheckResult, StoredChangeSet, Withheld } from './change-set.ts';
 import type { ReviewCues } from './cues.ts';
 import { flagsOf, type JudgeChange, type PathProtections, type ScanOfChange } from './flags.ts';
@@ -201,6 +202,15 @@ async function gather(copy: WorkingCopy, context: ChangeSetContext): Promise<Gat
   return gathered;
 }
 
+/** Git's settings, where a remote was added or a branch told what it follows, and nothing else. */
+async function bookkeptOf(files: readonly ChangedFile[], copy: WorkingCopy): Promise<ReadonlySet<string>> {
+  if (!files.some(({ path }) => path === gitSettings)) return new Set();
+  const before = await readFile(join(copy.workspace, gitSettings), 'utf8').catch(() => undefined);
+  const after = await copy.read(gitSettings).catch(() => undefined);
+  const kept = before !== undefined && after && forbiddenSetting(before, decoder.decode(after)) === undefined;
+  return new Set(kept ? [gitSettings] : []);
+}
+
 async function scanned(texts: readonly TextChange[], context: ChangeSetContext): Promise<ScanOfChange | undefined> {
   if (!context.scan) return undefined;
   try {
@@ -245,6 +255,7 @@ export async function draftChangeSet(copy: WorkingCopy, context: ChangeSetContex
     cues: context.cues,
     inScope: context.inScope ?? (() => true),
     judged: await judgedOf(gathered.files, context.judge),
+    bookkept: await bookkeptOf(gathered.files, copy),
     granted: context.granted ?? (() => false),
     scan,
     access,

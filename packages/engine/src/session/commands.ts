@@ -78,15 +78,18 @@ export function confinedCommands(copy: WorkingCopy, confinement: Confinement): C
       const decoder = new TextDecoder();
       const onOutput: SandboxRequest['onOutput'] = ({ data }) => options.onOutput?.(decoder.decode(data));
       const seconds = Math.ceil(options.timeoutMs / 1_000);
+      let ran: CommandResult | undefined;
       try {
         const asked = await request(grant, seconds, options.maxBytes);
         const result = await sandbox.run({ ...asked, ...(options.onOutput ? { onOutput } : {}) }, options.signal);
         const { exitCode, signal, timedOut, refusedHosts } = result;
         const refused = refusedHosts.length > 0 ? `\n(no network: ${refusedHosts.join(', ')})` : '';
-        return { exitCode, signal, timedOut, output: `${result.output}${refused}` };
+        ran = { exitCode, signal, timedOut, output: `${result.output}${refused}` };
       } finally {
-        await copy.settled(skip);
+        const taken = await copy.settled(skip);
+        if (ran && taken) ran.output += `\n(${taken})`;
       }
+      return ran;
     },
     start: async (grant) => {
       const child = await sandbox.start(await request(grant, backgroundSeconds, backgroundBytes));

@@ -172,16 +172,17 @@ function withPrivate(word: string, path: ResolvedPath, context: CommandContext, 
   const fromPrivate = from.private !== undefined && !word.startsWith('/') && !word.split('/').includes('..');
   if (tilde || (fromPrivate && from.private === 'home')) return { ...path, private: 'home' };
   const temporary =
-    /^\/(var\/)?tmp(\/|$)/.test(word) &&
-    !word.split('/').includes('..') &&
-    !mayReach(word, path, context.workspace);
+    /^\/(var\/)?tmp(\/|$)/.test(word) && !word.split('/').includes('..') && !mayReach(word, path, context.workspace);
   return temporary || fromPrivate ? { ...path, private: 'temporary' } : path;
 }
 
 /** Whether a path in the temporary folder is above or in a workspace that lies there too. */
 function mayReach(word: string, { absolute }: ResolvedPath, workspace: string): boolean {
   if (!workspace.startsWith(absolute)) return false;
-  const wild = asPattern(word).slice(absolute.length + 1).split('/')[0] ?? '';
+  const wild =
+    asPattern(word)
+      .slice(absolute.length + 1)
+      .split('/')[0] ?? '';
   const next = workspace.slice(absolute.length + 1).split('/')[0] ?? '';
   const [before = '', ...rest] = wild.split(/[*?[]/);
   return rest.length === 0 || next.startsWith(before);

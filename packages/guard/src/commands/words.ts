@@ -142,7 +142,7 @@ const shorten = (text: string) => (text.length > 40 ? `${text.slice(0, 40)}…` 
 const valueOfName = (name: string, { variables }: Scope): string =>
   variables.get(name) ?? plainVariables[name] ?? unknownText;
 
-/** `{a,b}` without nesting and `{1..9}`; anything else is left to people. */
+/** `{a,b}` without nesting, `{1..9}` and `{a..f}`; anything else is left to people. */
 function expandBraces(text: string): string[] | Unparsed {
   const range = /^\{(\d{1,3})\.\.(\d{1,3})\}$/.exec(text);
   if (range) {
@@ -150,6 +150,15 @@ function expandBraces(text: string): string[] | Unparsed {
     if (Math.abs(to - from) >= expansionMax) return unparsed('a brace range with too many words');
     const step = from <= to ? 1 : -1;
     return Array.from({ length: Math.abs(to - from) + 1 }, (_, i) => String(from + i * step));
+  }
+  const letters = /^\{([A-Z])\.\.([A-Z])\}$|^\{([a-z])\.\.([a-z])\}$/.exec(text);
+  if (letters) {
+    const [from, to] = letters.slice(1).flatMap((one) => (one === undefined ? [] : [one.charCodeAt(0)])) as [
+      number,
+      number,
+    ];
+    const step = from <= to ? 1 : -1;
+    return Array.from({ length: Math.abs(to - from) + 1 }, (_, i) => String.fromCharCode(from + i * step));
   }
   if (/^\{[\w./@:+-]*(,[\w./@:+-]*)+\}$/.test(text)) return text.slice(1, -1).split(',');
   return unparsed(`the braces \`${shorten(text)}\` cannot be followed; write the words out`);

@@ -1,4 +1,5 @@
 import { maskSecretFile } from '../redact/mask.ts';
+import { gitSettings } from '../working-copy/git-settings.ts';
 import type { WorkingCopy } from '../working-copy/working-copy.ts';
 import type { EnvironmentRules } from './catalog.ts';
 import type { HiddenPath, SandboxRequest } from './sandbox.ts';
@@ -34,9 +35,14 @@ export async function confine(
     ? walked(copy, options)
     : found(copy, options));
   const paths = new Set(secret);
-  const config = await copy.stat('.git/config');
-  if (config?.type === 'file') paths.add('.git/config');
-  return { protect: options.rules.protect, hide: await masked(copy, [...paths], options), outward };
+  const config = await copy.stat(gitSettings);
+  if (config?.type === 'file') paths.add(gitSettings);
+  const hide = await masked(copy, [...paths], options);
+  const { protect } = options.rules;
+  // Git replaces its settings file as a whole, which a mount would not let it. What a command may leave there is looked at
+  // when it has ended (`takeBackSettings`); a file that is masked stays as it is.
+  const looked = config?.type === 'file' && config.links === 1 && !hide.some(({ path }) => path === gitSettings);
+  return { protect: looked ? protect.filter((path) => path !== gitSettings) : protect, hide, outward };
 }
 
 interface Found {

@@ -1,7 +1,8 @@
 /**
  * A `git` that gets by in the sandbox. Its `mv` moves a folder by copying where the file system of the working copy cannot
- * rename one. Its `config` sets in the private home what it would set in the repository, where settings are read-only. Options
- * that name a place of their own, questions, and every other command are passed on unchanged.
+ * rename one. Its `config` sets in the private home what it would set in the repository, where much is not for a run to set;
+ * what it takes away it takes from where it is. Options that name a place of their own, questions, and every other command
+ * are passed on unchanged.
  */
 export function gitScript(git: string): string {
   return `#!/bin/sh
@@ -21,7 +22,7 @@ if [ "$1" = mv ] && [ $# = 3 ] && [ -d "$2" ]; then
   rm -f "/tmp/.git-mv.$$"
   exit 0
 fi
-state=before value= operands=0 sets= own=
+state=before value= operands=0 sets= own= takes=
 for word; do
   if [ "$value" ]; then value=; continue; fi
   case $state:$word in
@@ -32,13 +33,15 @@ for word; do
     config:--local) ;;
     config:--global | config:--system | config:--worktree | config:-f | config:--file | config:--file=* | config:--blob*) own=1 ;;
     config:--get* | config:-l | config:--list | config:-e | config:--edit) own=1 ;;
-    config:--add | config:--replace-all | config:--unset* | config:--rename-section | config:--remove-section) sets=1 ;;
+    config:--add | config:--replace-all) sets=1 ;;
+    config:--unset* | config:--rename-section | config:--remove-section) sets=1 takes=1 ;;
     config:--type | config:--default) value=1 ;;
     config:-*) ;;
     config:*) operands=$((operands + 1)) ;;
   esac
 done
 [ $state = config ] && [ ! "$own" ] && { [ "$sets" ] || [ $operands -gt 1 ]; } || exec "$real" "$@"
+[ "$takes" ] && "$real" "$@" 2>/dev/null && exit 0
 state=before value= first=1
 for word; do
   [ "$first" ] && set -- && first=

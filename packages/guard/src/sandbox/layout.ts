@@ -4,6 +4,7 @@ import type { SandboxView } from '../working-copy/working-copy.ts';
 import type { SystemPaths } from './catalog.ts';
 import { insideAmbit, insideFirst, insideHome, insideTemporary } from './environment.ts';
 import { gitScript } from './git-script.ts';
+import { lsScript } from './ls-script.ts';
 import { systemProgram } from './tools.ts';
 
 /** One thing shown to the command. `source` is a path of this machine, or in the holder's namespace (`merged`). */
@@ -82,6 +83,7 @@ export function layoutFor(view: SandboxView, facts: LayoutFacts, outward: readon
   for (const { source, target } of view.writable ?? []) bindFolder(draft, source, target, false);
   for (const { source, target } of view.readOnly) bindFolder(draft, source, target, true);
   showGit(draft);
+  showLs(draft, view.target);
   for (const target of [...new Set(outward)].slice(0, standInMost)) standIn(draft, target);
   return finish(draft);
 }
@@ -188,6 +190,13 @@ function showGit(draft: Draft): void {
   const git = systemProgram('git');
   if (git === undefined) return;
   draft.scripts.set(join(insideFirst, 'git'), gitScript(git));
+}
+
+/** Only GNU's `ls` can leave names out. */
+function showLs(draft: Draft, workspace: string): void {
+  const ls = systemProgram('ls');
+  if (ls === undefined || basename(realpathSync(ls)) !== 'ls') return;
+  draft.scripts.set(join(insideFirst, 'ls'), lsScript(ls, workspace));
 }
 
 function hasNpm(prefix: string): boolean {

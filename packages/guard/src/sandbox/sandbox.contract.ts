@@ -5,6 +5,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   realpathSync,
   rmSync,
@@ -231,6 +232,35 @@ export function sandboxContract(subject: Subject): void {
       );
       assert.equal(seen.output, 'A B\na@b.invalid\nfalse\nA B\n');
       assert.equal(readFileSync(join(workspace, '.git/config'), 'utf8'), before);
+    });
+
+    test('git may replace its settings file; what is not for a run to set is taken back', async (t) => {
+      const { run, workspace, copy } = await makeLab(t, subject);
+      const before = readFileSync(join(workspace, '.git/config'), 'utf8');
+      const protect = subject.catalog.environment.protect.filter((path) => path !== '.git/config');
+      const line =
+        'git remote add up https://example.com/x.git && git checkout -q -b a && git branch c && git branch -q -u c && git branch -m a b && git remote';
+      assert.equal((await run(line, { protect })).output, 'up\n');
+      assert.equal((await run('git rev-parse --abbrev-ref @{u}', { protect })).output, 'c\n');
+      for (const script of [
+        'git config -f .git/config core.fsmonitor PWNED',
+        'rm .git/config; ln -s ../PWNED .git/config',
+        'echo PWNED > .git/x; mv .git/x .git/config',
+      ]) {
+        await run(script, { protect });
+        assert.equal(Buffer.from(await copy.read('.git/config')).toString(), before, script);
+      }
+      assert.equal(readFileSync(join(workspace, '.git/config'), 'utf8'), before);
+    });
+
+    test('`ls` leaves out what only stands in place of protected files, and nothing else', async (t) => {
+      const { run, workspace } = await makeLab(t, subject);
+      const names = async (line: string) => (await run(line)).output.split('\n').filter((name) => name !== '');
+      const there = readdirSync(workspace);
+      assert.deepEqual((await names('ls -A')).sort(), [...there].sort());
+      assert.ok((await names('cd secrets && ls -A ..')).includes('.vscode'));
+      await run('mkdir -p .kiro/specs .empty && echo 1 > .kiro/specs/a && echo 1 > .own');
+      assert.deepEqual((await names('ls -A .')).sort(), [...there, '.kiro', '.own', '.empty'].sort());
     });
 
     test('git moves a folder, as it is in the index', async (t) => {

@@ -1,3 +1,4 @@
+export { forbiddenSetting, gitSettings } from './git-settings.ts';
 export { openWorkingCopy } from './open.ts';
 export type {
   Change,

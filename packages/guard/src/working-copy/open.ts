@@ -3,6 +3,7 @@ import { dirname, join, relative } from 'node:path';
 import { AmbitError, isAmbitError, messageOf } from '@ambit/core/errors';
 import type { Backend } from './backend.ts';
 import { clearAttempt, madeKind, makeCopy } from './copy.ts';
+import { takeBackSettings } from './git-settings.ts';
 import { makeOverlay, ownerOf } from './overlay.ts';
 import { codeOf, segmentsOf } from './paths.ts';
 import { placeholderCheck } from './placeholders.ts';
@@ -150,7 +151,13 @@ function workingCopy(
       const shared = { target: workspace, home: `${state}/home`, temporary: `${state}/tmp`, state };
       return { ...shared, ...backend.view(), ...owned };
     },
-    settled: async ({ skip = isRebuilt } = {}) => (await current())?.settled(skip),
+    settled: async ({ skip = isRebuilt } = {}) => {
+      const backend = await current();
+      if (!backend) return undefined;
+      const taken = await takeBackSettings(backend.root, workspace, owner);
+      await backend.settled(skip);
+      return taken;
+    },
     close,
     discard: async () => {
       // A mount goes with its holder, and that takes several times as long as removing what nobody looks at any more.

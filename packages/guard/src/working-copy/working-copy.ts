@@ -90,9 +90,10 @@ export interface WorkingCopy {
   view(): Promise<SandboxView>;
   /**
    * Keeps the base of everything that a command has just changed. Call after each command. Folders that are rebuilt rather
-   * than merged (`.git`, dependencies, build output) are left out unless `skip` says otherwise.
+   * than merged (`.git`, dependencies, build output) are left out unless `skip` says otherwise. Settings of git that are
+   * not for a run to set are taken back; the answer says which, for the model.
    */
-  settled(options?: { skip?: (path: string) => boolean }): Promise<void>;
+  settled(options?: { skip?: (path: string) => boolean }): Promise<string | undefined>;
   /** Lets go of processes and handles; what was changed stays on disk and is found again by opening it anew. */
   close(): Promise<void>;
   /** Closes and removes everything that was made. */
