@@ -89,6 +89,17 @@ async function makeFirst(workspace: string, state: string, kinds: readonly Worki
   });
 }
 
+async function settle(
+  backend: Backend | undefined,
+  workspace: string,
+  owner: Owner | undefined,
+  skip: (path: string) => boolean,
+): Promise<string | undefined> {
+  const taken = backend && (await takeBackSettings(backend.root, workspace, owner));
+  await backend?.settled(skip);
+  return taken;
+}
+
 function workingCopy(
   workspace: string,
   state: string,
@@ -151,13 +162,7 @@ function workingCopy(
       const shared = { target: workspace, home: `${state}/home`, temporary: `${state}/tmp`, state };
       return { ...shared, ...backend.view(), ...owned };
     },
-    settled: async ({ skip = isRebuilt } = {}) => {
-      const backend = await current();
-      if (!backend) return undefined;
-      const taken = await takeBackSettings(backend.root, workspace, owner);
-      await backend.settled(skip);
-      return taken;
-    },
+    settled: async ({ skip = isRebuilt } = {}) => settle(await current(), workspace, owner, skip),
     close,
     discard: async () => {
       // A mount goes with its holder, and that takes several times as long as removing what nobody looks at any more.
