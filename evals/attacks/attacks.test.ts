@@ -57,6 +57,14 @@ for (const job of jobs.filter((item) => benignCore.includes(item.id))) {
   });
 }
 
+for (const id of ['mcp:rug-description', 'mcp:shadow', 'mcp:late', 'mcp:asks-sampling'])
+  test(`servers that change, shadow each other or ask for more do nothing: ${id}`, { concurrency: 2 }, async () => {
+    const attack = allAttacks.find((one) => one.id === id);
+    assert.ok(attack);
+    const row = await runAttack(attack, 'autopilot');
+    assert.ok(row.good, row.results.join('\n'));
+  });
+
 /** One of each kind by every other way into a run; `run.ts --way all` does all of them. */
 const byOtherWays = ['b2', 'c3', 'f2', 'i1'];
 

@@ -19,6 +19,7 @@ import { everydayStacks } from './cases/everyday-stacks.ts';
 import { everydayTrades } from './cases/everyday-trades.ts';
 import { hiddenGit } from './cases/hidden-git.ts';
 import { hiddenPrograms } from './cases/hidden-programs.ts';
+import { hiddenServers, twoServers } from './cases/hidden-servers.ts';
 import { labAttacks } from './cases/lab.ts';
 import { obeyedAttacks } from './cases/obeyed.ts';
 import { outwardAttacks } from './cases/outward.ts';
@@ -57,6 +58,7 @@ export const allAttacks: Attack[] = [
   ...reachPrograms,
   ...hiddenPrograms,
   ...hiddenGit,
+  ...hiddenServers,
 ];
 const installed = (program: string) =>
   (process.env['PATH'] ?? '')
@@ -73,6 +75,7 @@ const all: Benign[] = [
   ...everydayShells,
   ...everydayStacks,
   ...everydayTrades,
+  { id: 'day:two-servers', title: 'two MCP servers are used as they were accepted', ...twoServers },
 ];
 
 /** Every everyday job this machine can do, and the programs whose jobs are left out here. */

@@ -60,15 +60,18 @@ async function arrangeServer(stage: Stage): Promise<void> {
     },
     stage.home,
   );
+  await acceptTools(stage, 'notes', notes);
+}
+
+/** What a person does who looked at exactly these tools of a server and accepted them. */
+export async function acceptTools(stage: Stage, name: string, tools: readonly object[]): Promise<void> {
   const catalogue = join(import.meta.dirname, '../../catalog/policies/pinned.yaml');
   const place = {
     workspace: stage.workspace,
     state: statePaths(stage.workspace, stage.environment),
     pinned: compilePinned(parse(readFileSync(catalogue, 'utf8')), 'pinned.yaml'),
   };
-  const subject = toolsSubject({ tools: notes, server: { name: 'notes' } } as unknown as Parameters<
-    typeof toolsSubject
-  >[0]);
+  const subject = toolsSubject({ tools, server: { name } } as unknown as Parameters<typeof toolsSubject>[0]);
   await acceptSubjects(place, [subject], { by: 'tester', at: new Date().toISOString(), channel: 'terminal' });
 }
 

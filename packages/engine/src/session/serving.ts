@@ -61,6 +61,18 @@ async function open(
 }
 
 /**
+ * Two tools of one name: the model would call one and mean the other, so it gets neither (C3). `a` with `b_c` and `a_b` with
+ * `c` are such a pair, as are `x.y` and `x_y` of one server.
+ * SECURITY: held by evals/attacks («mcp:shadow»).
+ */
+function unambiguous(tools: readonly AnyTool[], note: (text: string) => void): AnyTool[] {
+  const count = (name: string) => tools.filter((tool) => tool.name === name).length;
+  const twice = new Set(tools.map(({ name }) => name).filter((name) => count(name) > 1));
+  for (const name of twice) note(`MCP tool \`${name}\` is not used: it is offered more than once under this name`);
+  return tools.filter(({ name }) => !twice.has(name));
+}
+
+/**
  * Starts the servers side by side. One that fails, hangs or offers what nobody accepted is noted and left out. Unattended,
  * one that wants a sign-in ends the start: a job without a tool it was given would not be the job that was asked for.
  */
@@ -81,7 +93,7 @@ export async function serveTools(setup: McpSetup, commands: ConfinedCommands | u
     throw wanted;
   }
   return {
-    tools: connections.flatMap(mcpTools),
+    tools: unambiguous(connections.flatMap(mcpTools), setup.note),
     close: async () => void (await Promise.all(connections.map((connection) => connection.close()))),
   };
 }

@@ -1,5 +1,8 @@
-/** What the first bytes of a connection say about whom they are for. */
-export type Hello = { state: 'more' } | { state: 'other' } | { state: 'tls'; name: string | undefined };
+/** What the first bytes of a connection say about whom they are for; `bad`: a TLS greeting that nobody can follow. */
+export type Hello = { state: 'more' | 'other' | 'http' | 'bad' } | { state: 'tls'; name: string | undefined };
+
+/** Longest first line of a request that is waited for. */
+const lineBytes = 8 * 1024;
 
 /**
  * Reads the server name of a TLS ClientHello. A client that connects to a granted host and then names another one is
@@ -7,10 +10,18 @@ export type Hello = { state: 'more' } | { state: 'other' } | { state: 'tls'; nam
  */
 export function readHello(data: Buffer): Hello {
   if (data.length === 0) return { state: 'more' };
-  if (data[0] !== 0x16) return { state: 'other' };
+  if (data[0] !== 0x16) return { state: plainState(data.subarray(0, lineBytes).toString('latin1')) };
   const body = handshake(data);
-  if (!body) return data.length > 64 * 1024 ? { state: 'other' } : { state: 'more' };
+  if (!body) return { state: data.length > 64 * 1024 ? 'bad' : 'more' };
   return { state: 'tls', name: serverName(body) };
+}
+
+/** Whether it is a request of HTTP, of any version: servers pass over empty lines before it. */
+function plainState(text: string): 'more' | 'other' | 'http' {
+  const line = text.replace(/^[\r\n]+/, '');
+  if (/^[!#$%&'*+.^`|~\w-]+[ \t]+\S*[ \t]+HTTP\//i.test(line)) return 'http';
+  const maybe = /^[!#$%&'*+.^`|~\w-]*(?:[ \t]+[^\s\u0000-\u001f]*[ \t]*[HTP/]*)?$/i.test(line);
+  return maybe && text.length < lineBytes ? 'more' : 'other';
 }
 
 /** The handshake message, put together from its records; undefined while bytes are missing. */

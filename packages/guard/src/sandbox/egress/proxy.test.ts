@@ -6,8 +6,9 @@ import { type AddressInfo, connect, createServer as createTcpServer } from 'node
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { connect as tlsConnect } from 'node:tls';
+import { readHello } from './hello.ts';
 import { isGranted, parseAuthority, readGrants } from './hosts.ts';
-import { type EgressOptions, openEgress } from './proxy.ts';
+import { type EgressOptions, openEgress, wrongGreeting } from './proxy.ts';
 import { upstreamFromEnvironment } from './upstream.ts';
 
 async function target(t: TestContext): Promise<{ port: number; hits: string[] }> {
@@ -104,7 +105,7 @@ test('granted hosts are reached by both ways a client may ask', async (t) => {
     /reached$/,
   );
   assert.match(await raw(`CONNECT localhost:${port} HTTP/1.1\r\nHost: x\r\n\r\n`, get), /reached$/);
-  assert.deepEqual(hits, [`GET localhost:${port} /a?b`, 'GET x /']);
+  assert.deepEqual(hits, [`GET localhost:${port} /a?b`, `GET localhost:${port} /`]);
   assert.deepEqual(egress.refused(), []);
 });
 
@@ -169,6 +170,91 @@ test('a TLS greeting for another host than the granted one is cut off; the right
   assert.deepEqual(greeted, []);
   assert.deepEqual(await greet('localhost'), []);
   assert.equal(greeted.length, 1);
+});
+
+test('SECURITY: plain requests in a tunnel are for its host, the second one and one with another address too', async (t) => {
+  const { port, hits } = await target(t);
+  const { raw } = await open(t, [`localhost:${port}`]);
+  const tunnel = `CONNECT localhost:${port} HTTP/1.1\r\nHost: x\r\n\r\n`;
+  const two = `GET /one HTTP/1.1\r\nHost: evil.example\r\n\r\n${get.replace(' / ', ' /two ')}`;
+  await raw(tunnel, two);
+  await raw(tunnel, `\r\n\r\n${get}`);
+  assert.match(await raw(tunnel, get.replace(' / ', ' http://evil.example/ ')), /403/);
+  await raw(tunnel, 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
+  assert.deepEqual(
+    hits,
+    [1, 2, 3].map((_, i) => `GET localhost:${port} ${['/one', '/two', '/'][i]}`),
+  );
+});
+
+test('SECURITY: a body is never a second request, however its length is told', async (t) => {
+  const heard: string[] = [];
+  const server = createTcpServer((socket) => {
+    let text = '';
+    socket.on('error', () => undefined);
+    socket.on('data', (data) => {
+      text += data.toString('latin1');
+    });
+    setTimeout(() => {
+      heard.push(text);
+      socket.end('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok');
+    }, 100);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => new Promise((resolve) => server.close(resolve)));
+  const { port } = server.address() as AddressInfo;
+  const { raw } = await open(t, [`localhost:${port}`]);
+  const inner = 'GET /hidden HTTP/1.1\r\nHost: evil.example\r\n\r\n';
+  const chunk = `${inner.length.toString(16)}\r\n${inner}\r\n0\r\n\r\n`;
+  const head = (more: string) => `GET http://localhost:${port}/ HTTP/1.1\r\nHost: x\r\n${more}\r\n`;
+  for (const more of [
+    'Transfer-Encoding: chunked\r\n',
+    'Transfer-Encoding: chunked\r\nContent-Length: 4\r\n',
+    'Content-Length: 4\r\nContent-Length: 99\r\n',
+    'Transfer-Encoding: xchunked\r\n',
+    'Transfer-Encoding : chunked\r\n',
+    `Content-Length: ${inner.length}\r\n`,
+  ])
+    await raw(`${head(more)}${more.includes('hunked') ? chunk : inner}`);
+  assert.ok(heard.length > 0);
+  for (const text of heard) {
+    const body = text.slice(text.indexOf('\r\n\r\n') + 4);
+    const framed = /content-length: (\d+)/i.exec(text)?.[1];
+    const counted = framed !== undefined && Number(framed) === body.length;
+    assert.ok(body === '' || counted || /transfer-encoding: chunked/i.test(text), text);
+  }
+});
+
+test('SECURITY: a greeting that names nobody, or never ends, is not one to a host with a name', () => {
+  const record = (body: Buffer) => {
+    const head = Buffer.from([0x16, 3, 1, 0, 0]);
+    head.writeUInt16BE(body.length, 3);
+    return Buffer.concat([head, body]);
+  };
+  // A ClientHello without extensions: version, random, no session, one cipher, no compression.
+  const plain = Buffer.concat([Buffer.from([3, 3]), Buffer.alloc(32), Buffer.from([0, 0, 2, 0x13, 1, 1, 0, 0, 0])]);
+  const hello = Buffer.concat([Buffer.from([1, 0, 0, plain.length]), plain]);
+  assert.deepEqual(readHello(record(hello)), { state: 'tls', name: undefined });
+  assert.equal(wrongGreeting(readHello(record(hello)), 'named.example'), 'named.example (a greeting without a name)');
+  assert.equal(wrongGreeting(readHello(record(hello)), '192.0.2.1'), undefined);
+  // A handshake that says it is longer than anybody reads.
+  const endless = record(Buffer.concat([Buffer.from([1, 255, 255, 255]), Buffer.alloc(16_000)]));
+  assert.equal(readHello(endless).state, 'more');
+  const long = Buffer.concat([endless, endless, endless, endless, endless]);
+  assert.equal(wrongGreeting(readHello(long), 'named.example'), 'named.example (no greeting)');
+  for (const [text, state] of [
+    ['SSH-2.0-OpenSSH_9.2\r\n', 'other'],
+    ['GET / HTTP/1.1\r\n', 'http'],
+    ['\r\n\r\nGET / HTTP/1.1\r\n', 'http'],
+    ['GET  /  HTTP/1.1', 'http'],
+    ['GET /par', 'more'],
+    ['GE', 'more'],
+    ['PRI * HTTP/2.0\r\n', 'http'],
+    ['\u0000\u0001binary', 'other'],
+    [`GET /${'x'.repeat(9_000)}`, 'other'],
+  ] as const)
+    assert.equal(readHello(Buffer.from(text, 'latin1')).state, state, JSON.stringify(text.slice(0, 20)));
 });
 
 test('an upstream proxy is used for what it is meant for, with its credentials, never by the command', async (t) => {

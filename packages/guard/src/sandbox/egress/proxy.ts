@@ -11,8 +11,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { type DialOptions, dial } from './dial.ts';
-import { readHello } from './hello.ts';
-import { type HostGrant, isGranted, parseAuthority, readGrants } from './hosts.ts';
+import { type Hello, readHello } from './hello.ts';
+import { type HostGrant, isGranted, isLocalName, parseAuthority, readGrants } from './hosts.ts';
 
 export type EgressOptions = DialOptions;
 
@@ -25,6 +25,13 @@ export interface Egress {
 }
 
 const helloMilliseconds = 10_000;
+/**
+ * How the body is marked off onward: without it, what follows a request that seems to have none would be read as the next
+ * request, with a host of its own. SECURITY: held by proxy.test.ts («a body is never a second request»).
+ */
+const framed = ({ headers }: IncomingMessage): Record<string, string> =>
+  headers['transfer-encoding'] === undefined ? {} : { 'transfer-encoding': 'chunked' };
+
 const hopByHop = /^(connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade)$/i;
 
 interface Door {
@@ -118,18 +125,59 @@ async function tunnel(authority: string, inner: Duplex, head: Buffer, door: Door
   }
   track(door, outer);
   inner.once('close', () => outer.destroy());
-  outer.once('close', () => inner.destroy());
+  const end = () => inner.destroy();
+  outer.once('close', end);
   inner.write('HTTP/1.1 200 Connection Established\r\n\r\n');
   const first = await firstBytes(inner, head);
   const hello = readHello(first);
-  if (hello.state === 'more' || (hello.state === 'tls' && hello.name !== undefined && hello.name !== target.host)) {
-    door.refuse(hello.state === 'tls' ? `${hello.name} (behind ${target.host})` : `${target.host} (no greeting)`);
+  const wrong = wrongGreeting(hello, target.host);
+  if (wrong !== undefined) {
+    door.refuse(wrong);
     inner.destroy();
+    return;
+  }
+  if (hello.state === 'http') {
+    // Each request names its host again: it is carried to the granted one as itself, whatever it says.
+    outer.off('close', end);
+    plainRequests(target, { inner, outer, first }, door);
     return;
   }
   outer.write(first);
   inner.pipe(outer);
   outer.pipe(inner);
+}
+
+/** Why a greeting is not one to the granted host; a client that greets a name by TLS says which. */
+export function wrongGreeting(hello: Hello, host: string): string | undefined {
+  if (hello.state === 'more' || hello.state === 'bad') return `${host} (no greeting)`;
+  if (hello.state !== 'tls' || hello.name === host) return undefined;
+  if (hello.name === undefined) return isLocalName(host) ? undefined : `${host} (a greeting without a name)`;
+  return `${hello.name} (behind ${host})`;
+}
+
+/** Serves the requests inside a tunnel one by one, all of them for its host. */
+function plainRequests(
+  target: { host: string; port: number },
+  { inner, outer, first }: { inner: Duplex; outer: Socket; first: Buffer },
+  door: Door,
+): void {
+  let ready: Socket | undefined = outer;
+  const name = target.host.includes(':') ? `[${target.host}]` : target.host;
+  const authority = target.port === 80 ? name : `${name}:${target.port}`;
+  const server = createServer((request, response) => {
+    const path = /^\/[^#]*$/.exec(request.url ?? '')?.[0];
+    if (path === undefined) {
+      response.writeHead(403, { connection: 'close' }).end(denial('this address'));
+      return;
+    }
+    const onward = { ...target, authority, path, ...(ready ? { opened: ready } : {}) };
+    ready = undefined;
+    carry(request, response, onward, door).catch(() => response.destroy());
+  });
+  server.on('upgrade', (_request, socket) => socket.destroy());
+  inner.unshift(first);
+  server.emit('connection', inner);
+  inner.resume();
 }
 
 /** Reads until it is clear whom the client greets. */
@@ -169,9 +217,23 @@ async function forward(request: IncomingMessage, response: ServerResponse, door:
     response.writeHead(403, { connection: 'close' }).end(denial('this address'));
     return;
   }
+  await carry(request, response, { ...target, authority: match[1] ?? '', path: match[2] ?? '/' }, door);
+}
+
+interface Onward {
+  host: string;
+  port: number;
+  /** What the host is told it is asked as. */
+  authority: string;
+  path: string;
+  /** A connection to it that nobody has used. */
+  opened?: Socket;
+}
+
+async function carry(request: IncomingMessage, response: ServerResponse, to: Onward, door: Door): Promise<void> {
   let outer: Socket;
   try {
-    outer = await dial(target.host, target.port, door.options);
+    outer = to.opened ?? (await dial(to.host, to.port, door.options));
   } catch {
     response.writeHead(502, { connection: 'close' }).end();
     return;
@@ -181,9 +243,11 @@ async function forward(request: IncomingMessage, response: ServerResponse, door:
   const onward = httpRequest({
     createConnection: () => outer,
     method: request.method,
-    path: match[2] ?? '/',
-    headers: { ...headers, host: match[1], connection: 'close' },
+    path: to.path,
+    headers: { ...headers, ...framed(request), host: to.authority, connection: 'close' },
   });
+  // An upstream proxy's answer was read from it, and it waits since.
+  onward.on('socket', (socket) => socket.resume());
   onward.on('response', (answer) => {
     const kept = Object.fromEntries(Object.entries(answer.headers).filter(([name]) => !hopByHop.test(name)));
     response.writeHead(answer.statusCode ?? 502, kept);
