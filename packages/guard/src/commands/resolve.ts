@@ -43,7 +43,7 @@ export async function resolveCommandLine(
 ): Promise<ResolvedLine> {
   const parsed = parseLine(line);
   if ('unparsed' in parsed) return { commands: [], classes: ['unknown'], unparsed: parsed.unparsed };
-  const work: Work = { context, commands: [], unparsed: undefined, paths: 0, line: parsed.commands.length };
+  const work: Work = { context, commands: [], unparsed: undefined, paths: 0 };
   for (const command of parsed.commands) await resolveSimple(command, cwd, work);
   if (parsed.commands.length === 0) work.unparsed = 'there is no command in it';
   if (work.paths > maxPaths) work.unparsed ??= 'the command names too many paths; write a script file and run it';
@@ -56,8 +56,6 @@ interface Work {
   commands: ResolvedCommand[];
   unparsed: string | undefined;
   paths: number;
-  /** Number of commands in the line. */
-  line: number;
 }
 
 async function resolveSimple(command: SimpleCommand, cwd: ResolvedPath, work: Work): Promise<void> {
@@ -224,9 +222,7 @@ async function resolveAnalysis(
   if (deletes) classes.add('destructive');
   const program = findProgram(argv[0] ?? '', work.context);
   if (program === undefined && !(await isKnown(argv[0] ?? '', at, work))) {
-    // A line that tries whether something is there, and goes on without it: the sandbox finds no more than we do.
-    if (mayBeAbsent(argv[0] ?? '', work)) classes.add('unknown');
-    else work.unparsed ??= `there is no program \`${printable(argv[0] ?? '')}\` here`;
+    work.unparsed ??= `there is no program \`${printable(argv[0] ?? '')}\` here`;
   }
   return {
     argv: [...argv],
@@ -237,13 +233,6 @@ async function resolveAnalysis(
     hosts,
   };
 }
-
-/** A plain name, in a line that gives no name another meaning. */
-const mayBeAbsent = (word: string, { context, commands, line }: Work): boolean =>
-  context.confined &&
-  line > 1 &&
-  /^[A-Za-z][\w.+-]*$/.test(word) &&
-  !commands.some(({ argv }) => /^(?:alias|hash|enable|complete|shopt)$/.test(argv[0] ?? ''));
 
 /** Hosts as `hostOf` gives them: other spellings of an address are already its plain one. */
 function isLoopback(host: string): boolean {
