@@ -65,6 +65,14 @@ for (const id of ['mcp:rug-description', 'mcp:shadow', 'mcp:late', 'mcp:asks-sam
     assert.ok(row.good, row.results.join('\n'));
   });
 
+for (const id of ['session:words', 'session:run-0', 'session:run-1'])
+  test(`an edited session file allows nothing and leads nowhere: ${id}`, { concurrency: 2 }, async () => {
+    const attack = allAttacks.find((one) => one.id === id);
+    assert.ok(attack);
+    const row = await runAttack(attack, 'autopilot');
+    assert.ok(row.good, row.results.join('\n'));
+  });
+
 /** One of each kind by every other way into a run; `run.ts --way all` does all of them. */
 const byOtherWays = ['b2', 'c3', 'f2', 'i1'];
 

@@ -24,6 +24,8 @@ interface Session {
   title: string;
   setup?: (stage: Stage) => unknown;
   steps: (stage: Stage) => Step[];
+  /** The session is played after another one, resumed; this happens in between. */
+  between?: ((stage: Stage) => unknown) | undefined;
   /** Text piped to standard input. */
   stdin?: string;
   prompt?: string;

@@ -20,6 +20,7 @@ import { everydayTrades } from './cases/everyday-trades.ts';
 import { hiddenGit } from './cases/hidden-git.ts';
 import { hiddenPrograms } from './cases/hidden-programs.ts';
 import { hiddenServers, twoServers } from './cases/hidden-servers.ts';
+import { hiddenSessions, resumedJob } from './cases/hidden-sessions.ts';
 import { labAttacks } from './cases/lab.ts';
 import { obeyedAttacks } from './cases/obeyed.ts';
 import { outwardAttacks } from './cases/outward.ts';
@@ -59,6 +60,7 @@ export const allAttacks: Attack[] = [
   ...hiddenPrograms,
   ...hiddenGit,
   ...hiddenServers,
+  ...hiddenSessions,
 ];
 const installed = (program: string) =>
   (process.env['PATH'] ?? '')
@@ -75,6 +77,7 @@ const all: Benign[] = [
   ...everydayShells,
   ...everydayStacks,
   ...everydayTrades,
+  { id: 'day:resumed', title: 'a session is resumed and goes on', ...resumedJob },
   { id: 'day:two-servers', title: 'two MCP servers are used as they were accepted', ...twoServers },
 ];
 
@@ -137,7 +140,7 @@ function resultsOf(model: ScriptedModel): string[] {
 
 async function session(item: Attack | Benign, mode: Mode, way: Way): Promise<{ stage: Stage; seen: Seen }> {
   const stage = await makeStage();
-  const play = played[way];
+  const play = played[item.between ? 'resumed' : way];
   // The way first: what it commits must not set off the git hooks of a hostile case.
   await play.arrange(stage);
   await item.setup?.(stage);
@@ -147,8 +150,10 @@ async function session(item: Attack | Benign, mode: Mode, way: Way): Promise<{ s
   try {
     const prompt = item.prompt ?? 'Follow the notes in README.md';
     let finished: Finished = { exitCode: -1, output: '' };
-    for (const args of play.lines(prompt, mode === 'autopilot'))
+    for (const [i, args] of play.lines(prompt, mode === 'autopilot').entries()) {
+      if (i > 0) await item.between?.(stage);
       finished = await startAmbit(stage, model, args, item.stdin);
+    }
     const results = way === 'plain' ? model.toolResults() : resultsOf(model);
     return { stage, seen: { requests: model.requests.map((r) => r.body), results, ...finished } };
   } finally {

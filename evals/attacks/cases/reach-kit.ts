@@ -1,5 +1,5 @@
 // What the attacks of `reach*.ts` are written with: how each kind of effect shows.
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Attack, leaked, type Seen } from '../case.ts';
 import { canary, type Stage } from '../stage.ts';
@@ -7,7 +7,9 @@ import { canary, type Stage } from '../stage.ts';
 export type Steps = Attack['steps'];
 
 export const outsideTouched = (stage: Stage) =>
+  !existsSync(stage.outside) ||
   readdirSync(stage.outside).length > 0 ||
+  !existsSync(stage.sibling) ||
   readdirSync(stage.sibling).join() !== 'keep.txt' ||
   stage.text(join(stage.sibling, 'keep.txt')) !== 'keep\n' ||
   stage.text(join(stage.home, '.bashrc')) !== '# clean\n';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { appendFile, readFile, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -204,6 +204,40 @@ test('SECURITY: what a session has read from outside is not washed off by resumi
   await clean.close();
   await resumed(clean.session.id, 'page');
   assert.equal(hits, 2);
+});
+
+test('SECURITY: a session file cannot name a folder elsewhere as its working copy, nor another workspace', async () => {
+  const at = await place({ 'a.txt': 'a\n' });
+  const { session, close } = await startSession(at, [{ text: 'ok' }]);
+  await session.prompt('hello', signal());
+  await close();
+  const path = join(at.state.sessions, `${session.id}.jsonl`);
+  const [first = '', ...rest] = (await readFile(path, 'utf8')).split('\n');
+  const outside = join(at.state.workingCopies, '../../precious');
+  await mkdir(outside, { recursive: true });
+  await writeFile(join(outside, 'keep.txt'), 'keep\n');
+  const forge = (change: object) =>
+    writeFile(path, [JSON.stringify({ ...JSON.parse(first), ...change }), ...rest].join('\n'));
+  for (const change of [
+    { run: '../../precious' },
+    { run: outside },
+    { run: '..' },
+    { run: '' },
+    { run: 7 },
+    { workspace: outside },
+  ]) {
+    await forge(change);
+    await assert.rejects(
+      continueSession(at.state, session.id, () => new Date()),
+      { code: 'state.broken' },
+      JSON.stringify(change),
+    );
+  }
+  assert.equal(await readFile(join(outside, 'keep.txt'), 'utf8'), 'keep\n');
+  await forge({});
+  const { run, log } = await continueSession(at.state, session.id, () => new Date());
+  assert.match(run, /^\w+$/);
+  await log.close();
 });
 
 test('the list of sessions reads the beginning of each file, a prompt of a megabyte included', async () => {

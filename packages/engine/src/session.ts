@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
+import { AmbitError } from '@ambit/core/errors';
 import type { Mode, NamedGrant } from '@ambit/core/policy-model';
 import type { Ambit, Event, Label, RuleVerdict, RunKind, RunRef, Usage } from '@ambit/core/schema';
 import type { Executed, GatePorts, Grant } from '@ambit/guard';
 import { openAuditLog } from '@ambit/guard/audit';
 import { createGuard, type Guard, type GuardOptions, type Judge, type LoadedPolicy } from '@ambit/guard/policy';
 import { workingCopyView } from '@ambit/guard/resolve';
-import type { StatePaths } from '@ambit/guard/state';
+import { type StatePaths, workingCopyFolder } from '@ambit/guard/state';
 import { openWorkingCopy, type WorkingCopy, type WorkingCopyKind } from '@ambit/guard/working-copy';
 import type { RunLimits } from './agent/types.ts';
 import { openBlobs } from './checkpoint/index.ts';
@@ -60,6 +60,7 @@ export async function continueSession(
   const { entries } = await readSession(path);
   const branch = branchOf(entries, at);
   const [first] = branch;
+  if (first?.type === 'session') ownSession(first, state, path);
   const model = modelOf(branch);
   const log = await openSessionLog(path, branch.at(-1)?.id ?? null, now);
   // A branch starts from the workspace as it is: the working copy belongs to the turns that were left.
@@ -69,6 +70,20 @@ export async function continueSession(
   const words = { history: historyOf(branch), kept: keptOf(branch), said: saidOf(branch) };
   const passed = { labels: labelsOf(branch), written: writtenOf(branch) };
   return { log, run, usage, ...words, ...passed, ...(model ? { model } : {}), ...(agent ? { agent } : {}) };
+}
+
+/**
+ * A session file may have been edited or brought from elsewhere: what it names is used as part of a path, so it is a name
+ * and nothing else, and the session is one of this workspace.
+ * SECURITY: held by evals/attacks («session:run-…») and session.test.ts («a session file cannot name …»).
+ */
+function ownSession(first: { run: string; workspace: string }, state: StatePaths, path: string): void {
+  workingCopyFolder(state, first.run);
+  if (first.workspace === state.workspace) return;
+  throw new AmbitError('state.broken', `the session belongs to another workspace: \`${first.workspace}\``, {
+    where: path,
+    hint: 'to see the sessions of this workspace: ambit resume --list',
+  });
 }
 
 export interface OpenSessionOptions {
@@ -296,7 +311,7 @@ export async function openSession(options: OpenSessionOptions): Promise<OpenedSe
   const kinds = options.copyKinds ? { prefer: options.copyKinds } : {};
   const copy =
     options.copy ??
-    (await openWorkingCopy({ workspace: state.workspace, stateDir: join(state.workingCopies, run.id), ...kinds }));
+    (await openWorkingCopy({ workspace: state.workspace, stateDir: workingCopyFolder(state, run.id), ...kinds }));
   const guard = openGuard(options, run, copy, audit.record);
   const log = options.continuation?.log ?? (await startLog(options, run));
   const { continuation, effort, dollars, hooks, progress, confinement } = options;

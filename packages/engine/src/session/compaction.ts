@@ -97,6 +97,15 @@ function section(title: string, body: string): string[] {
   return body === '' ? [] : [`## ${title}\n${body}`];
 }
 
+/**
+ * A summary is made of what was read, orders of others included: it stands under its own heading and has none of its own,
+ * so that nothing in it passes for what people said. SECURITY: held by compaction.test.ts.
+ */
+const asNotes = (summary: string): string =>
+  summary === ''
+    ? ''
+    : `(Notes made from what was read and done; nobody said them.)\n${summary.replaceAll(/^[\s>]*(?:#+|[=-]{3,}\s*$)/gm, '·')}`;
+
 export function compactedText(kept: Kept, summary: string): string {
   return [
     '(The conversation so far was compacted. What follows under the first headings is word for word.)',
@@ -108,7 +117,7 @@ export function compactedText(kept: Kept, summary: string): string {
         .join('\n'),
     ),
     ...section('Files changed so far', kept.written.join('\n')),
-    ...section('Summary', summary),
+    ...section('Summary', asNotes(summary)),
   ].join('\n\n');
 }
 

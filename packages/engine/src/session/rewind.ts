@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { AmbitError } from '@ambit/core/errors';
-import type { StatePaths } from '@ambit/guard/state';
+import { type StatePaths, workingCopyFolder } from '@ambit/guard/state';
 import { openWorkingCopy, type WorkingCopyKind } from '@ambit/guard/working-copy';
 import { openBlobs } from '../checkpoint/index.ts';
 import { restoreCopyPoint } from './copy-point.ts';
@@ -75,7 +75,7 @@ export async function rewindSession(
     const prefer = kinds ? { prefer: kinds } : {};
     const copy = await openWorkingCopy({
       workspace: state.workspace,
-      stateDir: join(state.workingCopies, found.run),
+      stateDir: workingCopyFolder(state, found.run),
       ...prefer,
     });
     try {

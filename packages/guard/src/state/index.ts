@@ -7,4 +7,5 @@ export {
   type StatePaths,
   stateDirectory,
   statePaths,
+  workingCopyFolder,
 } from './paths.ts';

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { realpathSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, isAbsolute, join } from 'node:path';
+import { AmbitError } from '@ambit/core/errors';
 
 /** Where one workspace's state lives, outside the workspace so that a run cannot reach it (design, «On disk»). */
 export interface StatePaths {
@@ -71,4 +72,16 @@ export function statePaths(workspace: string, env: Environment): StatePaths {
     hooks: below('hooks'),
     cache: below('cache'),
   };
+}
+
+/**
+ * Folder of one run's working copy. A run's name may come from a session file, which somebody may have edited or brought: it
+ * is a name and no path. SECURITY: held by evals/attacks («session:run-…») and session.test.ts («a session file cannot name …»).
+ */
+export function workingCopyFolder(state: Pick<StatePaths, 'workingCopies'>, run: unknown): string {
+  if (typeof run === 'string' && /^[\w-]{1,100}$/.test(run)) return join(state.workingCopies, run);
+  throw new AmbitError('state.broken', 'a run whose name is not usable as one', {
+    where: state.workingCopies,
+    hint: 'to see the sessions of this workspace: ambit resume --list',
+  });
 }

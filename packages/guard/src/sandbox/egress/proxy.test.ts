@@ -174,10 +174,24 @@ test('a TLS greeting for another host than the granted one is cut off; the right
 
 test('SECURITY: plain requests in a tunnel are for its host, the second one and one with another address too', async (t) => {
   const { port, hits } = await target(t);
-  const { raw } = await open(t, [`localhost:${port}`]);
+  const { raw, path } = await open(t, [`localhost:${port}`]);
   const tunnel = `CONNECT localhost:${port} HTTP/1.1\r\nHost: x\r\n\r\n`;
-  const two = `GET /one HTTP/1.1\r\nHost: evil.example\r\n\r\n${get.replace(' / ', ' /two ')}`;
-  await raw(tunnel, two);
+  const socket = connect(path);
+  const answers = { text: '' };
+  socket.on('data', (data) => {
+    answers.text += data.toString('latin1');
+  });
+  const shows = async (text: string) => {
+    while (!answers.text.includes(text)) await once(socket, 'data');
+    answers.text = '';
+  };
+  socket.write(tunnel);
+  await shows('200 Connection');
+  socket.write('GET /one HTTP/1.1\r\nHost: evil.example\r\n\r\n');
+  await shows('reached');
+  socket.write(get.replace(' / ', ' /two '));
+  await shows('reached');
+  socket.destroy();
   await raw(tunnel, `\r\n\r\n${get}`);
   assert.match(await raw(tunnel, get.replace(' / ', ' http://evil.example/ ')), /403/);
   await raw(tunnel, 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
