@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
 import { fillSample } from '@ambit/core/detect';
 import { readCatalogSources } from '../../../test/support/catalog.ts';
@@ -127,6 +127,33 @@ test('text made for expressions that start anew at each place of it takes no tim
   const { findings, gaps } = await run(root);
   assert.deepEqual(gaps, []);
   assert.ok(findings.some(({ file }) => file === 'let-go.env'));
+});
+
+test('configuration, hooks and lockfiles made for expressions that start anew are read in time', async () => {
+  const root = await folder();
+  const long = (text: string) => text.repeat(200_000 / text.length);
+  const hook = (command: string) => JSON.stringify({ name: 'h', when: { type: 'userTriggered' }, then: { command } });
+  const files: Record<string, string> = {
+    '.kiro/hooks/writes.kiro.hook': hook(long('> ')),
+    '.kiro/hooks/loads.kiro.hook': hook(long('irm curl ')),
+    '.claude/settings.json': JSON.stringify({ permissions: { allow: [`Bash(${long('\t')}`] } }),
+    'netlify.toml': `a = {${long('a')}`,
+    'wrangler.toml': long('a={'),
+    'pyproject.toml': long('['),
+    'tasks/main.yml': `- hosts: all\n  tasks:${long(' ')}\n${long('\n')}`,
+    '.github/workflows/a.yml': `on: push\njobs:\n  a:\n    runs-on: x\n    steps:\n      - run: "${long('curl ')}${long('\n')}"\n`,
+    'next.config.js': `module.exports = { env: { ${long('SECRET')}: 1 } }`,
+    'server.conf': `Access-Control-Allow-Origin${long(' ')}`,
+  };
+  for (const [name, text] of Object.entries(files)) {
+    await mkdir(join(root, dirname(name)), { recursive: true });
+    await writeFile(join(root, name), text);
+  }
+  const { gaps } = await run(root);
+  assert.deepEqual(
+    gaps.filter(({ reason }) => reason.startsWith('ended after')),
+    [],
+  );
 });
 
 /** Ways to go down one level, as a program would be written by whoever wants to end the scanner. */

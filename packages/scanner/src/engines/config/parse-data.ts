@@ -31,7 +31,7 @@ export const parseYaml: Parse = (text) => {
   const broken = new Broken();
   const at: Lines = (offset) => counter.linePos(offset).line;
   try {
-    const documents = parseAllDocuments(text, { lineCounter: counter, uniqueKeys: false, logLevel: 'silent' });
+    const documents = parseAllDocuments(text, { lineCounter: counter, uniqueKeys: false, logLevel: 'silent', prettyErrors: false });
     if (!Array.isArray(documents)) return { documents: [] };
     for (const error of documents.flatMap(({ errors }) => errors))
       broken.at(at(error.pos[0]), error.message.split(/ at line |[:\n]/)[0] ?? '');
@@ -145,28 +145,32 @@ export const parseJson: Parse = (text) => {
   return broken.parsed(documents);
 };
 
-function tomlInline(text: string, line: number): Tree {
+/** Tables in tables are followed this far. */
+const DEEPEST = 40;
+
+function tomlInline(text: string, line: number, depth: number): Tree {
   const items = text.match(/"(?:[^"\\]|\\.)*"|'[^']*'|[^\s,[\]{}=]+/g) ?? [];
   if (text.startsWith('['))
     return {
       line,
       endLine: line,
-      children: items.map((item, i) => ({ key: String(i), line, node: tomlValue(item, line) })),
+      children: items.map((item, i) => ({ key: String(i), line, node: tomlValue(item, line, depth + 1) })),
     };
-  const pairs = [...text.matchAll(/([\w"'.-]+)\s*=\s*("(?:[^"\\]|\\.)*"|'[^']*'|[^,}]+)/g)];
+  // A key is looked for at its beginning only: else a long run of letters is read again from each of them.
+  const pairs = [...text.matchAll(/(?<![\w"'.-])([\w"'.-]+)\s*=\s*("(?:[^"\\]|\\.)*"|'[^']*'|[^,}]+)/g)];
   const children = pairs.map(([, key = '', value = '']) => ({
     key: key.replaceAll(/["']/g, ''),
     line,
-    node: tomlValue(value, line),
+    node: tomlValue(value, line, depth + 1),
   }));
   return { line, endLine: line, children };
 }
 
-function tomlValue(text: string, line: number): Tree {
+function tomlValue(text: string, line: number, depth = 0): Tree {
   const trimmed = text.trim().replace(/\s+#.*$/, '');
   const quoted = /^(?:"((?:[^"\\]|\\.)*)"|'([^']*)')$/.exec(trimmed);
   if (quoted) return { line, endLine: line, scalar: quoted[1] ?? quoted[2] ?? '' };
-  if (trimmed.startsWith('[') || trimmed.startsWith('{')) return tomlInline(trimmed, line);
+  if (depth < DEEPEST && (trimmed.startsWith('[') || trimmed.startsWith('{'))) return tomlInline(trimmed, line, depth);
   const scalar = trimmed === 'true' ? true : trimmed === 'false' ? false : trimmed;
   return { line, endLine: line, scalar };
 }

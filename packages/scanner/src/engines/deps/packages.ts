@@ -214,7 +214,7 @@ export const readPyproject: Reader = (content) => {
   let table = '';
   let list = false;
   content.split('\n').forEach((line, index) => {
-    const header = /^\s*\[+([^\]]+)\]+/.exec(line)?.[1];
+    const header = /^\s*\[{1,2}([^[\]]+)\]/.exec(line)?.[1];
     if (header !== undefined && !list) table = header;
     if (/^(?:dependencies|[\w-]+)\s*=\s*\[/.test(line))
       list =
