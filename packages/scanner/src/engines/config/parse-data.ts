@@ -31,7 +31,12 @@ export const parseYaml: Parse = (text) => {
   const broken = new Broken();
   const at: Lines = (offset) => counter.linePos(offset).line;
   try {
-    const documents = parseAllDocuments(text, { lineCounter: counter, uniqueKeys: false, logLevel: 'silent', prettyErrors: false });
+    const documents = parseAllDocuments(text, {
+      lineCounter: counter,
+      uniqueKeys: false,
+      logLevel: 'silent',
+      prettyErrors: false,
+    });
     if (!Array.isArray(documents)) return { documents: [] };
     for (const error of documents.flatMap(({ errors }) => errors))
       broken.at(at(error.pos[0]), error.message.split(/ at line |[:\n]/)[0] ?? '');
