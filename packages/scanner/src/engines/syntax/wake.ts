@@ -125,12 +125,15 @@ function needsOf(clause: Clause, types: ReadonlySet<string>): Need[] {
 const tests = (regex: RegExp): Special => {
   return (text) => regex.test(text);
 };
+/** `object[key] = …`, whatever the key, unless it is written out: a request's `body.key` is one name of many parts. */
+const INDEXED = /\[\s*(?![\d'"`\]\s])[^\]\n]{1,200}\](?:\s*as\s[^;=\n]{1,80})?[)!\]\s]*=(?![=>])/;
+
 const SPECIALS = {
   repeated: tests(REPEATED),
   returned: tests(RETURNED),
   tested: tests(TESTED),
   called: tests(COMPUTED_CALL),
-  indexed: writesUnknownKey,
+  indexed: tests(INDEXED),
   polluted: (text: string) => KEY_WRITTEN.test(text) && writesUnknownKey(text),
 };
 
