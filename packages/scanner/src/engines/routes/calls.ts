@@ -57,20 +57,28 @@ export function referencesOf(collecting: Collecting): References {
     }
     return OWN.test(bare) || (python && DOTTED.test(bare)) ? bare : undefined;
   };
-  const within = (holds: (node: Node) => boolean): string[] => {
-    const found = new Set<string>();
-    for (const { node, ref, args, last } of calls) {
-      if (!holds(node)) continue;
+  // Asked for each function; few of a file's calls are of the project's own.
+  let owned: { start: number; end: number; line: number; ref: string }[] | undefined;
+  const ownCalls = () => {
+    owned ??= calls.flatMap(({ node, ref, args, last }) => {
       const each = own(last === 'Depends' || last === 'Security' ? args[0]?.ref : ref);
-      if (each !== undefined && found.size < MOST) found.add(each);
-    }
-    return [...found];
+      if (each === undefined) return [];
+      return [{ start: node.start, end: node.end, line: lines.at(node.start).line, ref: each }];
+    });
+    return owned;
   };
-  const lineOf = (at: number) => lines.at(at).line;
+  const within = (holds: (call: { start: number; end: number; line: number }) => boolean): string[] =>
+    [
+      ...new Set(
+        ownCalls()
+          .filter(holds)
+          .map(({ ref }) => ref),
+      ),
+    ].slice(0, MOST);
   return {
     own,
-    between: ({ start, end }) => within((node) => node.start >= start && node.end <= end),
-    inLines: (first, last) => within((node) => lineOf(node.start) >= first && lineOf(node.start) <= last),
+    between: ({ start, end }) => within((call) => call.start >= start && call.end <= end),
+    inLines: (first, last) => within(({ line }) => line >= first && line <= last),
   };
 }
 
