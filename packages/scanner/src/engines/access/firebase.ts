@@ -178,6 +178,10 @@ function alternatives(condition: string): string[] {
   return [...out, condition.slice(from).trim()].map(normal);
 }
 
+/** `request.resource.data.owner == request.auth.uid`: whose the record is, and nothing of what is in it. */
+const SETS_OWNER =
+  /request\.resource\.data(?:\.\w+|\[[^\]]*\]) ?== ?request\.auth\.uid|request\.auth\.uid ?== ?request\.resource\.data(?:\.\w+|\[[^\]]*\])/g;
+
 interface Judged {
   allow: Allow;
   condition: string;
@@ -205,17 +209,12 @@ function neighbours(own: Judged, all: readonly Judged[]): Record<string, boolean
   const others = all.filter((each) => each !== own);
   const beside = others.filter(({ allow }) => allow.path === own.allow.path);
   const writing = beside.filter(({ writes }) => writes);
-  const changing = others.filter(
-    ({ allow, owns }) => owns && allow.operations.some((each) => /^(write|create|update)$/.test(each)),
-  );
-  const checked = changing.filter(({ condition }) => CHECKS_DATA.test(condition));
   return {
     besideOwned: writing.some(({ owns }) => owns),
-    besideUnowned: writing.some(({ owns, right, condition }) => !owns && !right && condition !== 'false'),
     // What only administrators may write is made to be read.
     published:
       writing.length > 0 && writing.every(({ right, owns, condition }) => (right && !owns) || condition === 'false'),
-    othersChecked: checked.length >= 2 && checked.length / changing.length >= 0.6,
+    besideChecked: writing.some(({ condition }) => CHECKS_DATA.test(condition.replaceAll(SETS_OWNER, ''))),
   };
 }
 

@@ -159,6 +159,8 @@ export function conventionRoutes(collecting: Collecting, evidenceOf: EvidenceOf)
 const TURNS_AWAY =
   /\b(?:require|ensure|assert)\w*\(|\bredirect\w*\(|\.redirect\b|\brewrite\(|\b40[13]\b|\bthrow\b|\.protect\b|\b(?:with|next|create)\w*(?:Auth|Middleware)\w*\b|\bauthMiddleware\b|\bclerkMiddleware\b|\bupdateSession\b|\bexport\s*\{[^}]*\bmiddleware\b|\bexport\s+default\s+\w*[aA]uth|\bcreateError\(|\bnew Response\(|\bNextResponse\.json\(|\bsequence\(/;
 
+const STARTS_WITH = /\bstartsWith\(\s*['"`](\/[^'"`]*)['"`]/g;
+
 /** What Next.js's `middleware.ts` (or `proxy.ts`) sees and does. */
 export function middlewareOf(collecting: Collecting): { matchers: string[]; evidence: Evidence } | undefined {
   const { machine, lines, model } = collecting;
@@ -168,6 +170,9 @@ export function middlewareOf(collecting: Collecting): { matchers: string[]; evid
   const evidence = evidenceIn(model, machine.text, (at) => lines.at(at).line);
   if (!TURNS_AWAY.test(machine.text)) delete evidence.authentication;
   const config = /\bmatcher\s*:\s*(\[[\s\S]*?\]|["'`][^"'`]*["'`])/.exec(machine.text)?.[1];
+  // A hook that asks for the beginning of a path guards what lies below it.
+  const asked = sveltekit ? [...machine.text.matchAll(STARTS_WITH)].map((found) => found[1] ?? '') : [];
+  if (asked.length > 0) return { matchers: asked, evidence };
   const matchers =
     config === undefined ? ['/:path*'] : [...config.matchAll(/["'`]([^"'`]*)["'`]/g)].map((found) => found[1] ?? '');
   return { matchers, evidence };

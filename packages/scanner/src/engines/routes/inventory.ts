@@ -104,6 +104,10 @@ function middlewareSees(matchers: readonly string[], path: string): boolean {
   });
 }
 
+/** Groups of SvelteKit, `/(app)`, stand in the path of the file alone. */
+const seesGroup = (matchers: readonly string[], file: string): boolean =>
+  matchers.some((matcher) => matcher.startsWith('/(') && file.includes(`routes${matcher.replace(/\/$/, '')}/`));
+
 function routeOf(file: string, fact: RouteFact, reach: Reach): Route {
   const { evidence, guards, skips: _, calls = [], ...rest } = fact;
   const route: Route = {
@@ -154,7 +158,10 @@ export function inventory(facts: ReadonlyMap<string, RouteFacts>, paths: readonl
         if (fact.framework === 'express') route.path = joined(mount.path, fact.path);
       }
       for (const middleware of middlewares)
-        if (middleware.evidence.authentication !== undefined && middlewareSees(middleware.matchers, route.path))
+        if (
+          middleware.evidence.authentication !== undefined &&
+          (middlewareSees(middleware.matchers, route.path) || seesGroup(middleware.matchers, file))
+        )
           add(route, middleware.evidence, middleware.file, ['authentication', 'limit', 'csrf']);
       route.inside = layouts.some((folder) => file.startsWith(folder));
       if (fact.framework === 'nest' && fact.skips === undefined)

@@ -81,16 +81,19 @@ export function compileRouteModel(data: unknown): RouteModel {
 /** Kinds of evidence with the line where each was found. */
 export type Evidence = Partial<Record<EvidenceKind, number>>;
 
-/** Words for people, `'You are not authorized'`: they show nothing about what the code does. */
-const MESSAGE = /(['"])[^'"\n]* [^'"\n]*\1/g;
+/** Every string in order, so that what stands between two of them is never taken for one. */
+const STRINGS = /(['"])(?:\\.|(?!\1)[^\\\n])*\1|`(?:\\[\s\S]|[^`\\])*`/g;
 const STATEMENT =
   /\b(?:SELECT|INSERT|UPDATE|DELETE|WHERE)\b|\b(?:select\b.*\bfrom|insert into|update \w+ set|delete from)\b|=/;
+
+/** Words for people, `'You are not authorized'`: they show nothing about what the code does. */
+const isMessage = (text: string): boolean => text[0] !== '`' && text.includes(' ') && !STATEMENT.test(text);
 
 export function evidenceIn(model: RouteModel, code: string, lineAt: (offset: number) => number): Evidence {
   const found: Evidence = {};
   const bare = code
     .replaceAll(/\/\/[^\n]*|\/\*[\s\S]*?\*\//g, (comment) => comment.replaceAll(/[^\n]/g, ' '))
-    .replaceAll(MESSAGE, (whole) => (STATEMENT.test(whole) ? whole : whole.replaceAll(/[^\n'"]/g, ' ')));
+    .replaceAll(STRINGS, (whole) => (isMessage(whole) ? whole.replaceAll(/[^\n'"]/g, ' ') : whole));
   for (const [kind, pattern] of model.evidence) {
     const at = bare.search(pattern);
     if (at >= 0) found[kind] = lineAt(at);
