@@ -2,6 +2,7 @@ import type { Rule } from '@ambit/core/catalog';
 import type { Gap, Project } from './engine.ts';
 import type { Route } from './engines/routes/inventory.ts';
 import { complete, type Finding } from './finding.ts';
+import { scanContents } from './read.ts';
 import { routesOf } from './routes.ts';
 import { advisoriesFor, openScanCache, projectOf, reportsOf, type ScanOptions } from './scan.ts';
 import { conclude, createScanner, type FileReport, type Scanner } from './scanner.ts';
@@ -84,8 +85,10 @@ export async function scanAround(
       }),
     );
   const contents = { before: contentsOf('before'), after: contentsOf('after') };
-  const own = (side: 'before' | 'after') => [...contents[side]].map(([path, bytes]) => scanner.scanBytes(path, bytes));
-  const reports = { before: own('before'), after: own('after') };
+  const reports = {
+    before: scanContents(scanner, contents.before),
+    after: scanContents(scanner, contents.after),
+  };
   const wide = [...reports.before, ...reports.after].some(concerns);
   const rest = wide ? await restOf(root, changes, options) : { files: [], reports: [], gaps: [] };
   const sideOf = async (side: 'before' | 'after'): Promise<Side> => {

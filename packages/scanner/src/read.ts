@@ -43,20 +43,41 @@ function scanOne(scanner: Scanner, root: string, path: string): Scanned {
 }
 
 /**
- * Reads and scans files; one that cannot be read, or takes longer than `limit`, is a gap. The clock runs for all of them
- * together, since setting it costs more than most files do: when it rings, the file it rang at starts once more with a
- * clock of its own, unless it had that already.
+ * One after another; one that takes longer than `limit` is a gap. The clock runs for all of them together, since setting it
+ * costs more than most files do: when it rings, the file it rang at starts once more with a clock of its own, unless it had
+ * that already.
  */
-export function scanPaths(scanner: Scanner, root: string, paths: readonly string[], limit = FILE_LIMIT): Scanned[] {
-  const out: Scanned[] = [];
+function eachInTime<T>(
+  paths: readonly string[],
+  limit: number,
+  scanAt: (path: string) => T,
+  late: (path: string) => T,
+): T[] {
+  const out: T[] = [];
   while (out.length < paths.length) {
     const start = out.length;
     const result = bounded(() => {
-      while (out.length < paths.length) out.push(scanOne(scanner, root, paths[out.length] ?? ''));
+      while (out.length < paths.length) out.push(scanAt(paths[out.length] ?? ''));
     }, limit);
     if (result.done || out.length > start) continue;
-    const path = paths[out.length] ?? '';
-    out.push({ report: reportOfGap(path, tooLong(limit)), hash: '' });
+    out.push(late(paths[out.length] ?? ''));
   }
   return out;
+}
+
+/** Reads and scans files; one that cannot be read, or takes longer than `limit`, is a gap. */
+export function scanPaths(scanner: Scanner, root: string, paths: readonly string[], limit = FILE_LIMIT): Scanned[] {
+  const late = (path: string) => ({ report: reportOfGap(path, tooLong(limit)), hash: '' });
+  return eachInTime(paths, limit, (path) => scanOne(scanner, root, path), late);
+}
+
+/** The same for files held in memory. */
+export function scanContents(scanner: Scanner, contents: ReadonlyMap<string, Uint8Array>): FileReport[] {
+  const bytesOf = (path: string) => contents.get(path) ?? new Uint8Array();
+  return eachInTime(
+    [...contents.keys()],
+    FILE_LIMIT,
+    (path) => scanner.look(path, bytesOf(path)),
+    (path) => reportOfGap(path, tooLong(FILE_LIMIT), bytesOf(path).length),
+  );
 }
