@@ -1,11 +1,12 @@
 // Several processes want a lock whose owners are killed with it in their hand: never are two inside at once.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { recover, withLock } from './lock.ts';
 
 const lock = new URL('./lock.ts', import.meta.url).href;
 
@@ -40,4 +41,20 @@ test('a lock that its owners died with is recovered by one of those who wait, an
     assert.deepEqual(ended, ['SIGKILL', 'SIGKILL', 'SIGKILL', 'SIGKILL']);
   }
   assert.equal(existsSync(join(folder, 'overlap')), false);
+});
+
+test('who saw a dead owner too late leaves the lock that was made since', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'ambit-lock-'));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  const path = join(folder, 'lock');
+  const dead = spawnSync(process.execPath, ['-e', '']).pid;
+  const plant = () => writeFileSync(path, JSON.stringify({ pid: dead, host: hostname(), started: '' }));
+  plant();
+  await withLock(path, async () => {
+    assert.equal(recover(path), false);
+    assert.equal(existsSync(path), true);
+  });
+  plant();
+  assert.equal(recover(path), true);
+  assert.equal(existsSync(path), false);
 });

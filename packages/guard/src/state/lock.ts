@@ -71,7 +71,7 @@ function tryTake(path: string): boolean {
  * Takes away the lock of an owner that died. Only one at a time may: who has seen a dead owner, and is late, would take away
  * the lock that another one has made since. SECURITY: held by lock.test.ts.
  */
-function recover(path: string): boolean {
+export function recover(path: string): boolean {
   const turn = `${path}.recover`;
   if (!tryTake(turn)) {
     if (isStale(turn)) rmSync(turn, { force: true });
