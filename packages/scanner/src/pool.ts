@@ -54,9 +54,6 @@ const EAGERNESS =
     ? ['--always-sparkplug', '--interrupt-budget=4000000']
     : ['--always-sparkplug', '--invocation-count-for-maglev=30000', '--invocation-count-for-turbofan=200000'];
 
-/** The other way round for expressions: the first text that V8 interprets one on may be the only long one (5 % of all). */
-const EXPRESSIONS = '--no-regexp-tier-up';
-
 const BATCH_BYTES = 250_000;
 const BATCH_FILES = 48;
 
@@ -140,8 +137,7 @@ interface Run {
 
 /** Runs all batches, on this thread and `count` others: a thread more has a compiler's and a catalogue's worth of memory. */
 export async function runPool(work: readonly Batch[], { setup, count, own, done, signal }: Run): Promise<void> {
-  if (count > 0)
-    for (const flag of [`--heap-growing-percent=${GROWTH}`, ...EAGERNESS, EXPRESSIONS]) setFlagsFromString(flag);
+  if (count > 0) for (const flag of [`--heap-growing-percent=${GROWTH}`, ...EAGERNESS]) setFlagsFromString(flag);
   let at = 0;
   const take = () => work[at++];
   const here = async () => {
