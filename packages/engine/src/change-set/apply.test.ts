@@ -122,6 +122,20 @@ test('a new compiled program is shown and does not land; a picture and a changed
   assert.deepEqual(held, { 'bin/old': undefined, hello: 'derived', 'logo.png': undefined });
 });
 
+test('more than anybody reads waits for a person; a wide change of ordinary files does not', async (t) => {
+  const bench = await openBench(t);
+  const reasons = async (files: number, bytes: number) => {
+    const set = await bench.changed(async (copy) => {
+      for (let i = 0; i < files; i += 1) await copy.write(`many/f${i}.txt`, `${i}\n`);
+      await copy.write('one.txt', new Uint8Array(bytes).fill(10));
+    });
+    return (set?.flags ?? []).filter(({ code }) => code === 'oversized').map(({ reason }) => reason);
+  };
+  assert.deepEqual(await reasons(999, 64 * 1024 * 1024 - 10_000), []);
+  assert.deepEqual(await reasons(1_000, 1), ['1001 files: more than 1000 are not applied unread']);
+  assert.deepEqual(await reasons(1, 65 * 1024 * 1024), ['65 MiB of contents: more than 64 MiB are not applied unread']);
+});
+
 test('what git writes for a commit is no reason to look; a hook it would run is', async (t) => {
   const bench = await openBench(t);
   const set = await bench.changed(async (copy) => {

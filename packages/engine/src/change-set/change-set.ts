@@ -50,6 +50,7 @@ export type FlagCode =
   | 'runs-by-itself'
   | 'link'
   | 'special-file'
+  | 'oversized'
   | 'executable'
   | 'invisible-characters'
   | 'ignored-file'

@@ -73,6 +73,7 @@ const order: readonly FlagCode[] = [
   'new-dependency',
   'link',
   'special-file',
+  'oversized',
   'executable',
   'drifted',
   'ignored-file',
@@ -81,6 +82,9 @@ const order: readonly FlagCode[] = [
   'denied-action',
   'incomplete',
 ];
+
+/** What may land that nobody reads, where the run has no budget of its own: more than a wide refactoring needs. */
+const unread = { files: 1_000, bytes: 64 * 1024 * 1024 };
 
 /** What deserves eyes first comes first. */
 export function riskOf(code: FlagCode): number {
@@ -153,8 +157,22 @@ function policyFlags({ path, withheld }: ChangedFile, input: FlagInput, known: r
   return [{ code: outside ? 'outside-scope' : 'policy', path, rule: because.rule, reason: because.reason }];
 }
 
-function runFlags(input: FlagInput): Flag[] {
+/** SECURITY: what fills a disk or buries one file among thousands waits for a person; held by `apply.test.ts` and the attack case `budget:huge`. */
+function sizeFlags(files: readonly ChangedFile[]): Flag[] {
+  const landing = files.filter((file) => !file.withheld);
+  const bytes = landing.reduce((sum, { size, kind }) => sum + (kind === 'deleted' ? 0 : size), 0);
   const flags: Flag[] = [];
+  if (landing.length > unread.files)
+    flags.push({ code: 'oversized', reason: `${landing.length} files: more than ${unread.files} are not applied unread` });
+  if (bytes > unread.bytes) {
+    const [is, may] = [bytes, unread.bytes].map((count) => Math.round(count / 1024 / 1024));
+    flags.push({ code: 'oversized', reason: `${is} MiB of contents: more than ${may} MiB are not applied unread` });
+  }
+  return flags;
+}
+
+function runFlags(input: FlagInput): Flag[] {
+  const flags: Flag[] = sizeFlags(input.files);
   const scanned = input.scan;
   if (!scanned && input.files.some((file) => !file.withheld && file.kind !== 'deleted'))
     flags.push({ code: 'scan-gap', reason: 'the change was not scanned' });
