@@ -144,6 +144,32 @@ test('a spec that is not approved, or changed after approval, is refused before 
   assert.equal(stage.text('src/sum.js'), undefined);
 });
 
+test('SECURITY: a text that was approved once is not approved again by bringing it back, nor by another name', async (t) => {
+  const model = await startScriptedModel({ steps: goodSteps });
+  const stage = makeSpecStage({ ...project, ...specFiles('sums', [sumTask]) }, model.url);
+  t.after(async () => {
+    stage.close();
+    await model.close();
+  });
+  const wide = stage.text('.kiro/specs/sums/tasks.md')!;
+  await stage.approve('sums');
+  stage.put({ '.kiro/specs/sums/tasks.md': wide.replace('src/sum.js', 'docs/sum.md') });
+  await stage.approve('sums');
+  stage.put({ '.kiro/specs/sums/tasks.md': wide });
+  const replayed = await stage.run(['run', 'sums', '--autopilot']);
+  assert.equal(replayed.code, 2);
+  assert.match(replayed.err, /changed after it was approved/);
+  stage.put(specFiles('other', [sumTask]));
+  const borrowed = await stage.run(['run', 'other', '--autopilot']);
+  assert.equal(borrowed.code, 2);
+  assert.match(borrowed.err, /not approved/);
+  assert.equal(model.requests.length, 0);
+  assert.equal(stage.text('src/sum.js'), undefined);
+  await stage.approve('sums');
+  assert.equal((await stage.run(['run', 'sums', '--autopilot'])).code, 0);
+  assert.notEqual(stage.text('src/sum.js'), undefined, 'approved again, it runs');
+});
+
 const noTerminal =
   spawnSync('script', ['--version']).status === 0 ? false : 'the program script, which makes a terminal, is not here';
 
