@@ -163,7 +163,10 @@ function sizeFlags(files: readonly ChangedFile[]): Flag[] {
   const bytes = landing.reduce((sum, { size, kind }) => sum + (kind === 'deleted' ? 0 : size), 0);
   const flags: Flag[] = [];
   if (landing.length > unread.files)
-    flags.push({ code: 'oversized', reason: `${landing.length} files: more than ${unread.files} are not applied unread` });
+    flags.push({
+      code: 'oversized',
+      reason: `${landing.length} files: more than ${unread.files} are not applied unread`,
+    });
   if (bytes > unread.bytes) {
     const [is, may] = [bytes, unread.bytes].map((count) => Math.round(count / 1024 / 1024));
     flags.push({ code: 'oversized', reason: `${is} MiB of contents: more than ${may} MiB are not applied unread` });
