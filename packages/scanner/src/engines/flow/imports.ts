@@ -34,6 +34,7 @@ function find(base: string, files: ReadonlySet<string>): string | undefined {
 
 /** Folders that aliases such as `@/` and `~/` stand for in common project layouts. */
 const ALIASES = ['', 'src/', 'app/'];
+const LIBRARY = ['src/lib/', 'lib/'];
 
 /** The file and exported name that `./db.findUser` or `@/lib/db.findUser` means, as `file#name`. */
 export function resolveImport(from: string, ref: string, files: ReadonlySet<string>): string | undefined {
@@ -53,12 +54,12 @@ function locate(from: string, module: string, files: ReadonlySet<string>): strin
     const base = join(from, module);
     return base === undefined ? undefined : find(base, files);
   }
-  const alias = /^(?:@|~|\$lib|src|app)\/(.*)$/.exec(module);
+  const alias = /^(@|~|\$lib|src|app)\/(.*)$/.exec(module);
   if (alias === null) return undefined;
   const root = from.includes('/src/') ? from.slice(0, from.indexOf('/src/') + 1) : '';
-  for (const prefix of ALIASES)
+  for (const prefix of alias[1] === '$lib' ? LIBRARY : ALIASES)
     for (const base of [root, '']) {
-      const found = find(`${base}${prefix}${alias[1]}`, files);
+      const found = find(`${base}${prefix}${alias[2]}`, files);
       if (found !== undefined) return found;
     }
   return undefined;

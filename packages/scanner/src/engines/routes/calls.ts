@@ -1,5 +1,6 @@
 import { type ClassNode, isFunction, type Node } from '../syntax/tree.ts';
 
+import { definitionsOf } from './definitions.ts';
 import { classesOf } from './gaps.ts';
 import type { Evidence } from './model.ts';
 import type { Collecting } from './reading.ts';
@@ -87,6 +88,8 @@ export interface Offered {
   name: string;
   node: { start: number; end: number };
   head: string;
+  /** It is no function by itself, but what a call made. */
+  made?: Node;
 }
 
 function memberFunction(member: Node): Node | undefined {
@@ -126,7 +129,11 @@ export function offeredBy({ machine, program }: Collecting): Offered[] {
     const byDefault = new RegExp(`\\bexport\\s+default\\s+(?:class\\s+)?${name}\\b`).test(text);
     return [...classMembers(node, name, text), ...(byDefault ? classMembers(node, 'default', text) : [])];
   });
-  return [...functions, ...classes];
+  const known = new Set(functions.map(({ name }) => name));
+  const made = definitionsOf(program).flatMap((each): Offered[] =>
+    known.has(each.name) ? [] : [{ name: each.name, node: each.made, head: '', made: each.made }],
+  );
+  return [...functions, ...classes, ...made];
 }
 
 /** A record that is not the caller's own account, by the name of a parameter. */

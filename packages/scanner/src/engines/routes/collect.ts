@@ -1,10 +1,12 @@
 import type { CallFact } from '../flow/machine.ts';
-import type { Node } from '../syntax/tree.ts';
+import { isFunction, type Node } from '../syntax/tree.ts';
 import { offeredBy, offeredEvidence, referencesOf } from './calls.ts';
 import { conventionRoutes, middlewareOf } from './conventions.ts';
 import { comparedPlain } from './credentials.ts';
+import { decoratedBy, offeredDefinition, onlyDecorates } from './definitions.ts';
 import { djangoViews } from './django.ts';
 import { type Place, uncleanedFields, unvalidatedProperties } from './gaps.ts';
+import { guardOf } from './guard-of.ts';
 import { guardPlaces } from './guards.ts';
 import type { Evidence, PlaceKind, RouteFact, RouteFacts } from './model.ts';
 import { mountsIn } from './mounts.ts';
@@ -17,13 +19,14 @@ import {
   type Collecting,
   codeEvidence,
   functionEvidence,
-  guardOf,
   literalOf,
   type Reading,
   ROUTERS,
   routerName,
 } from './reading.ts';
+import { callerColumns, toldColumns } from './tellers.ts';
 import { idleSignatures, toldOwners } from './told.ts';
+import { unlookedValidations } from './unlooked.ts';
 import { HANDLERS } from './wake.ts';
 
 const METHODS: ReadonlySet<string> = new Set([
@@ -154,12 +157,37 @@ function expressRoute(collecting: Reading, fact: CallFact): RouteFact | undefine
   };
 }
 
-/** Names that guard something and occur only where they are imported or made. */
-function unusedGuards({ machine, model, program, lines }: Collecting): Place[] {
-  const names: { name: string; at: number }[] = [];
-  for (const statement of program.body) {
+/** Where code comes from that is there to keep others out. */
+const KEEPERS =
+  /^(?:helmet|@fastify\/(?:helmet|rate-limit|csrf-protection)|koa-helmet|bcrypt(?:js)?|argon2|@node-rs\/(?:argon2|bcrypt)|scrypt-kdf|express-rate-limit|rate-limiter-flexible|koa-ratelimit|hono-rate-limiter|csurf|csrf-csrf|lusca|hpp|express-mongo-sanitize|(?:isomorphic-)?dompurify|sanitize-html|xss|express-validator|hono\/(?:jwt|csrf|secure-headers|bearer-auth)|graphql-depth-limit|nuxt-security|svix)$/;
+
+interface Name {
+  name: string;
+  at: number;
+  /** It keeps somebody out, by where it comes from or what it does. */
+  keeps?: boolean;
+}
+
+/** The module of `require('helmet')`. */
+function required(node: Node | null | undefined): string | undefined {
+  if (node?.type !== 'CallExpression' || node.callee.type !== 'Identifier' || node.callee.name !== 'require')
+    return undefined;
+  const first = node.arguments[0];
+  return first?.type === 'Literal' ? String(first.value) : undefined;
+}
+
+function namesOf(collecting: Collecting): Name[] {
+  const names: Name[] = [];
+  // A function of its own that turns people away.
+  const refuses = (node: Node): boolean => {
+    if (collecting.machine.path.endsWith('.py')) return false;
+    const { refuses: away, authentication, authorization } = codeEvidence(collecting, node);
+    return away !== undefined && (authentication ?? authorization) !== undefined;
+  };
+  for (const statement of collecting.program.body) {
     if (statement.type === 'ImportDeclaration' && statement.importKind !== 'type')
-      for (const { local } of statement.specifiers) names.push({ name: local.name, at: local.start });
+      for (const { local } of statement.specifiers)
+        names.push({ name: local.name, at: local.start, keeps: KEEPERS.test(String(statement.source.value)) });
     if (
       statement.type === 'ExpressionStatement' &&
       statement.expression.type === 'AssignmentExpression' &&
@@ -167,18 +195,30 @@ function unusedGuards({ machine, model, program, lines }: Collecting): Place[] {
     )
       names.push({ name: statement.expression.left.name, at: statement.expression.left.start });
     if (statement.type === 'FunctionDeclaration' && statement.id)
-      names.push({ name: statement.id.name, at: statement.id.start });
+      names.push({ name: statement.id.name, at: statement.id.start, keeps: refuses(statement) });
     if (statement.type === 'VariableDeclaration')
-      for (const { id } of statement.declarations) {
-        if (id.type === 'Identifier') names.push({ name: id.name, at: id.start });
+      for (const { id, init } of statement.declarations) {
+        const keeps = KEEPERS.test(required(init) ?? '');
+        if (id.type === 'Identifier')
+          names.push({
+            name: id.name,
+            at: id.start,
+            keeps: keeps || (init && isFunction(init) && refuses(init)) === true,
+          });
         if (id.type === 'ObjectPattern')
           for (const property of id.properties)
             if (property.type === 'Property' && property.value.type === 'Identifier')
-              names.push({ name: property.value.name, at: property.value.start });
+              names.push({ name: property.value.name, at: property.value.start, keeps });
       }
   }
-  return names
-    .filter(({ name }) => model.guardNames.test(name))
+  return names;
+}
+
+/** Names that guard something and occur only where they are imported or made. */
+function unusedGuards(collecting: Collecting): Place[] {
+  const { machine, model, lines } = collecting;
+  return namesOf(collecting)
+    .filter(({ name, keeps }) => keeps === true || model.guardNames.test(name))
     .filter(
       ({ name }) =>
         [...machine.text.matchAll(new RegExp(`(?<![\\w$'"/-])${name.replaceAll('$', '\\$')}(?![\\w$'"/-])`, 'g'))]
@@ -203,6 +243,7 @@ function placesIn(collecting: Collecting): RouteFacts['places'] {
     'unused-owner': unusedOwners(machine, lines),
     'unvalidated-property': unvalidatedProperties(machine, program, lines),
     'uncleaned-field': uncleanedFields(machine, lines),
+    'unlooked-validation': unlookedValidations(machine.text, lines),
   };
   return Object.fromEntries(Object.entries(found).filter(([, places]) => places.length > 0));
 }
@@ -216,6 +257,10 @@ export const GUARDING = /^(require|ensure|assert|protect)[A-Z]/;
 
 /** Functions that stand in front of others. */
 const MIDDLEWARE = /\bNextFunction\b|\brequestContext\b|\bnext\(\)/;
+
+/** Makes what others put before their entry points. */
+const MAKES_GUARDS =
+  /\bapplyDecorators\(|\b\w*(?:Procedure|Action|ActionClient)\s*=\s*[\w.]+\s*(?:\(|\.)|\brate_?[lL]imit\w*\(/;
 
 /** The innermost function around a place, as text. */
 function textAround({ machine }: Collecting, at: number): string {
@@ -264,20 +309,28 @@ export function collectRoutes(parts: Collecting): RouteFacts | undefined {
     ...ormQueries(collecting.machine.text, collecting.lines, (at) => textAround(collecting, at)),
   ];
   const globalGuard = GLOBAL_GUARD.test(collecting.machine.text);
+  const callers = callerColumns(collecting.machine.text);
+  const told = routes.length === 0 ? [] : toldColumns(collecting.machine.text, collecting.lines);
+  const decorated = decoratedBy(calls, (node) => functionEvidence(collecting, node));
   const interesting =
     globalGuard ||
-    routes.length + mounts.length + queries.length + Object.keys(places).length > 0 ||
+    routes.length + mounts.length + queries.length + callers.length + Object.keys(places).length > 0 ||
     middleware !== undefined ||
     [...collecting.machine.exports.keys()].some((name) => GUARDING.test(name)) ||
     HANDLERS.test(collecting.machine.path) ||
-    MIDDLEWARE.test(collecting.machine.text);
+    Object.keys(decorated).length > 0 ||
+    MIDDLEWARE.test(collecting.machine.text) ||
+    MAKES_GUARDS.test(collecting.machine.text);
   if (!interesting) return undefined;
   for (const route of routes) route.calls ??= references.inLines(route.line, route.endLine);
   const functions: Record<string, Evidence> = {};
   const called: Record<string, string[]> = {};
   for (const offered of offeredBy(collecting)) {
     const { name, node } = offered;
-    functions[name] = offeredEvidence(collecting, offered, functionEvidence(collecting, node));
+    if (onlyDecorates(collecting.machine.text.slice(node.start, node.end))) continue;
+    functions[name] = offered.made
+      ? offeredDefinition(collecting, name, offered.made)
+      : offeredEvidence(collecting, offered, functionEvidence(collecting, node));
     const onward = references.between(node);
     if (onward.length > 0) called[name] = onward;
   }
@@ -290,5 +343,8 @@ export function collectRoutes(parts: Collecting): RouteFacts | undefined {
     globalGuard,
     queries,
     ...(middleware === undefined ? {} : { middleware }),
+    ...(Object.keys(decorated).length === 0 ? {} : { decorated }),
+    ...(callers.length === 0 ? {} : { callers }),
+    ...(told.length === 0 ? {} : { told }),
   };
 }

@@ -1,5 +1,5 @@
 import type { FunctionNode } from '../syntax/tree.ts';
-import { type Evidence, evidenceIn, type RouteFact } from './model.ts';
+import { type Evidence, evidenceIn, type Middleware, type RouteFact } from './model.ts';
 import type { Collecting } from './reading.ts';
 
 type EvidenceOf = (collecting: Collecting, node: FunctionNode) => Evidence;
@@ -162,18 +162,19 @@ const TURNS_AWAY =
 const STARTS_WITH = /\bstartsWith\(\s*['"`](\/[^'"`]*)['"`]/g;
 
 /** What Next.js's `middleware.ts` (or `proxy.ts`) sees and does. */
-export function middlewareOf(collecting: Collecting): { matchers: string[]; evidence: Evidence } | undefined {
+export function middlewareOf(collecting: Collecting): Middleware | undefined {
   const { machine, lines, model } = collecting;
   const sveltekit = /(^|\/)hooks\.server\.[jt]s$/.test(machine.path);
-  const nuxt = /(^|\/)server\/middleware\/[^/]+\.[jt]s$/.test(machine.path);
+  const nuxt = /(^|\/)server\/middleware\/[^/]+\.[jt]s$/.test(machine.path) && /[eE]ventHandler\(/.test(machine.text);
   if (!sveltekit && !nuxt && !/(^|\/)(middleware|proxy)\.[cm]?[jt]s$/.test(machine.path)) return undefined;
   const evidence = evidenceIn(model, machine.text, (at) => lines.at(at).line);
   if (!TURNS_AWAY.test(machine.text)) delete evidence.authentication;
   const config = /\bmatcher\s*:\s*(\[[\s\S]*?\]|["'`][^"'`]*["'`])/.exec(machine.text)?.[1];
   // A hook that asks for the beginning of a path guards what lies below it.
   const asked = sveltekit ? [...machine.text.matchAll(STARTS_WITH)].map((found) => found[1] ?? '') : [];
-  if (asked.length > 0) return { matchers: asked, evidence };
+  const framework = sveltekit ? 'sveltekit' : nuxt ? 'nuxt' : 'next';
+  if (asked.length > 0) return { framework, matchers: asked, evidence };
   const matchers =
     config === undefined ? ['/:path*'] : [...config.matchAll(/["'`]([^"'`]*)["'`]/g)].map((found) => found[1] ?? '');
-  return { matchers, evidence };
+  return { framework, matchers, evidence };
 }

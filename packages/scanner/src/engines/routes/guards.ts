@@ -14,8 +14,18 @@ const DEMANDS =
 const DEPENDENCY = /(^|_)(admin|superuser|staff|moderator|owner)(_|$)|^require_|_required$/;
 /** What asks for more than that somebody is signed in. */
 const RIGHT = /admin|role|owner|member|permission|access|staff|super|scope|moderator/i;
-/** Procedures of tRPC made for those who are signed in or more. */
-const PROCEDURE = /^(?:(?:protected|private|auth|authed|authenticated|admin|member|owner)Procedure)$/;
+/** Procedures and actions made for those who are signed in or more: others are made of them by `.use(…)`. */
+const PROCEDURE =
+  /^(?!(?:public|open|base|safe|server|action|logged|logging|timed|timing|traced|limited|rate|db|my|server)(?=[A-Z]|$))\w*(?:Procedure|Action|ActionClient)$/;
+/** By its name it is for nobody else. */
+const SIGNED_IN = /^(?:protected|private|auth|authed|authenticated|admin|member|owner)Procedure$/;
+/** Functions that stand before others and do nothing but let them go on. */
+const LETS_ALL = /^(?:\{\s*(?:return\s+)?)?(?:await\s+)?(?:next|done)\(\s*(?:\{\s*ctx\s*\})?\s*\)\s*;?\s*\}?$/;
+/** Not meant to be anything more. */
+const IDLE = /noop|pass|dummy|mock|stub|skip|identity|empty|default|next|fake/i;
+/** Whom or what somebody belongs to was looked up, and is handed on. */
+const HANDS_ON =
+  /\b(?:const|let)\s+(?:\{\s*)?(\w*(?:[sS]ession|[uU]ser|[mM]ember\w*|[oO]rg\w*|[aA]ccount|[tT]eam|[wW]orkspace|[pP]roject|[tT]enant))\b[^=;]*=\s*await\b[\s\S]*\bnext\(/;
 /** Functions that are told a record and say whether whoever calls may have it. */
 const ASKS_ACCESS = /^(?:verify|check|can|has|is|assert|ensure|require)\w*(?:Access|Owner|Ownership|Belongs)\w*$/;
 const LOOKS_UP = /\.(?:find\w*|count|exists|select|query|where)\(/;
@@ -50,7 +60,7 @@ export interface Named {
 
 /** `x = createMiddleware(async …`, `decorate('x', async …`, `adminProcedure = t.procedure.use(timing).use(async …`. */
 const NAME_BEFORE =
-  /(?:\b(\w+)\s*(?::[^=\n]*)?=\s*(?:await\s+)?(?:[\w.]+(?:<[^>\n]*>)?\s*(?:\.\w+)*\(\s*)*|\bdecorate\(\s*['"](\w+)['"],\s*|\b(\w+Procedure)\b\s*=[^;=]*)(?:async\s*)?(?:function\s*)?$/;
+  /(?:\b(\w+)\s*(?::[^=\n]*)?=\s*(?:await\s+)?(?:[\w.]+(?:<[^>\n]*>)?\s*(?:\.\w+)*\(\s*)*|\bdecorate\(\s*['"](\w+)['"],\s*|\b(\w+(?:Procedure|Action|ActionClient))\b\s*=(?:[^;=]|=>)*\.use\(\s*)(?:async\s*)?(?:function\s*)?$/;
 const LOOK_BACK = 200;
 const COMMENTS = /\/\/[^\n]*|\/\*[\s\S]*?\*\//g;
 const PYTHON_COMMENTS = /(?<=^|\s)#[^\n]*|"""[\s\S]*?"""/g;
@@ -129,10 +139,13 @@ function isHollow(each: Named, text: string, allows: (body: string) => boolean):
     if (LOOKS_UP.test(body) && !allows(body)) return true;
   const middleware = node.params.length >= 2 && NEXT.test(body) && (MIDDLEWARE.test(name) || DEMANDS.test(name));
   const procedure = PROCEDURE.test(name) && NEXT.test(body);
+  const trivial = node.params.length > 0 && LETS_ALL.test(body.trim());
+  if (procedure) return (SIGNED_IN.test(name) || trivial || HANDS_ON.test(body)) && lets(each);
+  if (trivial && node.params.length >= 2 && !IDLE.test(name) && /\b(?:next|done)\b/.test(head)) return true;
   const dependency = DEPENDENCY.test(name) && /\bDepends\(|:\s*\w*User\b/.test(head) && node.params.length > 0;
-  if (middleware || procedure || dependency) {
+  if (middleware || dependency) {
     // What is replaced when the server starts is only a beginning.
-    if (new RegExp(`(^|[;{}\\n])\\s*${name}\\s*=[^=>]`).test(text) && !procedure && !middleware) return false;
+    if (new RegExp(`(^|[;{}\\n])\\s*${name}\\s*=[^=>]`).test(text) && !middleware) return false;
     return lets(each) && !(middleware && replacedLater(text, name));
   }
   if (!DEMANDS.test(name) || node.params.length > 3) return false;

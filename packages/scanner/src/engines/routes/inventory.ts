@@ -1,4 +1,4 @@
-import type { Evidence, EvidenceKind, Guard, MountFact, RouteFact, RouteFacts } from './model.ts';
+import type { Evidence, EvidenceKind, Guard, Middleware, MountFact, RouteFact, RouteFacts } from './model.ts';
 import { GUARDING, type Reach, reachOf } from './reach.ts';
 
 /** Where something that guards a route was found. */
@@ -38,10 +38,11 @@ function add(route: Route, evidence: Evidence, file: string, only?: readonly Evi
 
 /** What the guards prove that stand in `file`: by their own text, and by what they do where they are made. */
 function addGuards(route: Route, guards: readonly Guard[], file: string, reach: Reach): void {
-  for (const guard of guards) {
-    add(route, guard.evidence, file, GUARDING);
-    if (guard.ref !== undefined)
-      for (const each of reach.through(file, [guard.ref])) add(route, each.evidence, each.file);
+  for (const { evidence, ref, decorated = [], untold } of guards) {
+    add(route, evidence, file, GUARDING);
+    const kinds = untold ? GUARDING.filter((kind) => kind !== 'authorization') : GUARDING;
+    if (ref !== undefined) for (const each of reach.through(file, [ref])) add(route, each.evidence, each.file, kinds);
+    for (const each of reach.decorated(decorated)) add(route, each.evidence, each.file);
   }
 }
 
@@ -92,6 +93,13 @@ function mountsByTarget(facts: ReadonlyMap<string, RouteFacts>, reach: Reach): M
   return out;
 }
 
+/** Routes that the middleware of a framework stands before. */
+const OF_FRAMEWORK: Readonly<Record<Middleware['framework'], RegExp>> = {
+  next: /^(?:next|server-action|trpc)/,
+  sveltekit: /^sveltekit/,
+  nuxt: /^nuxt/,
+};
+
 function middlewareSees(matchers: readonly string[], path: string): boolean {
   return matchers.some((matcher) => {
     if (matcher.includes('(?!')) {
@@ -115,7 +123,8 @@ function routeOf(file: string, fact: RouteFact, reach: Reach): Route {
     file,
     guards: guards.map(({ text }) => text),
     found: {},
-    mounted: false,
+    // All that stands before a method of a controller is in its file, or global.
+    mounted: fact.framework === 'nest',
     unseen: false,
     inside: false,
   };
@@ -160,6 +169,7 @@ export function inventory(facts: ReadonlyMap<string, RouteFacts>, paths: readonl
       for (const middleware of middlewares)
         if (
           middleware.evidence.authentication !== undefined &&
+          OF_FRAMEWORK[middleware.framework].test(fact.framework) &&
           (middlewareSees(middleware.matchers, route.path) || seesGroup(middleware.matchers, file))
         )
           add(route, middleware.evidence, middleware.file, ['authentication', 'limit', 'csrf']);

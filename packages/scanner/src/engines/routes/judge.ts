@@ -4,10 +4,11 @@ import type { RawFinding } from '../../engine.ts';
 import type { Route } from './inventory.ts';
 import { type EvidenceKind, PLACE_KINDS, type RouteFacts, type RouteModel } from './model.ts';
 import { type NamedPlace, oddQueries } from './odd-queries.ts';
+import { believedColumns } from './tellers.ts';
 
 /** The `match` block of route rules: what a route is, and how many of the routes it is compared with are better. */
 export const routeMatch = z.strictObject({
-  on: z.enum(['route', 'row-query', ...PLACE_KINDS]),
+  on: z.enum(['route', 'row-query', 'believed-owner', ...PLACE_KINDS]),
   is: z.optional(z.record(z.string(), z.boolean())),
   atLeast: z.optional(z.record(z.string(), z.number())),
 });
@@ -26,6 +27,8 @@ const ENTRANCE = /(^|[/_.-])(auth|login|oauth|signup|sign-up|webhook)s?([/_.-]|$
 /** Handlers whose name says the same. */
 const ENTERS =
   /(^|\.)(register|login|logIn|signup|signUp|signin|signIn|logout|logOut|auth|authenticate|forgot|reset)([A-Z_]\w*)?$/;
+
+const lastOf = (path: string): string => path.slice(path.lastIndexOf('/'));
 
 const folderOf = (file: string): string => file.slice(0, file.lastIndexOf('/') + 1);
 
@@ -199,15 +202,57 @@ function emptied({ route }: Known, near: readonly Known[]): boolean {
   );
 }
 
+/** Only the limit of the whole application is in front of it, where the routes beside it have a narrower one. */
+function onlyGenerally({ file, found: { limit } }: Route, near: readonly Known[]): boolean {
+  return limit !== undefined && limit.file !== file && near.some((each) => each.route.found.limit?.file === file);
+}
+
+/** How many of the routes beside it, or of the whole project, have what is asked about. */
+function sharesOf(own: Known, field: Field, near: readonly Known[]): Record<string, number> {
+  const { route } = own;
+  const has = (kind: EvidenceKind) => route.found[kind] !== undefined;
+  const nearIdentity = near.filter(
+    ({ route: other }) => other.found.identity !== undefined && other.found.optional === undefined,
+  );
+  const general = route.mounted ? shareOfOthers(field.identified, has('identity'), has('authentication')) : 0;
+  const nearById = near.filter((each) => each.byId);
+  const nearBody = near.filter((each) => hasBody(each.route) && each.changes);
+  const nearChanges = near.filter(({ changes, route: { found } }) => changes && found.authentication !== undefined);
+  const nearReads = siblings(own, field, 2).filter(
+    (each) => !each.publicPath || each.route.found.authentication !== undefined,
+  );
+  return {
+    changingAuthenticated: shareOfOthers(field.changing, own.guardedChange, has('authentication')),
+    siblingsAuthenticated: nearReads.length >= 2 ? share(countOf(nearReads, 'authentication')) : 0,
+    siblingsOwned: share(own.changes ? keptOf(nearById) : countOf(nearById, 'ownership')),
+    createsOwned: share(
+      countOf(
+        near.filter((each) => !each.byId && each.changes && each.route.found.writes !== undefined),
+        'ownership',
+      ),
+    ),
+    identitySiblings: Math.max(
+      nearIdentity.length < 2 ? 0 : share(countOf(nearIdentity, 'authentication')),
+      field.identified.having < 3 ? 0 : general,
+    ),
+    projectKept: field.kept.having < 3 ? 0 : shareOfOthers(field.kept, isKeepable(own), isKept(own)),
+    changesAuthorized: nearChanges.length < 2 ? 0 : share(countOf(nearChanges, 'authorization')),
+    nearAuthorized: share(countOf(near, 'authorization')),
+    nearOwned: share(countOf(near, 'ownership')),
+    siblingsValidated: share(countOf(nearBody, 'validation')),
+    tokened: shareOfOthers(field.tokened, own.changes, has('csrf')),
+    limited: Math.max(
+      shareOfOthers(field.limited, true, has('limit')),
+      field.limiter && BY_FILE.test(route.framework) ? 0.01 : 0,
+    ),
+    authorized: shareOfOthers(field.authorized, own.admin, has('authorization')),
+  };
+}
+
 function judge(own: Known, field: Field, model: RouteModel): Judged {
   const { route } = own;
   const has = (kind: EvidenceKind) => route.found[kind] !== undefined;
   const near = siblings(own, field, 1);
-  const nearIdentity = near.filter(
-    ({ route: other }) => other.found.identity !== undefined && other.found.optional === undefined,
-  );
-  const nearById = near.filter((each) => each.byId);
-  const nearBody = near.filter((each) => hasBody(each.route) && each.changes);
   const guardedNear = near.filter((each) => each.changes || !each.publicPath);
   // Reading `req.user` guards nothing by itself; where the routes beside it have a guard that sets it, it is missing here.
   const missed = guardedNear.length > 0 && share(countOf(guardedNear, 'authentication')) >= 0.5;
@@ -215,9 +260,6 @@ function judge(own: Known, field: Field, model: RouteModel): Judged {
   const bare = route.mounted && field.changing.having > 0 && share(field.changing) >= 0.3;
   const leaning = has('identity') && !missed && !bare && !isHabit(field.identified);
   const authenticated = has('authentication') || leaning;
-  const nearReads = siblings(own, field, 2).filter(
-    (each) => !each.publicPath || each.route.found.authentication !== undefined,
-  );
   return {
     route,
     is: {
@@ -226,7 +268,7 @@ function judge(own: Known, field: Field, model: RouteModel): Judged {
       authorization: has('authorization'),
       ownership: has('ownership'),
       validation: has('validation'),
-      limit: has('limit'),
+      limit: has('limit') && !onlyGenerally(route, near),
       csrf: has('csrf'),
       signature: has('signature'),
       reads: has('reads') || route.unseen,
@@ -242,8 +284,10 @@ function judge(own: Known, field: Field, model: RouteModel): Judged {
       changes: own.changes,
       byId: own.byId,
       public: own.publicPath || has('published'),
-      open:
-        model.open.test(route.path) || isSignUp(own) || ENTRANCE.test(route.file) || ENTERS.test(route.handler ?? ''),
+      open: has('identity')
+        ? // Who uses the caller is one of those who got in, wherever the way in is.
+          model.open.test(lastOf(route.path)) || ENTERS.test(route.handler ?? '')
+        : model.open.test(route.path) || isSignUp(own) || ENTRANCE.test(route.file) || ENTERS.test(route.handler ?? ''),
       login: model.login.test(route.path) || (has('takesPassword') && has('signsIn') && route.method === 'POST'),
       admin: own.admin,
       seen: !route.unseen,
@@ -252,28 +296,7 @@ function judge(own: Known, field: Field, model: RouteModel): Judged {
       action: route.method === 'ACTION',
       callable: route.framework === 'callable',
     },
-    share: {
-      changingAuthenticated: shareOfOthers(field.changing, own.guardedChange, has('authentication')),
-      siblingsAuthenticated: nearReads.length >= 2 ? share(countOf(nearReads, 'authentication')) : 0,
-      siblingsOwned: share(own.changes ? keptOf(nearById) : countOf(nearById, 'ownership')),
-      createsOwned: share(
-        countOf(
-          near.filter((each) => !each.byId && each.changes && each.route.found.writes !== undefined),
-          'ownership',
-        ),
-      ),
-      identitySiblings: nearIdentity.length < 2 ? 0 : share(countOf(nearIdentity, 'authentication')),
-      projectKept: field.kept.having < 3 ? 0 : shareOfOthers(field.kept, isKeepable(own), isKept(own)),
-      nearAuthorized: share(countOf(near, 'authorization')),
-      nearOwned: share(countOf(near, 'ownership')),
-      siblingsValidated: share(countOf(nearBody, 'validation')),
-      tokened: shareOfOthers(field.tokened, own.changes, has('csrf')),
-      limited: Math.max(
-        shareOfOthers(field.limited, true, has('limit')),
-        field.limiter && BY_FILE.test(route.framework) ? 0.01 : 0,
-      ),
-      authorized: shareOfOthers(field.authorized, own.admin, has('authorization')),
-    },
+    share: sharesOf(own, field, near),
   };
 }
 
@@ -333,6 +356,7 @@ function placesOf(
   routes: readonly Route[],
 ): NamedPlace[] {
   if (on === 'told-owner') return toldOwners(facts, routes, model);
+  if (on === 'believed-owner') return believedOwners(facts, routes, model);
   if (on !== 'row-query')
     return [...facts].flatMap(([file, { places }]) => (places[on] ?? []).map((place) => ({ file, ...place })));
   return oddQueries(facts, routes, model);
@@ -356,6 +380,25 @@ function toldOwners(facts: ReadonlyMap<string, RouteFacts>, routes: readonly Rou
           model.admin.test(own.path) ||
           model.open.test(own.path));
       return open || model.admin.test(file) ? [] : [{ file, line, name }];
+    }),
+  );
+}
+
+/** Whose row it is, taken from what is sent, where whoever calls is known and needs no right. */
+function believedOwners(
+  facts: ReadonlyMap<string, RouteFacts>,
+  routes: readonly Route[],
+  model: RouteModel,
+): NamedPlace[] {
+  return [...believedColumns(facts)].flatMap(([file, places]) =>
+    places.flatMap(({ name, line }) => {
+      const own = routes.find((route) => route.file === file && route.line <= line && route.endLine >= line);
+      if (own === undefined || (own.found.authorization ?? own.found.signature) !== undefined) return [];
+      if (model.admin.test(own.path) || model.admin.test(file) || own.found.authentication === undefined) return [];
+      const shows = !CHANGING.test(own.method) && own.found.writes === undefined;
+      const openly =
+        model.public.test(own.path) || own.found.published !== undefined || own.found.identity !== undefined;
+      return shows && openly ? [] : [{ file, line, name }];
     }),
   );
 }

@@ -110,6 +110,10 @@ export interface Guard {
   evidence: Evidence;
   /** Where it is made, when that is in another file. */
   ref?: string;
+  /** What it takes from the application, `app.authenticate`. */
+  decorated?: string[];
+  /** It asks for a right only when it is told which, and it is told none. */
+  untold?: true;
 }
 
 /** One entry point as its own file shows it. */
@@ -164,8 +168,16 @@ export const PLACE_KINDS = [
   'unvalidated-property',
   /** Fields that are made safe elsewhere in the file and not here. */
   'uncleaned-field',
+  /** Validations whose verdict nobody looks at. */
+  'unlooked-validation',
 ] as const;
 export type PlaceKind = (typeof PLACE_KINDS)[number];
+
+export interface Middleware {
+  framework: 'next' | 'sveltekit' | 'nuxt';
+  matchers: string[];
+  evidence: Evidence;
+}
 
 export interface RouteFacts {
   routes: RouteFact[];
@@ -174,11 +186,16 @@ export interface RouteFacts {
   functions: Record<string, Evidence>;
   /** Functions of other files that they call. */
   calls: Record<string, string[]>;
-  /** `middleware.ts`: which paths it sees, and what it shows. */
-  middleware?: { matchers: string[]; evidence: Evidence };
+  /** `middleware.ts`: which paths it sees, for the routes of which framework, and what it shows. */
+  middleware?: Middleware;
+  /** What `decorate('authenticate', …)` of Fastify puts on the application. */
+  decorated?: Record<string, Evidence>;
   /** What the file shows by itself, by what the rules call it. */
   places: Partial<Record<PlaceKind, Place[]>>;
   /** It puts a guard in front of all routes of the application. */
   globalGuard: boolean;
   queries: RowQuery[];
+  /** Columns in which whoever calls is kept, and those filled with what was sent under their name. */
+  callers?: string[];
+  told?: Place[];
 }

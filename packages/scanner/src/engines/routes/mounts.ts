@@ -1,6 +1,7 @@
 import type { CallFact } from '../flow/machine.ts';
+import { guardOf } from './guard-of.ts';
 import { evidenceIn, type Guard, type MountFact } from './model.ts';
-import { argumentNodes, guardOf, literalOf, type Reading, ROUTERS, routerName } from './reading.ts';
+import { argumentNodes, literalOf, type Reading, ROUTERS, routerName } from './reading.ts';
 
 const MOUNTS: ReadonlySet<string> = new Set(['use', 'register', 'route', 'addHook', 'useGlobalGuards']);
 

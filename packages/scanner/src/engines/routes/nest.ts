@@ -1,7 +1,7 @@
 import type { Decorator, FunctionNode } from '../syntax/tree.ts';
 import { classesOf } from './gaps.ts';
 import { type Evidence, evidenceIn, type Guard, type RouteFact } from './model.ts';
-import type { Collecting } from './reading.ts';
+import type { Collecting, Reading } from './reading.ts';
 
 const METHOD = /^(Get|Post|Put|Patch|Delete|All)$/;
 
@@ -19,7 +19,21 @@ function decoratorText(decorator: Decorator): string {
   return first?.type === 'Literal' ? String(first.value) : '';
 }
 
-function guardsOf({ machine, lines, model }: Collecting, decorators: readonly Decorator[]): Guard[] {
+/** Where the names of a file are imported from: `./auth.decorator.Auth`. */
+function importsOf({ program }: Collecting): ReadonlyMap<string, string> {
+  const out = new Map<string, string>();
+  for (const statement of program.body)
+    if (statement.type === 'ImportDeclaration')
+      for (const { local } of statement.specifiers)
+        out.set(local.name, `${String(statement.source.value)}.${local.name}`);
+  return out;
+}
+
+function guardsOf(
+  { machine, lines, model, references }: Reading,
+  imports: ReadonlyMap<string, string>,
+  decorators: readonly Decorator[],
+): Guard[] {
   return decorators.map((decorator) => {
     const text = machine.text.slice(decorator.start, decorator.end);
     const line = lines.at(decorator.start).line;
@@ -27,20 +41,29 @@ function guardsOf({ machine, lines, model }: Collecting, decorators: readonly De
     const { authorization, ...evidence } = open ? {} : evidenceIn(model, text, () => line);
     // A guard of roles refuses nobody where no decorator names a role.
     const roles = authorization === undefined || ROLES_GUARD.test(text) ? {} : { authorization };
-    return { text: text.slice(0, 60), line, evidence: { ...evidence, ...roles } };
+    const ref = open ? undefined : references.own(imports.get(decoratorName(decorator)));
+    return {
+      text: text.slice(0, 60),
+      line,
+      evidence: { ...evidence, ...roles },
+      ...(ref === undefined ? {} : { ref }),
+      ...(/\(\s*\)$/.test(text) ? { untold: true as const } : {}),
+    };
   });
 }
 
 /** The routes of controller classes: paths, methods and guards are in decorators. */
 export function nestRoutes(
-  collecting: Collecting,
+  collecting: Reading,
   evidenceOf: (collecting: Collecting, node: FunctionNode) => Evidence,
 ): RouteFact[] {
   const { lines, program, machine } = collecting;
+  if (!machine.text.includes('@Controller')) return [];
+  const imports = importsOf(collecting);
   return classesOf(program.body).flatMap((node) => {
     const controller = (node.decorators ?? []).find((each) => decoratorName(each) === 'Controller');
     if (controller === undefined) return [];
-    const shared = guardsOf(collecting, node.decorators ?? []);
+    const shared = guardsOf(collecting, imports, node.decorators ?? []);
     return node.body.body.flatMap((member): RouteFact[] => {
       if (member.type !== 'MethodDefinition') return [];
       const decorators = member.decorators ?? [];
@@ -69,8 +92,12 @@ export function nestRoutes(
           line: lines.at(method.start).line,
           endLine: lines.at(member.end).line,
           router: node.id?.name ?? 'controller',
-          guards: [...shared, ...guardsOf(collecting, decorators)],
-          evidence: { ...validated, ...evidenceOf(collecting, member.value) },
+          guards: [...shared, ...guardsOf(collecting, imports, decorators)],
+          evidence: {
+            ...validated,
+            ...(/@Body\(\s*\)/.test(parameters) ? { body: lines.at(member.start).line } : {}),
+            ...evidenceOf(collecting, member.value),
+          },
         },
       ];
     });

@@ -12,28 +12,31 @@ const TABLE_WHERE = /\(\s*['"](\w+)['"]\s*\)\s*\.\s*where\(\s*(?=\{)/g;
 const BY_ID = /(?:^|[{,]\s*)(?:_id|id|uuid)\s*(?::\s*([^,}\n]*)|(?=[,}]))/;
 /** What a page is called in public: anybody may read by it, not everybody write. */
 const BY_NAME = /(?:^|[{,]\s*)(?:slug|handle)\s*(?::\s*([^,}\n]*)|(?=[,}]))/;
+/** Whom or what the row belongs to: a column that refers to another table, beside the id of its own. */
 const OWNER =
-  /(?:^|[{,]\s*)(?:user|owner|author|creator|account|tenant|org|organi[sz]ation|team|customer|member|company|workspace)(?:Id|_id|ID)?\s*(?=[:,}])/;
+  /(?:^|[{,]\s*)(?:(?:user|owner|author|creator|account|tenant|org|organi[sz]ation|team|customer|member|company|workspace)(?:Id|_id|ID)?|\w+(?:Id|_id|ID)|created_?[bB]y)\s*(?=[:,}])/;
 /** Somebody whose rows they could be is spoken of. */
-const OWNERS = /\b(user|owner|author|session|viewer|account|tenant|uid|userId|ownerId|authorId)\b/;
+const OWNERS = /\b(user|owner|author|session|viewer|account|tenant|uid|\w+Id)\b/;
 /** Whoever calls is known where the rows are asked for. */
 const CALLER =
   /\b(?:userId|user_id|ownerId|owner_id|authorId|tenantId|currentUser|current_user|session)\b|\b(?:req|request|ctx|locals)\.user\b/;
 /** An id that is the caller's own. */
-const SELF = /\b(session|auth|currentUser|me|claims|payload|decoded|sub|userId|uid)\b|\buser\??\.(id|_id|sub)\b/;
+const SELF =
+  /\b(session|auth|currentUser|me|claims|payload|decoded|sub|userId|uid)\b|\buser\??\.(id|_id|sub)\b|\b(?:ctx|context|locals|c\.var)\.(?!params|query|input|request|req|body)\w+\??\.(?:id|_id)\b/;
+/** An id that whoever calls has sent. */
+const SENT = /\b(?:params|body|query|input|parsedInput|form|formData|data|dto|args)\b/;
 /** Whose the record is, compared after it was read. */
 const COMPARED =
-  /\b\w+\??\.(?:owner|author|creator|user|account|tenant|org|team|createdBy|created_by)(?:Id|_id|\??\.(?:id|_id))?\)?(?:\.toString\(\))?\s*(?:[!=]==?|\.equals\()|[!=]==?\s*(?:String\()?\w+\??\.(?:owner|author|creator|user)(?:Id|_id)?\b/;
+  /\b\w+\??\.(?:(?:owner|author|creator|user|account|tenant|org|team|createdBy|created_by)(?:Id|_id|\??\.(?:id|_id))?|\w+Id|\w+_id)\)?(?:\.toString\(\))?\s*(?:[!=]==?|\.equals\()|[!=]==?\s*(?:String\()?\w+\??\.(?:owner|author|creator|user)(?:Id|_id)?\b/;
 const NO_TABLE =
   /^(crypto|hash|hmac|cipher|decipher|map|set|cache|this|params|headers|searchParams|cookies|axios|http|client|router|app|fs|store|storage|session|form|formData)$/i;
 /** `prisma.note.findMany(…)`, `Note.find({ … })`: all rows that the condition lets through. */
 const LISTS = /\b(\w+)\s*\.\s*(findMany|findAll|findAndCountAll|find)\(\s*(?=[{)])/g;
 /** `db.update(notes).set(…).where(eq(notes.id, id))` of Drizzle: the condition, and the table before it. */
-const CONDITION = /\.\s*where\(\s*(?=(?:and|eq|sql|or)\b)/g;
+const CONDITION = /\.\s*where\(\s*(?=(?:and|eq|sql|or)\b)|\bwhere:\s*(?:and|eq)(?=\()/g;
 const TABLE_BEFORE = /\.\s*(from|update|delete)\(\s*(\w+)\s*\)[^;]*$/;
-const COLUMN_ID = /\beq\(\s*\w+\.(?:id|uuid)\s*,\s*([^)]*)\)/;
-const COLUMN_OWNER =
-  /\.(?:user|owner|author|creator|account|tenant|org|organi[sz]ation|team|customer|member|company|workspace)_?[iI]d\b|\.created_?[bB]y\b/;
+const COLUMN_ID = /\beq\(\s*(\w+)\.(?:id|uuid)\s*,\s*((?:[^()]|\([^()]*\))*)\)/;
+const COLUMN_OWNER = /\b(?:eq|ne|inArray)\(\s*(\w+)\.(?:\w+(?:Id|_id)|created_?[bB]y)\b/;
 const LONGEST = 400;
 
 /** The text from `open` up to the bracket that closes it. */
@@ -62,7 +65,9 @@ type Around = (at: number) => string;
 
 function queryOf(table: string, reads: boolean, filter: string, around: string): Omit<RowQuery, 'line'> | undefined {
   const id = BY_ID.exec(filter) ?? (reads ? null : BY_NAME.exec(filter));
-  if (id === null || NO_TABLE.test(table) || (id[1] !== undefined && SELF.test(id[1]))) return undefined;
+  if (id === null || NO_TABLE.test(table)) return undefined;
+  if (id[1] !== undefined && SELF.test(id[1]))
+    return { table: table.toLowerCase(), reads, near: true, owned: true, self: true };
   // An id of a record that was read with its owner is as good.
   const passedOn =
     id[1] !== undefined &&
@@ -72,6 +77,7 @@ function queryOf(table: string, reads: boolean, filter: string, around: string):
     reads,
     near: OWNERS.test(around),
     owned: passedOn || OWNER.test(filter) || COMPARED.test(around) || ownedBefore(table, around),
+    ...(id[1] !== undefined && SENT.test(id[1]) ? { sent: true as const } : {}),
   };
 }
 
@@ -141,17 +147,24 @@ function lists(text: string, lines: LineTable, around: Around): RowQuery[] {
 function conditions(text: string, lines: LineTable, around: Around): RowQuery[] {
   if (!text.includes('drizzle-orm')) return [];
   return [...text.matchAll(CONDITION)].flatMap(({ 0: whole, index }): RowQuery[] => {
-    const found = TABLE_BEFORE.exec(text.slice(Math.max(0, index - LONGEST), index));
-    const condition = balanced(text, index + whole.trimEnd().length - 1);
-    const table = found?.[2];
-    if (table === undefined || condition === '') return [];
+    const relational = whole.startsWith('where');
+    const found = relational ? null : TABLE_BEFORE.exec(text.slice(Math.max(0, index - LONGEST), index));
+    const condition = relational
+      ? `(${whole.replace(/^where:\s*/, '')}${balanced(text, index + whole.length)})`
+      : balanced(text, index + whole.trimEnd().length - 1);
     const id = COLUMN_ID.exec(condition);
-    const owned = COLUMN_OWNER.test(condition);
-    const reads = found?.[1] === 'from';
-    if (id === null ? !reads || !owned : SELF.test(id[1] ?? '')) return [];
+    const owner = COLUMN_OWNER.exec(condition);
+    const owned = owner !== null;
+    const table = relational ? (id?.[1] ?? owner?.[1]) : found?.[2];
+    if (table === undefined || condition === '') return [];
+    const reads = relational || found?.[1] === 'from';
+    if (id === null && (!reads || !owned)) return [];
+    const value = (id?.[2] ?? '').trim();
+    if (id !== null && SELF.test(value))
+      return [{ table: table.toLowerCase(), reads, near: true, owned: true, self: true, line: lines.at(index).line }];
     const context = around(index);
     // A record that was read and compared before, or read with its owner.
-    const passedOn = id !== null && /^(?!params|body|query|input|data|event)\w+\.id$/.test((id[1] ?? '').trim());
+    const passedOn = id !== null && /^(?!params|body|query|input|data|event)\w+\.id$/.test(value);
     return [
       {
         table: table.toLowerCase(),
@@ -159,7 +172,7 @@ function conditions(text: string, lines: LineTable, around: Around): RowQuery[] 
         near: OWNERS.test(context),
         owned: owned || passedOn || COMPARED.test(context),
         line: lines.at(index).line,
-        ...(id === null ? { list: true as const } : {}),
+        ...(id === null ? { list: true as const } : SENT.test(value) ? { sent: true as const } : {}),
       },
     ];
   });

@@ -13,6 +13,10 @@ export interface RowQuery {
   line: number;
   /** It takes all rows that its condition lets through, and not one by its id. */
   list?: true;
+  /** The row is the caller's own account. */
+  self?: true;
+  /** Which row is meant was sent. */
+  sent?: true;
 }
 
 const TEXT = /(["'`])\s*(SELECT|UPDATE|DELETE)\b((?:(?!\1)[^\\]|\\[\s\S]){0,1500})\1/gi;
@@ -49,7 +53,8 @@ export function rowQueries(text: string, lines: LineTable): RowQuery[] {
   return out;
 }
 
-const OWNER_NAME = /^(user|owner|author|account|tenant|org|organization|team|customer|member|workspace)_?(id|Id|ID)$/;
+const OWNER_NAME =
+  /^(?!(?:request|req|trace|correlation|job|message|event|run|process|parent)_?[iI]d)[a-z]\w*(?:Id|_id|ID)$/;
 /** Whoever is signed in, taken out of the session. */
 const TAKEN =
   /\bconst\s+\{\s*(user|userId)\s*\}\s*=\s*(?:session|req|request|ctx|locals|event\.locals|ctx\.session)\s*;?\s*$/m;

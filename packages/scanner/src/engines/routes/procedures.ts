@@ -1,50 +1,56 @@
 import type { CallFact } from '../flow/machine.ts';
-import type { FunctionNode, Node } from '../syntax/tree.ts';
+import type { FunctionNode } from '../syntax/tree.ts';
+import { definitionEvidence, rootOf } from './definitions.ts';
 import { type Evidence, evidenceIn, type RouteFact } from './model.ts';
 import type { Collecting } from './reading.ts';
 
 type EvidenceOf = (collecting: Collecting, node: FunctionNode) => Evidence;
 
-const ENDS: Readonly<Record<string, string>> = { query: 'GET', mutation: 'POST', subscription: 'GET' };
+const ENDS: Readonly<Record<string, string>> = {
+  query: 'GET',
+  mutation: 'POST',
+  subscription: 'GET',
+  action: 'ACTION',
+  stateAction: 'ACTION',
+  handler: 'ACTION',
+};
 const PROCEDURE = /procedure$/i;
+/** What typed actions and calls begin with: `authAction.schema(…).action(…)`, `authed.input(…).handler(…)`. */
+const ACTION = /action(?:client)?$|^(?:action)?client$|procedure$|^(?:authed|protected|pub|base|os|createServerFn)$/i;
 
-/** The name a chain of calls begins with: `protectedProcedure.input(…).mutation(…)`. */
-function rootOf(node: Node): Node {
-  let at = node;
-  for (;;) {
-    if (at.type === 'CallExpression') at = at.callee;
-    else if (at.type === 'MemberExpression') at = at.object;
-    else return at;
-  }
-}
-
-/** `create: protectedProcedure.input(schema).mutation(handler)` of tRPC. */
+/** `create: protectedProcedure.input(schema).mutation(handler)` of tRPC, `create = authAction.schema(…).action(handler)`. */
 export function procedure(collecting: Collecting, fact: CallFact, evidenceOf: EvidenceOf): RouteFact | undefined {
   const method = ENDS[fact.last];
   const { node } = fact;
   if (method === undefined || node.type !== 'CallExpression' || node.callee.type !== 'MemberExpression')
     return undefined;
   const root = rootOf(node.callee);
-  if (root.type !== 'Identifier' || !PROCEDURE.test(root.name)) return undefined;
+  const acts = method === 'ACTION';
+  if (root.type !== 'Identifier' || !(acts ? ACTION : PROCEDURE).test(root.name)) return undefined;
   const { machine, lines, model } = collecting;
-  const name = /(\w+)\s*:\s*$/.exec(machine.text.slice(Math.max(0, root.start - 60), root.start))?.[1];
+  const name = /(\w+)\s*[:=]\s*$/.exec(machine.text.slice(Math.max(0, root.start - 60), root.start))?.[1];
   if (name === undefined) return undefined;
   const chain = machine.text.slice(root.start, node.callee.property.start);
   const line = lines.at(root.start).line;
   const handler = fact.args.find((arg) => arg.fn !== undefined)?.fn;
   const evidence = handler === undefined ? {} : evidenceOf(collecting, handler.node);
+  const own = root.name === name ? undefined : definitionEvidence(collecting, root.name);
   return {
-    framework: 'trpc',
+    framework: acts ? 'server-action' : 'trpc',
     method,
-    path: `/${name}`,
+    path: acts ? `${machine.path}#${name}` : `/${name}`,
     line,
     endLine: lines.at(node.end).line,
     router: machine.path,
     guards: [
-      { text: chain.replaceAll(/\s+/g, ' ').slice(0, 60), line, evidence: evidenceIn(model, chain, () => line) },
+      {
+        text: chain.replaceAll(/\s+/g, ' ').slice(0, 60),
+        line,
+        evidence: { ...own, ...evidenceIn(model, chain, () => line) },
+      },
     ],
     // What comes in was described by `.input(…)`, so a handler that uses it has a body.
-    evidence: { ...evidence, ...(method === 'POST' && /\binput\b/.test(chain) ? { body: line } : {}) },
+    evidence: { ...evidence, ...(method !== 'GET' && /\binput\b|[iI]nput\(/.test(chain) ? { body: line } : {}) },
   };
 }
 

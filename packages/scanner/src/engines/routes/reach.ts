@@ -22,6 +22,8 @@ export interface Reach {
   locate(from: string, ref: string): { file: string; name: string } | undefined;
   /** What is proved by calling these: what functions show that can refuse. */
   through(from: string, refs: readonly string[]): { evidence: Evidence; file: string }[];
+  /** What is proved by what plugins put on the application under these names. */
+  decorated(names: readonly string[]): { evidence: Evidence; file: string }[];
 }
 
 /** `app.api.admin.router` of Python: the module by its folders, wherever they begin. */
@@ -79,11 +81,22 @@ export function reachOf(facts: ReadonlyMap<string, RouteFacts>, paths: readonly 
     const before = known.get(key);
     if (before !== undefined) return before;
     known.set(key, []);
-    const own = shown.functions[at.name];
+    // What is made by calls is known by the name it begins with: `adminProcedure.input(…)`.
+    const name = shown.functions[at.name] === undefined ? (at.name.split('.')[0] ?? '') : at.name;
+    const own = shown.functions[name];
     const found = own?.refuses === undefined ? [] : [{ evidence: proved(own), file: at.file }];
-    if (left > 1) for (const next of shown.calls[at.name] ?? []) found.push(...follow(at.file, next, left - 1));
+    if (left > 1) for (const next of shown.calls[name] ?? []) found.push(...follow(at.file, next, left - 1));
     known.set(key, found);
     return found;
   };
-  return { locate, through: (from, refs) => refs.flatMap((ref) => follow(from, ref, FARTHEST)) };
+  const onApplication = new Map<string, { evidence: Evidence; file: string }[]>();
+  for (const [file, { decorated = {} }] of facts)
+    for (const [name, evidence] of Object.entries(decorated))
+      if (evidence.refuses !== undefined)
+        onApplication.set(name, [...(onApplication.get(name) ?? []), { evidence: proved(evidence), file }]);
+  return {
+    locate,
+    through: (from, refs) => refs.flatMap((ref) => follow(from, ref, FARTHEST)),
+    decorated: (names) => names.flatMap((name) => onApplication.get(name) ?? []),
+  };
 }

@@ -3,7 +3,7 @@ import type { Value } from '../flow/value.ts';
 import type { LineTable } from '../syntax/lines.ts';
 import type { Node, Program } from '../syntax/tree.ts';
 import type { References } from './calls.ts';
-import { type Evidence, evidenceIn, type Guard, type RouteModel } from './model.ts';
+import { type Evidence, evidenceIn, type RouteModel } from './model.ts';
 
 /** What collecting the routes of one file needs. */
 export interface Collecting {
@@ -73,24 +73,6 @@ export function functionEvidence(collecting: Collecting, node: Span): Evidence {
 
 export function argumentNodes(node: Node): readonly Node[] {
   return node.type === 'CallExpression' ? node.arguments : [];
-}
-
-export function guardOf(collecting: Reading, node: Node, value: Value | undefined): Guard {
-  const { machine, lines } = collecting;
-  const text = machine.text.slice(node.start, node.end);
-  const evidence = codeEvidence(collecting, node);
-  if (value?.fn !== undefined) Object.assign(evidence, { ...functionEvidence(collecting, value.fn.node), ...evidence });
-  if (collecting.model.optional.test(text)) {
-    evidence.optional = lines.at(node.start).line;
-    delete evidence.authentication;
-  }
-  const ref = collecting.references.own(value?.ref);
-  return {
-    text: text.replaceAll(/\s+/g, ' ').slice(0, 60),
-    line: lines.at(node.start).line,
-    evidence,
-    ...(ref === undefined ? {} : { ref }),
-  };
 }
 
 /** The variable a route hangs on, without the calls chained to it. */

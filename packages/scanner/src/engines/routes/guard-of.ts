@@ -1,0 +1,28 @@
+import type { Value } from '../flow/value.ts';
+import type { Node } from '../syntax/tree.ts';
+import { decoratedIn, definitionEvidence } from './definitions.ts';
+import type { Guard } from './model.ts';
+import { codeEvidence, functionEvidence, type Reading } from './reading.ts';
+
+/** What stands in front of a route: by its own text, and by what it is made of where it is made in this file. */
+export function guardOf(collecting: Reading, node: Node, value: Value | undefined): Guard {
+  const { machine, lines } = collecting;
+  const text = machine.text.slice(node.start, node.end);
+  const evidence = codeEvidence(collecting, node);
+  if (value?.fn !== undefined) Object.assign(evidence, { ...functionEvidence(collecting, value.fn.node), ...evidence });
+  else if (node.type === 'Identifier')
+    Object.assign(evidence, { ...definitionEvidence(collecting, node.name), ...evidence });
+  if (collecting.model.optional.test(text)) {
+    evidence.optional = lines.at(node.start).line;
+    delete evidence.authentication;
+  }
+  const ref = collecting.references.own(value?.ref);
+  const decorated = decoratedIn(text);
+  return {
+    text: text.replaceAll(/\s+/g, ' ').slice(0, 60),
+    line: lines.at(node.start).line,
+    evidence,
+    ...(ref === undefined ? {} : { ref }),
+    ...(decorated.length === 0 ? {} : { decorated }),
+  };
+}
