@@ -126,7 +126,7 @@ test('numbers of another base, subscripts and where a group writes are followed'
     'echo $((a[0]))',
     'echo ${!a}',
     'echo ${!a*}',
-    'echo ${a[$x]}',
+    'x=$(cat f); echo ${a[$x]}',
     'echo $((x16#f))',
   ])
     assert.equal(typeof argvs(line), 'string', line);
@@ -172,7 +172,7 @@ const unknowable = [
   'declare -i "a=$X"; declare "$X"',
   'echo $"a"',
   'coproc x',
-  '((x=1))',
+  '((x=y[0]))',
   'echo !(a)',
   'echo {a,{b,c}}',
   'echo {1..100000}',

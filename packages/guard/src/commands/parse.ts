@@ -7,8 +7,9 @@ import {
   type Statement,
   type TestExpression,
 } from 'unbash';
+import { afterArithmetic, isNumber, Ledger, withTextKeys } from './arithmetic.ts';
 import { accountsFor } from './coverage.ts';
-import { afterArithmetic, isNumber, isPlainArithmetic, isUnknown, unknownNumber, unknownText } from './unknown.ts';
+import { isUnknown, type Unparsed, unknownNumber, unknownText, unparsed } from './unknown.ts';
 import {
   afterCommand,
   assignLocally,
@@ -20,7 +21,7 @@ import {
   takeLocals,
   type Variables,
 } from './variables.ts';
-import { expandPart, expandWord, type Scope, type Unparsed, unparsed } from './words.ts';
+import { calculates, expandPart, expandWord, isPlainElement, isPlainSubscript, type Scope } from './words.ts';
 
 /** A redirection with a static target. `target` is absent for here-documents and duplicated descriptors. */
 export interface StaticRedirect {
@@ -63,10 +64,13 @@ interface State {
   text: string;
   /** Scripts of `trap`: they run when the line ends. */
   traps: string[];
+  /** One for the whole line, whatever may run of it. */
+  ledger: Ledger;
 }
 
 const scopeOf = (state: State): Scope => ({
   variables: state.variables,
+  ledger: state.ledger,
   // A substitution is a subshell: its commands count, what it sets and where it goes does not.
   substitute: (script) => walkText(script, { ...state, depth: state.depth + 1, text: script }),
 });
@@ -110,10 +114,12 @@ export function parseLine(line: string): ParsedLine {
       depth: 0,
       text: line,
       traps: [],
+      ledger: new Ledger(),
     };
     const problem =
       walkText(line, state) ?? each(state.traps.map((script) => () => walkText(script, inTrap(state, script))));
     if (problem) return problem;
+    if (state.ledger.broken) return unparsed('arithmetic with what is no number for certain cannot be followed');
     if (state.commands.length > commandsMax)
       return unparsed('too many commands in one line; write a script file and run it');
     return { commands: state.commands };
@@ -268,6 +274,7 @@ function walkFor(node: Extract<AnyNode, { type: 'For' }>, state: State): Unparse
   }
   // Without a value the body does not run; it is still looked at, with an empty one.
   for (const value of values.length > 0 ? counted(values) : ['']) {
+    state.ledger.assigned(node.name.value, value);
     const inner: State = { ...state, variables: new Map(state.variables).set(node.name.value, value) };
     const problem = walkList(node.body, inner) ?? walkList(node.body, inner);
     if (problem) return problem;
@@ -299,7 +306,7 @@ function walkTest(test: TestExpression, state: State): Unparsed | undefined {
       for (const side of sides) {
         if (!Array.isArray(side)) return side;
         const calculated = /^-(?:eq|ne|lt|le|gt|ge)$/.test(test.operator);
-        if (calculated && !side.every((value) => isPlainArithmetic(asNumber(value), state.variables)))
+        if (calculated && !side.every((value) => calculates(asNumber(value), state)))
           return unparsed('numbers that are not known are compared with `[ … -eq … ]`');
       }
       return undefined;
@@ -310,8 +317,7 @@ function walkTest(test: TestExpression, state: State): Unparsed | undefined {
 const asNumber = (value: string) => (value === unknownNumber ? '0' : value);
 
 function walkArithmetic(body: string, state: State): Unparsed | undefined {
-  if (!isPlainArithmetic(body, state.variables))
-    return unparsed('`(( … ))` with what is no number cannot be followed; use `[ … ]`');
+  if (!calculates(body, state)) return unparsed('`(( … ))` with what is no number cannot be followed; use `[ … ]`');
   state.variables = afterArithmetic(body, state.variables);
   state.commands.push({ argv: [':'], assignments: [], redirects: [], cwds: state.cwds });
   return undefined;
@@ -328,9 +334,9 @@ function walkCountingLoop(node: Extract<AnyNode, { type: 'ArithmeticFor' }>, sta
   const name = begins[1];
   if (name !== undefined && isTellingName(name)) return cannot;
   const value = (head[1] ?? '').split('=')[1]?.trim() ?? '0';
-  if (!isPlainArithmetic(value, state.variables)) return cannot;
+  if (!calculates(value, state)) return cannot;
   const counted = name === undefined ? state.variables : new Map(state.variables).set(name, unknownNumber);
-  if (![test, step].every((part) => isPlainArithmetic(part, counted))) return cannot;
+  if (![test, step].every((part) => calculates(part, { variables: counted, ledger: state.ledger }))) return cannot;
   state.variables = afterArithmetic(step, counted);
   const problem = perhaps(state, () => walkList(node.body, state) ?? walkList(node.body, state));
   if (problem) return problem;
@@ -370,6 +376,7 @@ interface CommandShape {
 
 function walkCommand(node: CommandShape, state: State): Unparsed | undefined {
   const command: SimpleCommand = { argv: [], assignments: [], redirects: [], cwds: state.cwds };
+  state.variables = withTextKeys(node, state);
   const parts = [...node.prefix, ...(node.name ? [node.name] : []), ...node.suffix];
   for (const part of parts) {
     const problem =
@@ -384,6 +391,11 @@ function walkCommand(node: CommandShape, state: State): Unparsed | undefined {
     command.assignments = [];
     if (command.redirects.length === 0) command.argv.push(':');
   }
+  if (command.argv[0] === 'let' && command.argv.slice(1).every((text) => calculates(text, state))) {
+    for (const text of command.argv.slice(1)) state.variables = afterArithmetic(text, state.variables);
+    command.argv = [':'];
+  }
+  state.ledger.ran(command.argv);
   if (command.argv[0] === 'read') command.assignments = command.assignments.filter(({ name }) => name !== 'IFS');
   const problem = setterProblem(command.argv);
   if (problem) return problem;
@@ -414,15 +426,18 @@ function addAssignment(
   prefix: boolean,
   state: State,
 ): Unparsed | undefined {
-  if (part.index && !/^\d+$/.test(part.index.text)) return unparsed('array assignments cannot be followed');
+  const cannot = unparsed('this subscript cannot be followed; write the number');
+  if (part.index && !isPlainSubscript(part.name, part.index.text, state)) return cannot;
   let value: string[] | Unparsed = [];
   for (const word of part.value.type === 'Word' ? [part.value] : part.value.elements) {
+    if (part.value.type !== 'Word' && !isPlainElement(part.name, word.text, state)) return cannot;
     value = expandWord(word, scopeOf(state));
     if (!Array.isArray(value)) return value;
   }
   if (part.value.type !== 'Word' || part.append || part.index) value = [unknownText];
   if (value.length > 1) return unparsed(`the value of \`${part.name}\` cannot be followed`);
   // `export A=b` carries its assignment as an argument.
+  state.ledger.assigned(part.name, value[0] ?? '');
   if (prefix) command.assignments.push({ name: part.name, value: value[0] ?? '' });
   else command.argv.push(`${part.name}=${value[0] ?? ''}`);
   return undefined;

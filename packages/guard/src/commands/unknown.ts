@@ -17,23 +17,9 @@ export const asPattern = (word: string): string => word.replaceAll(/\ue000+/g, '
 /** For rules and people. */
 export const shownUnknown = (word: string): string => word.replaceAll(/[\ue000\ue001]+/g, '$…');
 
-const integer = /^-?\d{1,15}$/;
-export const isNumber = (value: string | undefined): boolean =>
-  value === unknownNumber || (value !== undefined && integer.test(value));
-
-/**
- * Arithmetic that calculates with numbers and does nothing else. SECURITY: a shell evaluates the *values* of names in it
- * as arithmetic again, subscripts and their substitutions included; held by parse.test.ts («arithmetic with …»).
- */
-export function isPlainArithmetic(text: string, variables: ReadonlyMap<string, string>): boolean {
-  const plain = text.replaceAll(/(?<![\w$])\d{1,2}#\w+/g, '0');
-  if (/[^\w\s+\-*/%()<>=!&|^~?:,$]|\$(?![A-Za-z_])/.test(plain)) return false;
-  return [...plain.matchAll(/\b[A-Za-z_]\w*/g)].every(([name]) => isNumber(variables.get(name)));
+/** The line cannot be known from its text; `reason` tells a model how to put it instead. */
+export interface Unparsed {
+  unparsed: string;
 }
 
-/** Names that arithmetic may have changed: they are still numbers. */
-export function afterArithmetic(text: string, variables: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
-  if (!/\+\+|--|(?<![=!<>])=(?!=)/.test(text)) return variables;
-  const names = [...text.matchAll(/\b[A-Za-z_]\w*/g)].map(([name]) => name);
-  return new Map([...variables, ...names.map((name) => [name, unknownNumber] as const)]);
-}
+export const unparsed = (reason: string): Unparsed => ({ unparsed: reason });

@@ -1,6 +1,5 @@
 // Variables of a line: what it sets, what is known of them, and which of them are nobody's to set.
-import { isUnknown } from './unknown.ts';
-import { type Unparsed, unparsed } from './words.ts';
+import { isUnknown, type Unparsed, unparsed } from './unknown.ts';
 
 export type Variables = ReadonlyMap<string, string>;
 
@@ -14,7 +13,7 @@ interface Assigning {
  * exported already.
  */
 const tellingName =
-  /^(?:PATH|IFS|ENV|HOME|PWD|OLDPWD|CDPATH|SHELL|USER|LOGNAME|TERM|TMPDIR|TMP|TEMP|CC|CXX|CPP|LD|AR|MAKE|PAGER|EDITOR|VISUAL|BROWSER|DISPLAY|OPTIND|OPTARG|REPLY|RANDOM|SECONDS|UID|EUID|PPID|GLOBIGNORE|HISTFILE|TIMEFORMAT|FIGNORE|POSIXLY_CORRECT|PS\d|(?:LD|DYLD|BASH|PROMPT|GIT|NODE|NPM|YARN|PNPM|PYTHON|PIP|PERL|RUBY|GEM|BUNDLE|JAVA|MAVEN|GRADLE|GO|CARGO|RUST|SSH|GPG|AWS|AZURE|GOOGLE|CLOUDSDK|KUBE|DOCKER|TF|PULUMI|LESS|MAN|LC|XDG|HTTP|HTTPS|ALL|NO|SSL|CURL|MALLOC|GCC|ASAN|COMP|MAIL|SHELL|HIST)_?.*|.*(?:OPTIONS|OPTS|FLAGS|_?PROXY|CONFIG|TOKEN|KEY|SECRET|PASSWORD|CREDENTIALS))$/i;
+  /^(?:PATH|IFS|ENV|HOME|PWD|OLDPWD|CDPATH|SHELL|USER|LOGNAME|TERM|TMPDIR|TMP|TEMP|CC|CXX|CPP|LD|AR|MAKE|PAGER|EDITOR|VISUAL|BROWSER|DISPLAY|OPTIND|OPTARG|REPLY|RANDOM|SECONDS|UID|EUID|PPID|GLOBIGNORE|HISTFILE|TIMEFORMAT|FIGNORE|POSIXLY_CORRECT|PS\d|(?:LD|DYLD|BASH|PROMPT|GIT|NODE|NPM|YARN|PNPM|PYTHON|PIP|PERL|RUBY|GEM|BUNDLE|JAVA|MAVEN|GRADLE|GO|CARGO|RUST|SSH|GPG|AWS|AZURE|GOOGLE|CLOUDSDK|KUBE|DOCKER|TF|PULUMI|LESS|MAN|LC|XDG|HTTP|HTTPS|ALL|NO|SSL|CURL|MALLOC|GCC|ASAN|COMP|MAIL|SHELL|HIST)_?.*|.*(?:OPTIONS|OPTS|FLAGS|_?PROXY|CONFIG))$/i;
 
 /** Small letters are a line's own names, but for the few that programs look for in small letters too. */
 const smallAndTelling = /^path$|proxy$|^(?:npm|yarn|pnpm|pip|uv)_|(?:options|opts|flags)$/;
@@ -36,6 +35,10 @@ export function setterProblem([name = '', ...words]: readonly string[]): Unparse
   if (!namingSetters.has(name) && !readers.has(name)) return undefined;
   if (name === 'printf' && !(words[0] === '-v' || isUnknown(words[0] ?? ''))) return undefined;
   const named = name === 'printf' ? words.slice(1, 2) : words.map((word) => word.split('=')[0] ?? '');
+  // `-i` calculates whatever is assigned later, `-n` is another name for a variable; a list in quotes is read as code.
+  const declares = /^(?:export|declare|typeset|local|readonly)$/.test(name);
+  if (declares && words.some((word) => /^[-+]\w*[in]/.test(word) || /^\w+=\(/.test(word)))
+    return unparsed(`what \`${name}\` makes of this cannot be followed; assign plain values`);
   const code = name === 'let' || (/^(?:mapfile|readarray)$/.test(name) && words.some((word) => /^-\w*C/.test(word)));
   if (named.some((word) => isUnknown(word) || word.includes('[')) || code)
     return unparsed(`what \`${name}\` sets cannot be followed; write the names out`);
@@ -68,7 +71,7 @@ function afterCall(name: string, variables: Variables, functions: ReadonlyMap<st
       reached.add(word);
     }
   }
-  return new Map([...variables].filter(([variable]) => !reached.has(variable)));
+  return new Map([...variables].filter(([variable]) => !reached.has(variable.replace('[]', ''))));
 }
 
 /** What is still known of the variables after a command has run. */
@@ -87,12 +90,18 @@ export function afterCommand(
   if (functions.has(name)) return afterCall(name, variables, functions);
   if (!namingSetters.has(name) || (name === 'printf' && !words.includes('-v'))) return variables;
   const named = new Set(words.map((word) => /^[A-Za-z_]\w*/.exec(word)?.[0] ?? ''));
-  return new Map([...variables].filter(([variable]) => !named.has(variable)));
+  const gone = (variable: string) => named.has(name === 'unset' ? variable.replace('[]', '') : variable);
+  return new Map([...variables].filter(([variable]) => !gone(variable)));
 }
+
+/** A folder for temporary files that `mktemp` has just made. */
+const isFreshFolder = (name: string, value: string) => /^(?:TMPDIR|TMP|TEMP)$/.test(name) && value === '/tmp/tmp.made';
 
 /** Takes over a `NAME=value` that stands alone; false where it cannot be followed. */
 export function assignLocally(command: Assigning, state: { variables: Variables }): boolean {
-  const safe = command.assignments.every(({ name, value }) => !isTellingName(name) && !value.startsWith('~'));
+  const safe = command.assignments.every(({ name, value }) =>
+    isTellingName(name) ? isFreshFolder(name, value) : !value.startsWith('~'),
+  );
   if (!safe) return false;
   const variables = new Map(state.variables);
   for (const { name, value } of command.assignments) variables.set(name, value);

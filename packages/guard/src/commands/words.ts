@@ -1,16 +1,11 @@
 import type { ParameterExpansionPart, Word, WordPart } from 'unbash';
-import { isPlainArithmetic, unknownNumber, unknownText } from './unknown.ts';
-
-/** The line cannot be known from its text; `reason` tells a model how to put it instead. */
-export interface Unparsed {
-  unparsed: string;
-}
-
-export const unparsed = (reason: string): Unparsed => ({ unparsed: reason });
+import { isNumber, isPlainArithmetic, type Ledger, textKeys } from './arithmetic.ts';
+import { type Unparsed, unknownNumber, unknownText, unparsed } from './unknown.ts';
 
 /** What expanding a word needs: the values of variables, and a way to take in the commands of a substitution. */
 export interface Scope {
   variables: ReadonlyMap<string, string>;
+  ledger: Ledger;
   substitute: (script: string) => Unparsed | undefined;
 }
 
@@ -94,12 +89,43 @@ export function expandPart(part: WordPart, scope: Scope): string[] | Unparsed {
     case 'ProcessSubstitution':
       return scope.substitute(part.text.slice(2, -1)) ?? [unknownText];
     case 'ArithmeticExpansion':
-      return isPlainArithmetic(/^\$\(\((.*)\)\)$/s.exec(part.text)?.[1] ?? '[', scope.variables)
-        ? [unknownNumber]
-        : unparsed(`arithmetic \`${shorten(part.text)}\` cannot be followed; write the number`);
+      return expandArithmetic(part.text, scope);
     case 'ExtendedGlob':
       return unparsed(`the extended pattern \`${shorten(part.text)}\` cannot be followed`);
   }
+}
+
+/** Whether arithmetic calculates with numbers alone: what the line makes one, or takes for one all along. */
+export const calculates = (text: string, { variables, ledger }: Pick<Scope, 'variables' | 'ledger'>): boolean =>
+  isPlainArithmetic(text, (name) => isNumber(variables.get(name)) || ledger.rely(name));
+
+/** Whether a subscript runs nothing: it calculates, or is a text of an array that is certain to have texts. */
+export function isPlainSubscript(name: string, text: string, scope: Pick<Scope, 'variables' | 'ledger'>): boolean {
+  if (/^(?:@|\*|-?\d+)$/.test(text)) return true;
+  if (scope.variables.has(textKeys(name)))
+    return /^(?:[\w.\-/:]|\$\w+|\$\{\w+\})+$|^"(?:[\w.\-/: ]|\$\w+|\$\{\w+\})+"$/.test(text);
+  return calculates(text, scope);
+}
+
+/** An element of a list in brackets, `[2]=x` among them. */
+export function isPlainElement(name: string, text: string, scope: Pick<Scope, 'variables' | 'ledger'>): boolean {
+  if (!text.startsWith('[')) return true;
+  const subscript = /^\[(.*?)\]\+?=/s.exec(text)?.[1];
+  return subscript !== undefined && isPlainSubscript(name, subscript, scope);
+}
+
+/** Arithmetic, in it commands that print a number: they count. */
+function expandArithmetic(text: string, scope: Scope): string[] | Unparsed {
+  let problem: Unparsed | undefined;
+  const inner = /^\$\(\((.*)\)\)$/s.exec(text)?.[1] ?? '[';
+  const plain = inner.replaceAll(/\$\(([^()]*)\)/g, (whole, script: string) => {
+    if (!printsNumber.test(script)) return whole;
+    problem ??= scope.substitute(script);
+    return '0';
+  });
+  if (problem) return problem;
+  if (calculates(plain, scope)) return [unknownNumber];
+  return unparsed(`arithmetic \`${shorten(text)}\` cannot be followed; write the number`);
 }
 
 /** Substitutions whose result is known as far as it matters: the current directory, a fresh private file or folder. */
@@ -108,11 +134,21 @@ const knownResults: readonly [RegExp, string][] = [
   [/^\$\(\s*mktemp(?:\s+-d)?\s*\)$/, '/tmp/tmp.made'],
 ];
 
+/** One word that is no option and stays one word. */
+const oneWord = String.raw`(?:"(?!-)[\w./$@{} -]*"|'(?!-)[^'|;&\n]*'|(?!-)[\w./@+-]+)`;
+/** Whatever stands before the last bar of a pipeline, as long as nothing but its last command prints. */
+const before = String.raw`(?:(?:[^;&\n#${'`'}|"'<>()]|"[^"|;&\n${'`'}]*"|'[^'|;&\n]*'|2>/dev/null|2>&1)*\|\s*)*`;
+/** Commands that print one number or nothing. */
+const printsNumber = new RegExp(
+  String.raw`^\s*${before}(?:wc\s+-[lcwm](?:\s*<\s*${oneWord})?|nproc|date\s+\+%[sYmdHMS]|grep\s+-c\s+${oneWord}(?:\s+${oneWord})?)(?:\s+2>/dev/null)?\s*(?:\|\s*tr\s+-d\s+(?:' '|" ")\s*)?$`,
+);
+
 function expandCommand(text: string, scope: Scope): string[] | Unparsed {
   const known = knownResults.find(([pattern]) => pattern.test(text))?.[1];
   if (known !== undefined) return [known];
   if (text.startsWith('`') && text.includes('\\')) return unparsed('a backslash between backticks cannot be followed');
-  return scope.substitute(text.startsWith('$(') ? text.slice(2, -1) : text.slice(1, -1)) ?? [unknownText];
+  const script = text.startsWith('$(') ? text.slice(2, -1) : text.slice(1, -1);
+  return scope.substitute(script) ?? [printsNumber.test(script) ? unknownNumber : unknownText];
 }
 
 /** `${…}`: the words in it may run something; its text is not calculated. */
@@ -120,8 +156,13 @@ function expandParameter(part: ParameterExpansionPart, scope: Scope): string[] |
   const { operation, prefix, index, parameter } = part;
   const cannot = unparsed(`\`${shorten(part.text)}\` cannot be followed; write the value itself`);
   // `${!array[@]}` lists subscripts; every other `${!…}` reads a variable whose name is calculated.
-  if (prefix === '!') return index && /^[@*]$/.test(index.text) && !operation ? [unknownText] : cannot;
-  if (index && !/^(?:@|\*|-?\d+)$/.test(index.text)) return cannot;
+  if (prefix === '!') {
+    if (!index || !/^[@*]$/.test(index.text) || operation) return cannot;
+    if (scope.variables.has(textKeys(parameter))) return [unknownText];
+    scope.ledger.relyOnNumberedKeys();
+    return [unknownNumber];
+  }
+  if (index && !isPlainSubscript(parameter, index.text, scope)) return cannot;
   if (prefix === '#') return operation ? cannot : [unknownNumber];
   if (!operation) return [index ? unknownText : valueOfName(parameter, scope)];
   const words: (Word | undefined)[] = [];
