@@ -43,8 +43,7 @@ export async function resolveCommandLine(
 ): Promise<ResolvedLine> {
   const parsed = parseLine(line);
   if ('unparsed' in parsed) return { commands: [], classes: ['unknown'], unparsed: parsed.unparsed };
-  const renames = parsed.commands.some(({ argv }) => renaming.has(argv[0] ?? ''));
-  const work: Work = { context, commands: [], unparsed: undefined, paths: 0, renames };
+  const work: Work = { context, commands: [], unparsed: undefined, paths: 0 };
   for (const command of parsed.commands) await resolveSimple(command, cwd, work);
   if (parsed.commands.length === 0) work.unparsed = 'there is no command in it';
   if (work.paths > maxPaths) work.unparsed ??= 'the command names too many paths; write a script file and run it';
@@ -57,13 +56,7 @@ interface Work {
   commands: ResolvedCommand[];
   unparsed: string | undefined;
   paths: number;
-  /** The line may give a program another name, so that one nobody knows could be any. */
-  renames: boolean;
 }
-
-const renaming: ReadonlySet<string> = new Set(
-  'alias shopt hash enable eval source . command builtin bind complete'.split(' '),
-);
 
 async function resolveSimple(command: SimpleCommand, cwd: ResolvedPath, work: Work): Promise<void> {
   const problem = assignmentProblem(command, work.context);
@@ -229,9 +222,7 @@ async function resolveAnalysis(
   if (deletes) classes.add('destructive');
   const program = findProgram(argv[0] ?? '', work.context);
   if (program === undefined && !(await isKnown(argv[0] ?? '', at, work))) {
-    // A shell in the sandbox says the same of a plain name, and goes on with the line.
-    if (work.context.confined && !work.renames && /^[\w+@-][\w.+@-]*$/.test(argv[0] ?? '')) classes.add('unknown');
-    else work.unparsed ??= `there is no program \`${printable(argv[0] ?? '')}\` here`;
+    work.unparsed ??= `there is no program \`${printable(argv[0] ?? '')}\` here`;
   }
   return {
     argv: [...argv],
