@@ -136,6 +136,8 @@ test('configuration, hooks and lockfiles made for expressions that start anew ar
   const files: Record<string, string> = {
     '.kiro/hooks/writes.kiro.hook': hook(long('> ')),
     '.kiro/hooks/loads.kiro.hook': hook(long('irm curl ')),
+    '.kiro/hooks/reads.kiro.hook': hook(long('cat ')),
+    Dockerfile: `FROM scratch\nRUN ${long('apt install = ')}\n`,
     '.claude/settings.json': JSON.stringify({ permissions: { allow: [`Bash(${long('\t')}`] } }),
     'netlify.toml': `a = {${long('a')}`,
     'wrangler.toml': long('a={'),
