@@ -8,6 +8,8 @@ export interface SourceFile {
   readonly bytes: Uint8Array;
   /** UTF-8 text without a byte-order mark; decoded at the first read. */
   readonly text: string;
+  /** What the keyword pass reads: one character per byte, so that offsets are byte offsets. UTF-16 is decoded. */
+  readonly search: string;
   /** From the path alone (`languageOf`); `unknown` where nothing fits. */
   readonly language: string;
 }
@@ -68,6 +70,8 @@ export interface FileResult<Facts> {
 /** Which rules the keyword pass lets see a file. Rules without keywords are always in. */
 export interface Active {
   has(ruleId: string): boolean;
+  /** Rules, and parts of rules, of which a word occurs. */
+  readonly woken: ReadonlySet<string>;
 }
 
 /** What `conclude` may know of the whole project. */

@@ -2,20 +2,11 @@ import type { Rule } from '@ambit/core/catalog';
 import { compileDetectors, type Filter } from '@ambit/core/detect';
 import { messageOf } from '@ambit/core/errors';
 import { bounded, CONCLUDE_LIMIT, FILE_LIMIT, tooLong } from './bound.ts';
-import type { CompiledEngine, Engine, Gap, Project, RawFinding, SourceFile } from './engine.ts';
+import type { Active, CompiledEngine, Engine, Gap, Project, RawFinding, SourceFile } from './engine.ts';
 import { engines as registry } from './engines/index.ts';
 import { secretFindings } from './engines/pattern/pattern.ts';
 import { hashLine, type Located } from './finding.ts';
-import {
-  isBinary,
-  isBinaryName,
-  isGenerated,
-  PARSE_MAX,
-  PLAIN_DATA,
-  SEARCH_MAX,
-  searchText,
-  sourceFile,
-} from './sources/file.ts';
+import { isBinary, isBinaryName, isGenerated, PARSE_MAX, PLAIN_DATA, SEARCH_MAX, sourceFile } from './sources/file.ts';
 
 /** The catalogue's part of a scan; plain data, so that it can be handed to worker threads. */
 export interface Catalog {
@@ -122,7 +113,7 @@ function lazyLines(text: () => string): () => readonly string[] {
 }
 
 /** One engine on one file; what it throws is a gap, never the end of the scan. */
-function runEngine(member: Member, file: SourceFile, active: ReadonlySet<string>, report: FileReport): void {
+function runEngine(member: Member, file: SourceFile, active: Active, report: FileReport): void {
   try {
     const result = member.compiled.scanFile(file, active);
     report.findings.push(
@@ -149,15 +140,15 @@ export async function createScanner(catalog: Catalog): Promise<Scanner> {
   const members = await loadMembers(catalog);
   const words = collectWords(members);
   const detectors = compileDetectors(rules, filters, words.list);
-  const always = rules.filter((rule) => !rule.keywords).map((rule) => rule.id);
+  const always = new Set(rules.filter((rule) => !rule.keywords).map((rule) => rule.id));
   const open = members.map(({ engine, rules: own }) => !engine.keywords || own.some((rule) => !rule.keywords));
 
   const search = (file: SourceFile, report: FileReport) => {
-    const active = new Set(always);
+    const woken = new Set<string>();
     const called = new Set<number>();
-    const text = searchText(file);
+    const text = file.search;
     const onExtra = (word: number) => {
-      for (const id of words.rules[word] ?? []) active.add(id);
+      for (const id of words.rules[word] ?? []) woken.add(id);
       for (const engine of words.engines[word] ?? []) called.add(engine);
     };
     const found = detectors.find(text, { path: file.path, language: file.language, onExtra });
@@ -170,6 +161,7 @@ export async function createScanner(catalog: Catalog): Promise<Scanner> {
     );
     for (const id of found.overflow)
       report.gaps.push({ file: file.path, reason: `\`${id}\` has more than 10,000 places to look at` });
+    const active: Active = { woken, has: (id) => always.has(id) || woken.has(id) };
     return { active, called };
   };
 

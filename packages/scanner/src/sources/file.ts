@@ -1,3 +1,4 @@
+import { isAscii } from 'node:buffer';
 import type { SourceFile } from '../engine.ts';
 import { languageOf } from './language.ts';
 
@@ -33,6 +34,9 @@ export function isGenerated(path: string, bytes: Uint8Array): boolean {
   return bytes.length / lines > 500;
 }
 
+const latin1 = ({ buffer, byteOffset, byteLength }: Uint8Array): string =>
+  Buffer.from(buffer, byteOffset, byteLength).toString('latin1');
+
 function decode(bytes: Uint8Array): string {
   if (!utf16(bytes)) return new TextDecoder('utf-8').decode(bytes);
   return new TextDecoder(bytes[0] === 0xff ? 'utf-16le' : 'utf-16be').decode(bytes);
@@ -41,19 +45,18 @@ function decode(bytes: Uint8Array): string {
 /** A file for engines; its text is decoded at the first read. */
 export function sourceFile(path: string, bytes: Uint8Array): SourceFile {
   let text: string | undefined;
+  let search: string | undefined;
   return {
     path,
     bytes,
     language: languageOf(path),
     get text() {
-      text ??= decode(bytes);
+      text ??= isAscii(bytes) ? this.search : decode(bytes);
       return text;
     },
+    get search() {
+      search ??= utf16(bytes) ? this.text : latin1(bytes);
+      return search;
+    },
   };
-}
-
-/** What the keyword pass reads: one character per byte, so that offsets are byte offsets. UTF-16 is decoded. */
-export function searchText(file: SourceFile): string {
-  if (utf16(file.bytes)) return file.text;
-  return Buffer.from(file.bytes.buffer, file.bytes.byteOffset, file.bytes.byteLength).toString('latin1');
 }

@@ -1,5 +1,5 @@
 import type { Rule } from '@ambit/core/catalog';
-import type { CompiledEngine, Engine, Gap, SourceFile } from '../../engine.ts';
+import type { Active, CompiledEngine, Engine, Gap, SourceFile } from '../../engine.ts';
 import { lineStarts } from '../pattern/pattern.ts';
 import { concludeFolders, type FolderFacts, folderFacts, isOfFolder } from './folder.ts';
 import { type ConfigMatch, configMatch, type Format } from './match-schema.ts';
@@ -99,12 +99,26 @@ function compileAll(rules: readonly Rule[]): Compiled {
   return compiled;
 }
 
+/** Those of rules that are active in a file, in their order: a file has words of a few, and asking all of them costs more. */
+function byActive<T extends { rule: Rule }>(all: readonly T[]): (active: Active) => readonly T[] {
+  const open = all.flatMap((each, order) => (each.rule.keywords ? [] : [order]));
+  const byRule = new Map<string, number[]>();
+  for (const [order, { rule }] of all.entries())
+    if (rule.keywords) byRule.set(rule.id, [...(byRule.get(rule.id) ?? []), order]);
+  return ({ woken }) => {
+    const orders = [...open];
+    for (const id of woken) orders.push(...(byRule.get(id) ?? []));
+    return orders.sort((a, b) => a - b).map((order) => all[order] as T);
+  };
+}
+
 /** Compiles rules of trees, texts and settings; `formatOf` says how a file is read, if it is. */
 export function compileConfig(rules: readonly Rule[], formatOf: FormatOf): CompiledEngine<FolderFacts> {
   const { trees, texts, settings } = compileAll(rules);
   const ofFolder = trees.filter(isOfFolder);
   const settling = new Set(ofFolder.flatMap(({ match }) => match.elsewhere ?? []));
   const candidates = candidatesOf(settings);
+  const [treesFor, textsFor] = [byActive(trees), byActive(texts)];
   const asked = new Map(trees.map(({ rule, names }) => [rule.id, names]));
   const scanFile: CompiledEngine<FolderFacts>['scanFile'] = (file, active) => {
     let lines: number[] | undefined;
@@ -113,14 +127,14 @@ export function compileConfig(rules: readonly Rule[], formatOf: FormatOf): Compi
       return lines;
     };
     const speaks = ({ rule, wants }: TextRule | TreeRule) =>
-      active.has(rule.id) && (rule.languages?.includes(file.language) ?? true) && wants(file.path);
+      (rule.languages?.includes(file.language) ?? true) && wants(file.path);
     const reading = reader(file, formatOf(file));
     const { format } = reading;
-    const due = format ? trees.filter((tree) => tree.formats.has(format) && speaks(tree)) : [];
+    const due = format ? treesFor(active).filter((tree) => tree.formats.has(format) && speaks(tree)) : [];
     const answers = due.map((tree): [TreeRule, TreeAnswer] => [tree, tree.run(reading.documents())]);
     const open = answers.filter(([tree]) => isOfFolder(tree));
     const findings = answers.filter(([tree]) => !isOfFolder(tree)).flatMap(([, answer]) => answer.findings);
-    for (const text of texts) if (speaks(text)) findings.push(...text.run(file.text, starts));
+    for (const text of textsFor(active)) if (speaks(text)) findings.push(...text.run(file.text, starts));
     const scope = settings.length > 0 ? scopeOf(file) : undefined;
     if (scope) {
       const due = ({ rule, scopes }: SettingRule) => scopes.has(scope) && active.has(rule.id);

@@ -41,7 +41,7 @@ test('settings of lines: sections, dots, several a line, comments passed over', 
 
 test('what a file holds is told by its name and text; texts for people and locks hold no settings', () => {
   const scope = (path: string, language: string, text: string) =>
-    scopeOf({ path, language, text, bytes: new Uint8Array() });
+    scopeOf({ path, language, text, search: text, bytes: new Uint8Array() });
   assert.equal(scope('t.yaml', 'yaml', 'Resources:\n  A:\n    Type: AWS::S3::Bucket\n'), 'template');
   assert.equal(scope('p.yaml', 'yaml', 'apiVersion: v1\nkind: Pod\n'), 'kubernetes');
   assert.equal(scope('roles/x/tasks/main.yml', 'yaml', '- apt: { name: x }\n'), 'ansible');

@@ -2,8 +2,7 @@ import { isFunction, type Node, pathOf, staticKey } from '../syntax/tree.ts';
 import { writeTarget } from './binding.ts';
 import { type CallFact, type Machine, sourceTaint } from './machine.ts';
 import { computedMember, elementOf, memberOf, moduleRef, refOf } from './member.ts';
-import type { HandlerModel } from './models.ts';
-import { firstMatch, lastName, matches } from './pattern.ts';
+import { calleeModel, type HandlerModel } from './models.ts';
 import { callbackArguments, callResult, constructed } from './result.ts';
 import { hasPaths, type Layer, lookup, lookupPath, settle } from './scope.ts';
 import { concat, deepTaint, joinTaints, UNKNOWN, type Value } from './value.ts';
@@ -102,25 +101,27 @@ export function evaluateCall(machine: Machine, node: Of<'CallExpression'>, scope
   }
   const callee = calleeOf(machine, node.callee, scope);
   const { args, spread } = argumentsOf(machine, node.arguments, scope);
+  const model = calleeModel(machine.models, callee.ref);
   const fact: CallFact = {
     node,
     how: 'call',
-    ref: callee.ref,
-    last: lastName(callee.ref),
+    ref: model.ref,
+    last: model.last,
+    model,
     receiver: callee.receiver,
     args: callee.key === undefined ? args : [callee.key, ...args],
     spread,
     scope,
     frame: machine.frame,
   };
-  const registrar = matches(machine.models.registrars, fact.ref, fact.last).find(
+  const registrar = model.registrars.find(
     ({ first }) => first === undefined || first.test(String(args[0]?.literal ?? '')),
   );
   if (registrar !== undefined) registerHandlers(args, registrar);
   const returned = registrar === undefined ? runCallbacks(machine, node, fact) : undefined;
   machine.observer.call(fact);
   if (callee.value.fn !== undefined) return machine.invoke(callee.value.fn, args, node, scope);
-  if (isForeign(callee.ref)) machine.observer.foreign(callee.ref, args, node, scope);
+  if (isForeign(model.ref)) machine.observer.foreign(model.ref, args, node, scope);
   noteAdded(machine, node, fact, scope);
   noteAssigned(machine, node, fact, scope);
   return callResult(machine, fact, returned);
@@ -182,11 +183,13 @@ function isForeign(ref: string): boolean {
 export function evaluateNew(machine: Machine, node: Of<'NewExpression'>, scope: Layer): Value {
   const callee = calleeOf(machine, node.callee, scope);
   const { args, spread } = argumentsOf(machine, node.arguments, scope);
+  const model = calleeModel(machine.models, callee.ref);
   const fact: CallFact = {
     node,
     how: 'new',
-    ref: callee.ref,
-    last: lastName(callee.ref),
+    ref: model.ref,
+    last: model.last,
+    model,
     receiver: callee.receiver,
     args,
     spread,
@@ -204,11 +207,13 @@ export function evaluateTag(machine: Machine, node: Of<'TaggedTemplateExpression
   const parts: Value[] = [];
   const whole = machine.evaluate(node.quasi, scope);
   for (const inner of node.quasi.expressions) parts.push(machine.evaluate(inner, scope));
+  const model = calleeModel(machine.models, callee.ref);
   const fact: CallFact = {
     node,
     how: 'tag',
-    ref: callee.ref,
-    last: lastName(callee.ref),
+    ref: model.ref,
+    last: model.last,
+    model,
     receiver: callee.receiver,
     args: [whole, ...parts],
     spread: false,
@@ -219,8 +224,6 @@ export function evaluateTag(machine: Machine, node: Of<'TaggedTemplateExpression
   const source = machine.models.types.get(callee.receiver?.type ?? '');
   if (source?.calls.has(fact.last)) return { taint: [sourceTaint(machine, node, source.kind)] };
   if (callee.ref === 'String.raw') return whole;
-  const named = machine.models.sanitizerNames(fact.last);
-  if (named === undefined && firstMatch(machine.models.sanitizers, fact.ref, fact.last) === undefined)
-    return { ...concat([whole]), ref: `${callee.ref}()` };
+  if (model.sanitizes === undefined) return { ...concat([whole]), ref: `${callee.ref}()` };
   return callResult(machine, { ...fact, receiver: undefined }, UNKNOWN);
 }

@@ -18,6 +18,7 @@ import { collectRoutes } from '../routes/collect.ts';
 import { inventory, type Route } from '../routes/inventory.ts';
 import { judgeRoutes, routeMatch } from '../routes/judge.ts';
 import { compileRouteModel, type RouteFacts, type RouteModel } from '../routes/model.ts';
+import { nothingAsked } from '../routes/reading.ts';
 import { compileRouteWake, mayHoldRoutes } from '../routes/wake.ts';
 import type { Waking } from '../syntax/alarm.ts';
 import { withoutComments } from '../syntax/comments.ts';
@@ -204,7 +205,7 @@ function readScript(
           lines,
           program: parsed.program,
           calls: seen.calls,
-          shown: new Map(),
+          asked: nothingAsked(),
         });
   const exported = new Set([...machine.exports.values()].map((closure) => closure.node));
   const findings = told(seen.hits, machine, lines, (hit) => reachable(hit, machine, exported));

@@ -14,7 +14,7 @@ import { applyTest } from './guard.ts';
 import { evaluateJsx } from './jsx.ts';
 import { type Machine, type Memory, remember, sourceTaint } from './machine.ts';
 import { computedMember, elementOf, memberOf, moduleRef } from './member.ts';
-import { bitsOf } from './models.ts';
+import { bitsOf, calleeModel } from './models.ts';
 import { firstMatch } from './pattern.ts';
 import { hasPaths, type Layer, layer, lookup, lookupPath, settle } from './scope.ts';
 import { cleaned, concat, constant, deepTaint, either, joinTaints, UNKNOWN, type Value } from './value.ts';
@@ -295,12 +295,13 @@ const handlers: Readonly<Record<string, Handler>> = {
   ImportExpression: ((machine: Machine, node: Of<'ImportExpression'>, scope: Layer) => {
     const source = machine.evaluate(node.source, scope);
     if (typeof source.literal === 'string') return { ref: moduleRef(source.literal) };
-    const { frame } = machine;
+    const { frame, models } = machine;
     machine.observer.call({
       node,
       how: 'call',
       ref: 'import',
       last: 'import',
+      model: calleeModel(models, 'import'),
       receiver: undefined,
       args: [source],
       spread: false,

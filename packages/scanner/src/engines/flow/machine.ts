@@ -1,5 +1,5 @@
 import type { FunctionNode, Node, Program } from '../syntax/tree.ts';
-import type { Models } from './models.ts';
+import type { CalleeModel, Models } from './models.ts';
 import { type Layer, layer } from './scope.ts';
 import type { Closure, Taint, Value } from './value.ts';
 
@@ -10,6 +10,7 @@ export interface CallFact {
   ref: string;
   /** The last name of `ref`. */
   last: string;
+  model: CalleeModel;
   receiver: Value | undefined;
   /** With a computed callee (`object[key](…)`, ref `….[]`) the key stands first. */
   args: readonly Value[];

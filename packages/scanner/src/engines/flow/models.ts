@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { type NameIndex, nameIndex } from './pattern.ts';
+import { firstMatch, lastName, matches, type NameIndex, nameIndex } from './pattern.ts';
 import type { SourceKind } from './value.ts';
 
 /** What a value can be dangerous for. One bit each, so there can be 31. */
@@ -129,8 +129,24 @@ export interface Handles {
   params: readonly (string | undefined)[];
 }
 
+/** What the models say of a callee by its reference alone. */
+export interface CalleeModel {
+  ref: string;
+  /** The last name of `ref`. */
+  last: string;
+  /** What its result is called; undefined where that is too long to be of use. */
+  result: string | undefined;
+  registrars: readonly HandlerModel[];
+  gives: { kind: SourceKind | undefined; type: string | undefined } | undefined;
+  passes: 'string' | 'object' | 'same' | undefined;
+  /** By its whole name, and else by what its last name says. */
+  sanitizes: number | undefined;
+}
+
 /** All framework models, ready for look-ups. */
 export interface Models {
+  /** As far as they have been asked. */
+  callees: Map<string, CalleeModel>;
   /** By the names of a function's parameters: what it handles, as far as it has been asked. */
   byNames: Map<string, Handles | undefined>;
   types: ReadonlyMap<string, TypeModel>;
@@ -219,6 +235,7 @@ export function compileModels(all: readonly FrameworkFile[], language: 'javascri
   const typed = ({ match, type }: { match: string; type: string }) => ({ match: new RegExp(match), type });
   const calls = <E extends { call: string[] }>(each: E) => each.call;
   return {
+    callees: new Map(),
     byNames: new Map(),
     types,
     handlers: handlers.map((each) => each.model),
@@ -268,4 +285,26 @@ export function compileModels(all: readonly FrameworkFile[], language: 'javascri
     refusalNames: byName(files.flatMap((file) => file.refusalNames ?? [])),
     globals: new Set(files.flatMap((file) => file.globals ?? [])),
   };
+}
+
+/** Longer references are of no use in the next one. */
+const RESULT_MAX = 110;
+
+/** Asked once for a reference: a file calls the same few functions, and each answer takes a look-up of its own. */
+export function calleeModel(models: Models, ref: string): CalleeModel {
+  const known = models.callees.get(ref);
+  if (known !== undefined) return known;
+  const last = lastName(ref);
+  const made: CalleeModel = {
+    ref,
+    last,
+    result: ref.length < RESULT_MAX ? `${ref}()` : undefined,
+    registrars: matches(models.registrars, ref, last),
+    gives: firstMatch(models.results, ref, last),
+    passes: firstMatch(models.passes, ref, last),
+    sanitizes: firstMatch(models.sanitizers, ref, last) ?? models.sanitizerNames(last),
+  };
+  if (models.callees.size >= KNOWN_MAX) models.callees.clear();
+  models.callees.set(ref, made);
+  return made;
 }

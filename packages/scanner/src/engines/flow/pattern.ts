@@ -107,7 +107,7 @@ export function firstMatch<T>(index: NameIndex<T>, ref: string | undefined, last
 
 /** The same for a reference that ends in `.key`: most keys end no pattern, and that is seen without looking further. */
 export function firstEndingIn<T>(index: NameIndex<T>, ref: string, key: string): T | undefined {
-  return index.any.length === 0 && !key.includes('.') && !key.endsWith(')') && !index.byLast.has(key)
-    ? undefined
-    : firstMatch(index, ref);
+  if (index.any.length > 0 || key.includes('.') || key.endsWith(')')) return firstMatch(index, ref);
+  // A few patterns are tested sooner than a new reference is hashed for the answers given before.
+  return index.byLast.get(key)?.find(({ pattern }) => pattern.test(ref))?.value;
 }

@@ -228,8 +228,8 @@ function methodOnTainted(
 
 const JOINED: ReadonlySet<string> = new Set(['concat', 'push', 'unshift']);
 
-function passed(machine: Machine, fact: CallFact, name: string): Value | undefined {
-  const how = firstMatch(machine.models.passes, fact.ref, fact.last);
+function passed(fact: CallFact, name: string): Value | undefined {
+  const how = fact.model.passes;
   if (how === undefined) return undefined;
   let taint = fact.receiver?.taint;
   for (const arg of fact.args) if (arg.fn === undefined) taint = joinTaints(taint, deepTaint(arg));
@@ -259,30 +259,26 @@ function isRooted({ ref, args }: CallFact, name: string): boolean {
 
 /** What a call of a function that is not in this file gives back. */
 export function callResult(machine: Machine, fact: CallFact, returned: Value | undefined): Value {
-  const { ref, args, receiver, last: name } = fact;
-  const base: Value = ref.length < 110 ? { ref: `${ref}()` } : {};
+  const { args, receiver, last: name, model } = fact;
+  const base: Value = model.result === undefined ? {} : { ref: model.result };
   const typed = receiver?.type === undefined ? undefined : machine.models.types.get(receiver.type);
   // Hono's `c.get('jwtPayload')` is what middleware of the server left there.
   if (name === 'get' && SET_BY_SERVER.test(String(args[0]?.literal ?? ''))) return base;
   if (typed?.calls.has(name)) return { ...base, taint: [sourceTaint(machine, fact.node, typed.kind)] };
-  const known = firstMatch(machine.models.results, ref, name);
+  const known = model.gives;
   if (known?.kind !== undefined) return { ...base, taint: [sourceTaint(machine, fact.node, known.kind)] };
   if (known?.type !== undefined) return { ...base, type: known.type };
-  const clean = firstMatch(machine.models.sanitizers, ref, name) ?? machine.models.sanitizerNames(name);
+  const clean = model.sanitizes;
   const parsed = schemaOf(fact, name) ?? parsedBy(machine, fact, name);
   if (parsed !== undefined) return parsed;
   if (clean !== undefined && clean !== 0)
-    return sanitized(
-      fact,
-      clean,
-      firstMatch(machine.models.passes, ref, name) === 'string' ? { ...base, kind: 'string' } : base,
-    );
+    return sanitized(fact, clean, model.passes === 'string' ? { ...base, kind: 'string' } : base);
   if (NUMERIC.has(name) && (receiver === undefined || name !== 'search' || args[0]?.kind === 'regex'))
     return { kind: 'number', ref: `${name}()` };
   if (YES_OR_NO.test(name)) return { kind: 'boolean', ...base };
   if (name === 'String' || name === 'str') return { ...concat(args.slice(0, 1)) };
   if (name === 'format' && receiver?.kind === 'string') return pythonFormat(receiver, args);
-  const through = passed(machine, fact, name);
+  const through = passed(fact, name);
   if (through !== undefined) return { ...base, ...(isRooted(fact, name) ? cleaned(through, PATH) : through) };
   if (JOINED.has(name) && receiver !== undefined) {
     if (receiver.kind === 'string') return concat([receiver, ...args]);
@@ -320,9 +316,9 @@ function pythonFormat(receiver: Value, args: readonly Value[]): Value {
 
 /** What `new X(…)` makes. */
 export function constructed(machine: Machine, fact: CallFact, made: Value): Value {
-  const base: Value = fact.ref.length < 110 ? { ref: `${fact.ref}()` } : {};
+  const base: Value = fact.model.result === undefined ? {} : { ref: fact.model.result };
   if (made.props !== undefined) return { ...base, props: made.props };
-  const known = firstMatch(machine.models.results, fact.ref, fact.last);
+  const known = fact.model.gives;
   if (known?.kind !== undefined) return { ...base, taint: [sourceTaint(machine, fact.node, known.kind)] };
   if (known?.type !== undefined) return { ...base, type: known.type };
   if (fact.last === 'Set' || fact.last === 'Map') {
@@ -333,7 +329,7 @@ export function constructed(machine: Machine, fact: CallFact, made: Value): Valu
       ...(items !== undefined && isConstant(items) ? { whole: true } : {}),
     };
   }
-  const through = passed(machine, fact, fact.last);
+  const through = passed(fact, fact.last);
   if (through === undefined) return base;
   const text = fact.args[0]?.text === undefined ? {} : { text: fact.args[0].text };
   const { props: _props, kind: _kind, ...rest } = through;

@@ -23,11 +23,17 @@ const own = (body: string, name: string): string =>
 const ISSUES =
   /\b(?:create|start|issue|sign|generate|make|set|commit|save)_?(?:access_?|auth_?|user_?|refresh_?)?(?:token|session|jwt|cookie)s?\w*\s*\(|\blog_?in_?user\s*\(|\blogin\s*\(\s*(?:request\s*,\s*)?user\b|\bjwt\.(?:sign|encode)\w*\s*\(|\.signAsync\s*\(|\bsign\s*\(|\bset_?cookie\s*\(/gi;
 
+/** Names of functions that may take such steps at the end of a log-in. */
+const MAY_ISSUE = /log_?in|sign_?in|token|session/i;
+
 /** A function that looks an account up for a log-in and never looks at the password. */
-export function looksAtNoPassword({ name, body, head }: Named): boolean {
+export function looksAtNoPassword({ name, body: bodyOf, head }: Named): boolean {
+  const issues = MAY_ISSUE.test(name);
+  if (!issues && !SIGNS_IN.test(name)) return false;
+  const body = bodyOf();
   if (!HAS_PASSWORD.test(head + body) || !LOOKS_UP.test(body)) return false;
   const rest = own(body, name).replaceAll(ISSUES, ' ');
-  const signsIn = SIGNS_IN.test(name) || (ISSUES.test(body) && /log_?in|sign_?in|token|session/i.test(name));
+  const signsIn = SIGNS_IN.test(name) || (issues && ISSUES.test(body));
   ISSUES.lastIndex = 0;
   return signsIn && !COMPARES.test(rest) && !CALLS_OTHER.test(rest);
 }

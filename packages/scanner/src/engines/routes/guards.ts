@@ -52,8 +52,8 @@ const CHECKS_TOKEN =
 export interface Named {
   name: string;
   node: FunctionNode;
-  /** Its body with comments blanked out, so that offsets stay true. */
-  body: string;
+  /** Its body with comments blanked out, so that offsets stay true. Most functions are told apart by their names. */
+  body: () => string;
   /** Its parameters, as text. */
   head: string;
 }
@@ -68,10 +68,16 @@ const PYTHON_COMMENTS = /(?<=^|\s)#[^\n]*|"""[\s\S]*?"""/g;
 function named({ text, path }: Machine, name: string, node: FunctionNode): Named {
   const start = node.body?.start ?? node.start;
   const comments = path.endsWith('.py') ? PYTHON_COMMENTS : COMMENTS;
+  let body: string | undefined;
   return {
     name,
     node,
-    body: text.slice(start, node.body?.end ?? node.end).replaceAll(comments, (each) => each.replaceAll(/[^\n]/g, ' ')),
+    body: () => {
+      body ??= text
+        .slice(start, node.body?.end ?? node.end)
+        .replaceAll(comments, (each) => each.replaceAll(/[^\n]/g, ' '));
+      return body;
+    },
     head: text.slice(node.params[0]?.start ?? start, start),
   };
 }
@@ -114,10 +120,11 @@ function leaves(body: string, name: string): boolean {
   );
 }
 
-const lets = ({ name, body }: Named): boolean => !REFUSES.test(body) && !leaves(body, name);
+const lets = ({ name, body }: Named): boolean => !REFUSES.test(body()) && !leaves(body(), name);
 
 /** What the answers of a function are, as text. */
-function answersOf({ node, body }: Named): string[] {
+function answersOf({ node, body: bodyOf }: Named): string[] {
+  const body = bodyOf();
   if (node.body?.type !== 'BlockStatement') return [body.trim()];
   return [...body.matchAll(/\breturn\b\s*([^;\n]*)/g)].map(([, answer = '']) => answer.trim());
 }
@@ -127,7 +134,8 @@ const YES = /^(?:true|True|Promise\.resolve\(true\)|of\(true\))$/;
 function saysYes(each: Named): boolean {
   const answers = answersOf(each);
   if (answers.length === 0 || !answers.every((answer) => YES.test(answer))) return false;
-  return !/\b(?:throw|raise)\b/.test(each.body) && !(/\bawait\b/.test(each.body) && DELEGATES.test(each.body));
+  const body = each.body();
+  return !/\b(?:throw|raise)\b/.test(body) && !(/\bawait\b/.test(body) && DELEGATES.test(body));
 }
 
 /** `test_func`, `canActivate` and their like, guards in front of routes, and functions others rely on to refuse. */
@@ -136,12 +144,12 @@ function isHollow(each: Named, text: string, allows: (body: string) => boolean):
   if (ASKED_BY_FRAMEWORK.test(name)) return saysYes(each);
   if (QUESTION.test(name) && saysYes(each)) return true;
   if (ASKS_ACCESS.test(name) && node.params.length === 1 && node.body?.type === 'BlockStatement')
-    if (LOOKS_UP.test(body) && !allows(body)) return true;
-  const middleware = node.params.length >= 2 && NEXT.test(body) && (MIDDLEWARE.test(name) || DEMANDS.test(name));
-  const procedure = PROCEDURE.test(name) && NEXT.test(body);
-  const trivial = node.params.length > 0 && LETS_ALL.test(body.trim());
-  if (procedure) return (SIGNED_IN.test(name) || trivial || HANDS_ON.test(body)) && lets(each);
-  if (trivial && node.params.length >= 2 && !IDLE.test(name) && /\b(?:next|done)\b/.test(head)) return true;
+    if (LOOKS_UP.test(body()) && !allows(body())) return true;
+  const middleware = node.params.length >= 2 && (MIDDLEWARE.test(name) || DEMANDS.test(name)) && NEXT.test(body());
+  const procedure = PROCEDURE.test(name) && NEXT.test(body());
+  const isTrivial = () => node.params.length > 0 && LETS_ALL.test(body().trim());
+  if (procedure) return (SIGNED_IN.test(name) || isTrivial() || HANDS_ON.test(body())) && lets(each);
+  if (node.params.length >= 2 && !IDLE.test(name) && /\b(?:next|done)\b/.test(head) && isTrivial()) return true;
   const dependency = DEPENDENCY.test(name) && /\bDepends\(|:\s*\w*User\b/.test(head) && node.params.length > 0;
   if (middleware || dependency) {
     // What is replaced when the server starts is only a beginning.
@@ -150,7 +158,7 @@ function isHollow(each: Named, text: string, allows: (body: string) => boolean):
   }
   if (!DEMANDS.test(name) || node.params.length > 3) return false;
   if (node.body?.type !== 'BlockStatement') return false;
-  return lets(each) && /\w/.test(body) && !/\bpass\b|\.\.\.\s*$/.test(body) && asksWho(each);
+  return lets(each) && /\w/.test(body()) && !/\bpass\b|\.\.\.\s*$/.test(body()) && asksWho(each);
 }
 
 const replacedLater = (text: string, name: string): boolean =>
@@ -158,7 +166,7 @@ const replacedLater = (text: string, name: string): boolean =>
 
 /** It finds out who is calling or which right somebody has, and then decides nothing. */
 const asksWho = ({ body }: Named): boolean =>
-  /\b(?:\w*[uU]ser\w*|session|\w*[sS]ession|auth|claims|token|membership|role|profile|account)\b/.test(body);
+  /\b(?:\w*[uU]ser\w*|session|\w*[sS]ession|auth|claims|token|membership|role|profile|account)\b/.test(body());
 
 /** Guards that turn away whoever brings nothing; others only look who it is, and a later one asks. */
 const STRICT =
@@ -170,8 +178,10 @@ const GOES_ON =
 const CATCH = /(?:\bcatch\s*(?:\([^)]*\))?\s*\{|\bexcept\b[^:\n]*:)/g;
 
 /** Where a guard goes on although what it checked has failed; an offset in its body. */
-function swallowsAt({ name, body, node, head }: Named, optional: RegExp): number | undefined {
+function swallowsAt({ name, body: bodyOf, node, head }: Named, optional: RegExp): number | undefined {
   const guard = MIDDLEWARE.test(name) || DEMANDS.test(name) || name === 'canActivate';
+  if (!guard && node.params.length < 2) return undefined;
+  const body = bodyOf();
   const hook = node.params.length >= 2 && (NEXT.test(body) || /\b(?:reply|res)\b/.test(head));
   if (!(guard || hook) || optional.test(name) || optional.test(body)) return undefined;
   const unasked = STRICT.test(name) ? GOES_ON.exec(body) : null;
@@ -193,7 +203,7 @@ function passesThrough({ name, node, body }: Named): boolean {
   const target = first.type === 'AssignmentPattern' ? first.left : first;
   if (target.type !== 'Identifier' || target.name === 'self') return false;
   const value = target.name;
-  const code = node.body?.type === 'BlockStatement' ? body : `return ${body}`;
+  const code = node.body?.type === 'BlockStatement' ? body() : `return ${body()}`;
   if (!new RegExp(`\\breturn\\s+(?:await\\s+)?(?:String\\()?${value}\\)?\\s*(?:[;\\n}]|$)`).test(code)) return false;
   const looked = new RegExp(
     `(?<!\\btypeof )\\b${value}\\b\\s*(?:\\.|\\[|\\)|,|[<>+*/%-]|[!=]==?)|(?:test|\\bin)\\s*\\(?\\s*${value}\\b`,

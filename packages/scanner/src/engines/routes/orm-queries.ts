@@ -30,6 +30,8 @@ const COMPARED =
   /\b\w+\??\.(?:(?:owner|author|creator|user|account|tenant|org|team|createdBy|created_by)(?:Id|_id|\??\.(?:id|_id))?|\w+Id|\w+_id)\)?(?:\.toString\(\))?\s*(?:[!=]==?|\.equals\()|[!=]==?\s*(?:String\()?\w+\??\.(?:owner|author|creator|user)(?:Id|_id)?\b/;
 const NO_TABLE =
   /^(crypto|hash|hmac|cipher|decipher|map|set|cache|this|params|headers|searchParams|cookies|axios|http|client|router|app|fs|store|storage|session|form|formData)$/i;
+/** What `LISTS` looks for, without the name before, which would be read at every word. */
+const LISTED = /\.\s*find(?:Many|All|AndCountAll)?\(/;
 /** `prisma.note.findMany(…)`, `Note.find({ … })`: all rows that the condition lets through. */
 const LISTS = /\b(\w+)\s*\.\s*(findMany|findAll|findAndCountAll|find)\(\s*(?=[{)])/g;
 /** `db.update(notes).set(…).where(eq(notes.id, id))` of Drizzle: the condition, and the table before it. */
@@ -116,6 +118,7 @@ export function ormQueries(text: string, lines: LineTable, around: Around): RowQ
 }
 
 function lists(text: string, lines: LineTable, around: Around): RowQuery[] {
+  if (!LISTED.test(text)) return [];
   return [...text.matchAll(LISTS)].flatMap(({ 0: whole, 1: table = '', 2: method = '', index }) => {
     // Arrays are searched with functions, models with conditions.
     if (

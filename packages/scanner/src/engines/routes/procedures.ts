@@ -6,21 +6,21 @@ import type { Collecting } from './reading.ts';
 
 type EvidenceOf = (collecting: Collecting, node: FunctionNode) => Evidence;
 
-const ENDS: Readonly<Record<string, string>> = {
-  query: 'GET',
-  mutation: 'POST',
-  subscription: 'GET',
-  action: 'ACTION',
-  stateAction: 'ACTION',
-  handler: 'ACTION',
-};
+const ENDS: ReadonlyMap<string, string> = new Map([
+  ['query', 'GET'],
+  ['mutation', 'POST'],
+  ['subscription', 'GET'],
+  ['action', 'ACTION'],
+  ['stateAction', 'ACTION'],
+  ['handler', 'ACTION'],
+]);
 const PROCEDURE = /procedure$/i;
 /** What typed actions and calls begin with: `authAction.schema(…).action(…)`, `authed.input(…).handler(…)`. */
 const ACTION = /action(?:client)?$|^(?:action)?client$|procedure$|^(?:authed|protected|pub|base|os|createServerFn)$/i;
 
 /** `create: protectedProcedure.input(schema).mutation(handler)` of tRPC, `create = authAction.schema(…).action(handler)`. */
 export function procedure(collecting: Collecting, fact: CallFact, evidenceOf: EvidenceOf): RouteFact | undefined {
-  const method = ENDS[fact.last];
+  const method = ENDS.get(fact.last);
   const { node } = fact;
   if (method === undefined || node.type !== 'CallExpression' || node.callee.type !== 'MemberExpression')
     return undefined;

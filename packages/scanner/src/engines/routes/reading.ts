@@ -1,7 +1,7 @@
 import type { CallFact, Machine } from '../flow/machine.ts';
 import type { Value } from '../flow/value.ts';
 import type { LineTable } from '../syntax/lines.ts';
-import type { Node, Program } from '../syntax/tree.ts';
+import type { FunctionNode, Node, Program } from '../syntax/tree.ts';
 import type { References } from './calls.ts';
 import { type Evidence, evidenceIn, type RouteModel } from './model.ts';
 
@@ -12,9 +12,25 @@ export interface Collecting {
   lines: LineTable;
   program: Program;
   calls: readonly CallFact[];
-  /** What parts of the code show, by their span, as far as it has been asked. */
-  shown: Map<string, Evidence>;
+  asked: Asked;
 }
+
+/** What has been asked of a file so far. */
+export interface Asked {
+  /** What parts of the code show, by their span. */
+  shown: Map<string, Evidence>;
+  named: LocalFunctions | undefined;
+}
+
+/** The functions of a file that have a name, and where they are called. */
+interface LocalFunctions {
+  functions: readonly { name: string; node: FunctionNode }[];
+  calls: readonly { name: string; start: number; end: number }[];
+  /** Whether any is named as what a framework is to call before. */
+  depends: boolean;
+}
+
+export const nothingAsked = (): Asked => ({ shown: new Map(), named: undefined });
 
 interface Span {
   start: number;
@@ -30,7 +46,8 @@ export interface Reading extends Collecting {
 export const ROUTERS =
   /(^|[.?/])(app|router|server|api|routes?|\w*[rR]outer|fastify|hono|web|instance|koa|bp|blueprint|\w+_(?:bp|blueprint|router|api)|Router\(\)|express\(\)|fastify\(\)|Hono\(\)|OpenAPIHono\(\))(\(\))*(\.route\(\))?(\.(get|post|put|patch|delete|all)\(\))*$/;
 
-export function codeEvidence({ model, machine, lines, shown }: Collecting, { start, end }: Span): Evidence {
+export function codeEvidence({ model, machine, lines, asked }: Collecting, { start, end }: Span): Evidence {
+  const { shown } = asked;
   const span = `${start}-${end}`;
   let evidence = shown.get(span);
   if (evidence === undefined) {
@@ -43,15 +60,30 @@ export function codeEvidence({ model, machine, lines, shown }: Collecting, { sta
 const isPart = (code: number): boolean =>
   (code >= 48 && code <= 57) || (code >= 65 && code <= 90) || code === 95 || (code >= 97 && code <= 122);
 
-/** Whether code calls a function of this name: it stands by itself, a bracket behind it. */
-function calls(code: string, name: string): boolean {
-  for (let at = code.indexOf(name); at >= 0; at = code.indexOf(name, at + 1)) {
-    if (at > 0 && isPart(code.charCodeAt(at - 1))) continue;
-    let next = at + name.length;
-    while (code.charCodeAt(next) <= 32) next += 1;
-    if (code[next] === '(') return true;
+/** A call of a function by its name: it stands by itself, a bracket behind it. */
+function callsOf(text: string, names: ReadonlySet<string>): LocalFunctions['calls'] {
+  const out: LocalFunctions['calls'][number][] = [];
+  for (let open = text.indexOf('('); open >= 0; open = text.indexOf('(', open + 1)) {
+    let end = open;
+    while (end > 0 && text.charCodeAt(end - 1) <= 32) end -= 1;
+    let start = end;
+    while (start > 0 && isPart(text.charCodeAt(start - 1))) start -= 1;
+    if (end - start < 3) continue;
+    const name = text.slice(start, end);
+    if (names.has(name)) out.push({ name, start, end: open + 1 });
   }
-  return false;
+  return out;
+}
+
+function localFunctions({ machine: { text, closures }, asked }: Collecting): LocalFunctions {
+  if (asked.named === undefined) {
+    const functions = [...closures.values()].flatMap(({ name, node }) =>
+      name !== undefined && /^\w{3,}$/.test(name) ? [{ name, node }] : [],
+    );
+    const calls = callsOf(text, new Set(functions.map(({ name }) => name)));
+    asked.named = { functions, calls, depends: /(?:Depends|Security)\(/.test(text) };
+  }
+  return asked.named;
 }
 
 /** `invoice: Invoice = Depends(own_invoice)`: FastAPI calls it before. */
@@ -61,12 +93,14 @@ const dependsOn = (code: string, name: string): boolean =>
 /** What a function shows, the local functions that it calls or depends on included. */
 export function functionEvidence(collecting: Collecting, node: Span): Evidence {
   const found = codeEvidence(collecting, node);
-  const code = collecting.machine.text.slice(node.start, node.end);
-  for (const closure of collecting.machine.closures.values()) {
-    const own = closure.node.start >= node.start && closure.node.end <= node.end;
-    if (own || closure.name === undefined || !/^\w{3,}$/.test(closure.name)) continue;
-    if (calls(code, closure.name) || dependsOn(code, closure.name))
-      Object.assign(found, { ...codeEvidence(collecting, closure.node), ...found });
+  const { functions, calls, depends } = localFunctions(collecting);
+  const called = new Set<string>();
+  for (const { name, start, end } of calls) if (start >= node.start && end <= node.end) called.add(name);
+  if (called.size === 0 && !depends) return found;
+  const code = depends ? collecting.machine.text.slice(node.start, node.end) : '';
+  for (const { name, node: other } of functions) {
+    if ((other.start >= node.start && other.end <= node.end) || !(called.has(name) || dependsOn(code, name))) continue;
+    Object.assign(found, { ...codeEvidence(collecting, other), ...found });
   }
   return found;
 }

@@ -35,6 +35,7 @@ const MADE = /(?:\b(?:const|let|var)\s+)?\b(\w+)\s*(?::\s*\w+\s*)?=\s*(?:(?:cryp
 /** `expected = hmac.new(…)` that nothing is compared with. */
 export function idleSignatures(collecting: Collecting): Place[] {
   const { machine, lines } = collecting;
+  if (!machine.text.includes('createHmac(') && !machine.text.includes('hmac.new(')) return [];
   return [...machine.text.matchAll(MADE)].flatMap(({ 1: name = '', index }) => {
     const own = around(collecting, index);
     const text = own?.body ?? machine.text;

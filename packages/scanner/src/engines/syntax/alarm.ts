@@ -36,7 +36,8 @@ interface Clause extends Omit<WakeClause, 'needs' | 'required'> {
   rule: number;
   /** Names of each of which one must be there, and texts. */
   names: readonly (readonly number[])[];
-  texts: readonly RegExp[];
+  /** By number. */
+  texts: readonly number[];
 }
 
 /** One name of a clause, asked about where its last part is found: `index, bits` pairs that must all hold. */
@@ -74,6 +75,8 @@ interface Compiled {
   table: NameTable;
   rules: readonly Wake[];
   clauses: readonly Clause[];
+  /** Each once: several clauses ask for the same. */
+  texts: readonly RegExp[];
   /** By the name found. */
   asks: readonly (readonly Ask[])[];
 }
@@ -86,6 +89,13 @@ function compile(rules: readonly Wake[]): Compiled {
       ...required.names.flat(),
     ]),
   );
+  const texts = new Map<string, number>();
+  const numberOf = (words: readonly string[]): number => {
+    const source = words.map(escaped).join('|');
+    const known = texts.get(source) ?? texts.size;
+    texts.set(source, known);
+    return known;
+  };
   const asks: Ask[][] = Array.from({ length: table.count }, () => []);
   const clauses = all.map(({ clause: { needs, required, ...rest }, rule }, number): Clause => {
     for (const need of needs) {
@@ -96,10 +106,10 @@ function compile(rules: readonly Wake[]): Compiled {
       ...rest,
       rule,
       names: required.names.map((group) => group.map((name) => table.indexOf(name) ?? -1)),
-      texts: required.texts.map((words) => new RegExp(words.map(escaped).join('|'), 'i')),
+      texts: required.texts.map(numberOf),
     };
   });
-  return { table, rules, clauses, asks };
+  return { table, rules, clauses, asks, texts: [...texts.keys()].map((source) => new RegExp(source, 'i')) };
 }
 
 /** Compiles what each rule must see in a file before it is parsed. `types` are the names of modelled types. */
@@ -115,6 +125,7 @@ export function compileAlarm(
     const found = compiled.table.scan(bytes);
     const has = family === 'python' ? lazily(() => PYTHON.test(text)) : lazySources(text);
     const holdsSpecial = lazilyFor((which: Special) => which(text));
+    const stands = lazilyFor((number: number) => (compiled.texts[number] as RegExp).test(text));
     const allowed = lazilyFor((number: number) => {
       const { languages, trigger } = compiled.rules[number] as Wake;
       return (languages?.has(family) ?? family !== 'python') && trigger?.test(text) !== false && speaks(number);
@@ -125,7 +136,7 @@ export function compileAlarm(
       if (clause.sources !== undefined && !(rare && !clause.external) && !clause.sources.some(has)) return false;
       return (
         clause.names.every((group) => group.some((name) => found[name] !== 0)) &&
-        clause.texts.every((words) => words.test(text)) &&
+        clause.texts.every(stands) &&
         allowed(clause.rule)
       );
     };

@@ -38,6 +38,20 @@ export interface CodeRule {
   unless: { path?: RegExp; text?: RegExp; function?: RegExp };
 }
 
+/** A clause that matches the text itself. */
+export interface TextClause {
+  matcher: Matcher;
+  pattern: RegExp;
+  /** Its place among all. */
+  order: number;
+}
+
+/** Such clauses: those that always look, and by the name of their part those that look where it is active. */
+export interface TextRules {
+  always: TextClause[];
+  byPart: Map<string, TextClause>;
+}
+
 /** All rules, indexed by what they look at. */
 export interface CodeRules {
   calls: NameIndex<Matcher>;
@@ -51,8 +65,7 @@ export interface CodeRules {
   returns: Matcher[];
   regexes: Matcher[];
   tests: Matcher[];
-  /** `part`: the name under which the clause is active; without one it always is. */
-  texts: { matcher: Matcher; pattern: RegExp; part: string | undefined }[];
+  texts: TextRules;
   slowRegexes: { matcher: Matcher; slowness: Slowness }[];
   /** In the order in which the alarm numbers them. */
   all: readonly CodeRule[];
@@ -129,7 +142,7 @@ export function compileCodeRules(rules: readonly Rule[], types: ReadonlySet<stri
     returns: [] as Matcher[],
     regexes: [] as Matcher[],
     tests: [] as Matcher[],
-    texts: [] as CodeRules['texts'],
+    texts: { always: [], byPart: new Map() } as TextRules,
     slowRegexes: [] as CodeRules['slowRegexes'],
   };
   const matches: { match: CodeMatch; languages: ReadonlySet<string> | undefined }[] = [];
@@ -151,8 +164,10 @@ export function compileCodeRules(rules: readonly Rule[], types: ReadonlySet<stri
       if (clause.slowRegex !== undefined) out.slowRegexes.push({ matcher, slowness: clause.slowRegex });
       if (clause.test) out.tests.push(matcher);
       if (clause.text !== undefined) {
-        const part = wordsIn(clause.text) === undefined ? undefined : partName(rule.id, number);
-        out.texts.push({ matcher, pattern: new RegExp(clause.text, 'gi'), part });
+        const { always, byPart } = out.texts;
+        const text = { matcher, pattern: new RegExp(clause.text, 'gi'), order: always.length + byPart.size };
+        if (wordsIn(clause.text) === undefined) always.push(text);
+        else byPart.set(partName(rule.id, number), text);
       }
     }
   }

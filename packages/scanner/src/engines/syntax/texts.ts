@@ -4,7 +4,7 @@ import type { LineTable } from './lines.ts';
 import { wordsIn } from './literals.ts';
 import type { CodeMatch } from './match-schema.ts';
 import { slowRegexes } from './regex-text.ts';
-import { type CodeRules, type Matcher, partName } from './rules.ts';
+import { type CodeRules, type Matcher, partName, type TextClause, type TextRules } from './rules.ts';
 
 const MAX_PER_RULE = 50;
 
@@ -62,6 +62,16 @@ export interface Allowed {
   active: Active;
 }
 
+/** In the order of the rules. A file has words of a few; going over all of them costs more than what they find. */
+function textsFor({ always, byPart }: TextRules, active: Active): readonly TextClause[] {
+  const due = [...always];
+  for (const name of active.woken) {
+    const clause = byPart.get(name);
+    if (clause !== undefined) due.push(clause);
+  }
+  return due.sort((a, b) => a.order - b.order);
+}
+
 /** Findings of the clauses that match the text itself. */
 export function textFindings(
   rules: CodeRules,
@@ -70,8 +80,8 @@ export function textFindings(
   lines: () => LineTable,
 ): RawFinding[] {
   const found: RawFinding[] = [];
-  for (const { matcher, pattern, part } of rules.texts) {
-    if ((part !== undefined && !active.has(part)) || !accepts(matcher)) continue;
+  for (const { matcher, pattern } of textsFor(rules.texts, active)) {
+    if (!accepts(matcher)) continue;
     let count = 0;
     for (const hit of file.text.matchAll(pattern)) {
       if (commented(file.text, hit.index)) continue;
