@@ -80,6 +80,11 @@ test('SECURITY: arithmetic with names that may hold text, and subscripts that ma
     'for i in "${!b[@]}"; do echo $((i)); done; source x',
     `let n=${code}`,
     'wait -p n; echo $((n))',
+    `wc() { echo ${code}; }; n=$(wc -l < f); echo $((n))`,
+    `echo $((1 + $(nproc))); nproc() { echo ${code}; }`,
+    `date() { echo ${code}; }; n=$(date +%s); echo $((n+1))`,
+    'hash -p ./x wc; n=$(wc -l < f); echo $((n))',
+    "shopt -s expand_aliases\nalias wc='cat x #'\nn=$(wc -l < f); echo $((n))",
     'TMPDIR=x; cp a "$TMPDIR/b" > "$TMPDIR"',
     'TMPDIR=.git/hooks; echo > $TMPDIR/pre-commit',
   ]) {
@@ -88,4 +93,12 @@ test('SECURITY: arithmetic with names that may hold text, and subscripts that ma
     const steered = 'commands' in parsed && parsed.commands.some(({ assignments }) => assignments.length > 0);
     assert.ok(told || steered, `${line}: ${JSON.stringify(parsed)}`);
   }
+});
+
+test('SECURITY: a line inside another one inherits its variables and functions: nothing in it is a number unseen', () => {
+  for (const line of ['echo $((i+1))', 'n=$(wc -l < f); echo $((n))', 'echo ${a[$i]}']) {
+    assert.ok('commands' in parseLine(line), line);
+    assert.ok('unparsed' in parseLine(line, true), line);
+  }
+  assert.ok('commands' in parseLine('i=1; echo $((i+1))', true));
 });

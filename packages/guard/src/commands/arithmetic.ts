@@ -34,6 +34,8 @@ const plainOptions: Readonly<Record<string, RegExp>> = {
     ['export', 'declare', 'typeset', 'local', 'readonly'].map((name) => [name, /^-[aAgrxp]+$/] as const),
   ),
 };
+/** Programs whose output is taken for a number. */
+const counting = /^(?:wc|nproc|date|grep|tr)$/;
 /** Those that may set any name, and such as set what is not followed here. */
 const openSetters = /^(?:getopts|let|eval|source|\.|builtin|enable|fc|bind|complete|compgen)$/;
 
@@ -45,13 +47,32 @@ export class Ledger {
   readonly #relied = new Set<string>();
   readonly #numbers = new Set<string>();
   readonly #others = new Set<string>();
+  readonly #inherits: boolean;
   #open = false;
   #numberedKeys = false;
   #textKeys = false;
+  #counts = false;
+  #shadowed = false;
+
+  /** A line inside another one inherits its variables and functions: there nothing is taken for a number unseen. */
+  constructor(inherits: boolean) {
+    this.#inherits = inherits;
+  }
+
+  /** Takes it that the programs that count are what their names say. */
+  relyOnCounts(): boolean {
+    this.#counts = true;
+    return !this.#inherits;
+  }
+
+  /** The line gives a name of a program another meaning. */
+  defines(name: string): void {
+    if (counting.test(name)) this.#shadowed = true;
+  }
 
   /** Takes it that the name is a number wherever it stands. */
   rely(name: string): boolean {
-    if (isTellingName(name)) return false;
+    if (this.#inherits || isTellingName(name)) return false;
     this.#relied.add(name);
     return true;
   }
@@ -72,6 +93,7 @@ export class Ledger {
 
   /** What a command of the shell itself sets. */
   ran([name = '', ...words]: readonly string[]): void {
+    if (/^(?:alias|hash|shopt)$/.test(name)) this.#shadowed = true;
     const options = plainOptions[name];
     if (!options) {
       const asks = name === 'command' && /^-[vV]$/.test(words[0] ?? '');
@@ -93,6 +115,7 @@ export class Ledger {
 
   /** Whether the line set something else than what was taken of it. */
   get broken(): boolean {
+    if (this.#counts && (this.#shadowed || this.#open)) return true;
     if (this.#numberedKeys && (this.#textKeys || this.#open)) return true;
     // What the environment holds is not known; `_` is the last word of the command before.
     const foreign = (name: string) => /[A-Z]|^_+$/.test(name) && !this.#numbers.has(name);

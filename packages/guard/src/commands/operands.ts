@@ -39,7 +39,7 @@ export function noEffects(): Effects {
 
 /** Adds what a shell line inside the arguments does. */
 export function addShell(line: string, out: Effects): void {
-  const parsed = parseLine(line);
+  const parsed = parseLine(line, true);
   if ('unparsed' in parsed) {
     out.unparsed = parsed.unparsed;
     return;

@@ -97,9 +97,9 @@ function perhaps(state: State, part: () => Unparsed | undefined): Unparsed | und
 /**
  * Parses a shell line to its simple commands (C7), those of substitutions and functions included. Text that only the shell
  * will know is a placeholder in its word; what cannot be followed at all makes the whole line unparsed, with a reason a
- * model can act on. Never throws.
+ * model can act on. Never throws. `inherits`: another line runs it, whose variables and functions it may see.
  */
-export function parseLine(line: string): ParsedLine {
+export function parseLine(line: string, inherits = false): ParsedLine {
   if (line.length > lineMax)
     return unparsed(`the command is longer than ${lineMax} characters; write a script file and run it`);
   // A carriage return or NUL is read differently by different shells.
@@ -114,7 +114,7 @@ export function parseLine(line: string): ParsedLine {
       depth: 0,
       text: line,
       traps: [],
-      ledger: new Ledger(),
+      ledger: new Ledger(inherits),
     };
     const problem =
       walkText(line, state) ?? each(state.traps.map((script) => () => walkText(script, inTrap(state, script))));
@@ -356,6 +356,7 @@ function walkFunction(node: Extract<AnyNode, { type: 'Function' }>, state: State
   if (join(state.cwds, inner.cwds).length > state.cwds.length)
     return unparsed('a function that changes its directory cannot be followed');
   const ran = state.commands.slice(before).map(({ argv }) => argv);
+  state.ledger.defines(name.text);
   state.functions.set(name.text, reachOf(state.text.slice(body.pos, body.end), ran));
   return undefined;
 }

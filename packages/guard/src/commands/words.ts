@@ -119,7 +119,7 @@ function expandArithmetic(text: string, scope: Scope): string[] | Unparsed {
   let problem: Unparsed | undefined;
   const inner = /^\$\(\((.*)\)\)$/s.exec(text)?.[1] ?? '[';
   const plain = inner.replaceAll(/\$\(([^()]*)\)/g, (whole, script: string) => {
-    if (!printsNumber.test(script)) return whole;
+    if (!printsNumber.test(script) || !scope.ledger.relyOnCounts()) return whole;
     problem ??= scope.substitute(script);
     return '0';
   });
@@ -148,7 +148,9 @@ function expandCommand(text: string, scope: Scope): string[] | Unparsed {
   if (known !== undefined) return [known];
   if (text.startsWith('`') && text.includes('\\')) return unparsed('a backslash between backticks cannot be followed');
   const script = text.startsWith('$(') ? text.slice(2, -1) : text.slice(1, -1);
-  return scope.substitute(script) ?? [printsNumber.test(script) ? unknownNumber : unknownText];
+  return (
+    scope.substitute(script) ?? [printsNumber.test(script) && scope.ledger.relyOnCounts() ? unknownNumber : unknownText]
+  );
 }
 
 /** `${…}`: the words in it may run something; its text is not calculated. */
