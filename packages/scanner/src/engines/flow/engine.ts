@@ -92,6 +92,7 @@ function findingOf(hit: Hit, path: string, lines: LineTable): RawFinding {
 
 /** What a schema in front of a route makes safe: types are known; whether other properties are let through is not. */
 const SCHEMA = bitsOf(['nosql']);
+const MASS = bitsOf(['mass']);
 
 /** The exported function in which a request's body reaches a sink. */
 function handlerOf(hit: Hit, exported: Machine['exports']): string | undefined {
@@ -305,6 +306,7 @@ function compile(rules: readonly Rule[], frameworks: readonly unknown[] = []): C
     types,
   );
   const routeRules = rules.filter((rule) => rule.engine === 'routes');
+  const whole = new Set(code.all.filter(({ bit }) => (bit & MASS) !== 0).map(({ id }) => id));
   const routeData = frameworks.find(isRoutes);
   const routes = routeData === undefined || routeRules.length === 0 ? undefined : compileRouteModel(routeData);
   const routed = routes === undefined ? () => false : compileRouteWake(routes);
@@ -318,20 +320,30 @@ function compile(rules: readonly Rule[], frameworks: readonly unknown[] = []): C
       const own = routeFacts(facts);
       const all = inventory(own, project.paths);
       const judged = judgeRoutes(routeRules, own, all, project.paths, routes);
-      return { findings: [...findings, ...judged], gaps, keeps: unlessChecked(all) };
+      return { findings: [...findings, ...judged], gaps, keeps: unlessChecked(all, whole) };
     },
   };
 }
 
-/** Lets go of what is said of a handler when a schema stands in front of every route that it serves. */
-function unlessChecked(routes: readonly Route[]): NonNullable<Conclusion['keeps']> {
+/**
+ * Lets go of what is said of a handler when a schema stands in front of every route that it serves, and of bodies stored as they
+ * came (`whole`) in a route whose schema lets nothing through but what it names.
+ */
+function unlessChecked(routes: readonly Route[], whole: ReadonlySet<string>): NonNullable<Conclusion['keeps']> {
   const byHandler = new Map<string, boolean>();
-  for (const { handledAt, found } of routes) {
+  const shaped = new Map<string, Route[]>();
+  for (const route of routes) {
+    const { handledAt, found, file } = route;
+    if (found.shaped !== undefined) shaped.set(file, [...(shaped.get(file) ?? []), route]);
     if (handledAt === undefined) continue;
     const checked = found.validation !== undefined && found.validation.file !== handledAt.split('#')[0];
     byHandler.set(handledAt, checked && (byHandler.get(handledAt) ?? true));
   }
-  return ({ file, handler }) => handler === undefined || byHandler.get(`${file}#${handler}`) !== true;
+  const isShaped = (file: string, at: number) =>
+    shaped.get(file)?.some(({ line, endLine }) => line <= at && endLine >= at) === true;
+  return ({ file, handler, ruleId, line }) =>
+    (handler === undefined || byHandler.get(`${file}#${handler}`) !== true) &&
+    !(whole.has(ruleId) && isShaped(file, line));
 }
 
 /** The part of the facts that is about routes. */

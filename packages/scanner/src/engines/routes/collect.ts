@@ -5,6 +5,7 @@ import { conventionRoutes, middlewareOf } from './conventions.ts';
 import { comparedPlain } from './credentials.ts';
 import { decoratedBy, offeredDefinition, onlyDecorates } from './definitions.ts';
 import { djangoViews } from './django.ts';
+import { expiryFacts } from './expiry.ts';
 import { type Place, uncleanedFields, unvalidatedProperties } from './gaps.ts';
 import { guardOf } from './guard-of.ts';
 import { guardPlaces } from './guards.ts';
@@ -13,6 +14,7 @@ import { mountsIn } from './mounts.ts';
 import { nestRoutes } from './nest.ts';
 import { ormQueries } from './orm-queries.ts';
 import { rowQueries, unusedOwners } from './ownership.ts';
+import { peopleFacts } from './people.ts';
 import { procedure, resolvers } from './procedures.ts';
 import {
   argumentNodes,
@@ -26,7 +28,7 @@ import {
 } from './reading.ts';
 import { callerColumns, toldColumns } from './tellers.ts';
 import { idleSignatures, toldOwners } from './told.ts';
-import { unlookedValidations } from './unlooked.ts';
+import { unaskedRights, unlookedValidations, unmeasuredUploads } from './unlooked.ts';
 import { HANDLERS } from './wake.ts';
 
 const METHODS: ReadonlySet<string> = new Set([
@@ -244,6 +246,8 @@ function placesIn(collecting: Collecting): RouteFacts['places'] {
     'unvalidated-property': unvalidatedProperties(machine, program, lines),
     'uncleaned-field': uncleanedFields(machine, lines),
     'unlooked-validation': unlookedValidations(machine.text, lines),
+    'unasked-right': unaskedRights(machine.text, lines),
+    'unmeasured-upload': unmeasuredUploads(machine.text, lines),
   };
   return Object.fromEntries(Object.entries(found).filter(([, places]) => places.length > 0));
 }
@@ -311,9 +315,12 @@ export function collectRoutes(parts: Collecting): RouteFacts | undefined {
   const globalGuard = GLOBAL_GUARD.test(collecting.machine.text);
   const callers = callerColumns(collecting.machine.text);
   const told = routes.length === 0 ? [] : toldColumns(collecting.machine.text, collecting.lines);
+  const people = isPython(collecting) ? undefined : peopleFacts(collecting.machine.text, collecting.lines);
+  const expiry = isPython(collecting) ? undefined : expiryFacts(collecting.machine.text, collecting.lines);
   const decorated = decoratedBy(calls, (node) => functionEvidence(collecting, node));
   const interesting =
     globalGuard ||
+    (people ?? expiry) !== undefined ||
     routes.length + mounts.length + queries.length + callers.length + Object.keys(places).length > 0 ||
     middleware !== undefined ||
     [...collecting.machine.exports.keys()].some((name) => GUARDING.test(name)) ||
@@ -328,9 +335,9 @@ export function collectRoutes(parts: Collecting): RouteFacts | undefined {
   for (const offered of offeredBy(collecting)) {
     const { name, node } = offered;
     if (onlyDecorates(collecting.machine.text.slice(node.start, node.end))) continue;
-    functions[name] = offered.made
-      ? offeredDefinition(collecting, name, offered.made)
-      : offeredEvidence(collecting, offered, functionEvidence(collecting, node));
+    const made = offered.made === undefined ? undefined : offeredDefinition(collecting, name, offered.made);
+    if (made !== undefined && Object.keys(made).length === 0) continue;
+    functions[name] = made ?? offeredEvidence(collecting, offered, functionEvidence(collecting, node));
     const onward = references.between(node);
     if (onward.length > 0) called[name] = onward;
   }
@@ -346,5 +353,7 @@ export function collectRoutes(parts: Collecting): RouteFacts | undefined {
     ...(Object.keys(decorated).length === 0 ? {} : { decorated }),
     ...(callers.length === 0 ? {} : { callers }),
     ...(told.length === 0 ? {} : { told }),
+    ...(people === undefined ? {} : { people }),
+    ...(expiry === undefined ? {} : { expiry }),
   };
 }

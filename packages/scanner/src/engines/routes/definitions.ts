@@ -96,3 +96,16 @@ export function decoratedBy(
   }
   return out;
 }
+
+const NAMED_SCHEMA = /\b(?:body:|input\(|schema\(|inputSchema\()\s*([A-Za-z_$][\w$]*)\b/;
+const LETS_THROUGH = /\.(?:passthrough|loose|catchall)\(|\bz\.(?:any|unknown|record|looseObject)\(/;
+
+/** A schema of this file, called by its name in `text`, lets properties through that it does not name. */
+export function namesLooseSchema(file: string, text: string): boolean {
+  const name = NAMED_SCHEMA.exec(text)?.[1];
+  if (name === undefined || name === 'z') return false;
+  const made = new RegExp(`\\b(?:const|let)\\s+${name.replaceAll('$', '\\$')}\\b[^;]*`).exec(file)?.[0];
+  if (made === undefined) return false;
+  const closes = /\bType\.Object\(|\btype:\s*['"]object['"]/.test(made);
+  return LETS_THROUGH.test(made) || (closes && !/additionalProperties:\s*false/.test(made));
+}

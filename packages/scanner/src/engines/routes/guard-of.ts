@@ -1,6 +1,6 @@
 import type { Value } from '../flow/value.ts';
 import type { Node } from '../syntax/tree.ts';
-import { decoratedIn, definitionEvidence } from './definitions.ts';
+import { decoratedIn, definitionEvidence, namesLooseSchema } from './definitions.ts';
 import type { Guard } from './model.ts';
 import { codeEvidence, functionEvidence, type Reading } from './reading.ts';
 
@@ -12,6 +12,7 @@ export function guardOf(collecting: Reading, node: Node, value: Value | undefine
   if (value?.fn !== undefined) Object.assign(evidence, { ...functionEvidence(collecting, value.fn.node), ...evidence });
   else if (node.type === 'Identifier')
     Object.assign(evidence, { ...definitionEvidence(collecting, node.name), ...evidence });
+  if (evidence.shaped !== undefined && namesLooseSchema(machine.text, text)) delete evidence.shaped;
   if (collecting.model.optional.test(text)) {
     evidence.optional = lines.at(node.start).line;
     delete evidence.authentication;

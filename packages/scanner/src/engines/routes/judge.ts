@@ -1,14 +1,16 @@
 import type { Rule } from '@ambit/core/catalog';
 import * as z from 'zod/mini';
 import type { RawFinding } from '../../engine.ts';
+import { unaskedEnds } from './expiry.ts';
 import type { Route } from './inventory.ts';
 import { type EvidenceKind, PLACE_KINDS, type RouteFacts, type RouteModel } from './model.ts';
 import { type NamedPlace, oddQueries } from './odd-queries.ts';
+import { exposedPeople } from './people.ts';
 import { believedColumns } from './tellers.ts';
 
 /** The `match` block of route rules: what a route is, and how many of the routes it is compared with are better. */
 export const routeMatch = z.strictObject({
-  on: z.enum(['route', 'row-query', 'believed-owner', ...PLACE_KINDS]),
+  on: z.enum(['route', 'row-query', 'believed-owner', 'exposed-people', 'unasked-end', ...PLACE_KINDS]),
   is: z.optional(z.record(z.string(), z.boolean())),
   atLeast: z.optional(z.record(z.string(), z.number())),
 });
@@ -356,6 +358,8 @@ function placesOf(
   routes: readonly Route[],
 ): NamedPlace[] {
   if (on === 'told-owner') return toldOwners(facts, routes, model);
+  if (on === 'exposed-people') return exposedPeople(facts);
+  if (on === 'unasked-end') return unaskedEnds(facts);
   if (on === 'believed-owner') return believedOwners(facts, routes, model);
   if (on !== 'row-query')
     return [...facts].flatMap(([file, { places }]) => (places[on] ?? []).map((place) => ({ file, ...place })));

@@ -1,6 +1,8 @@
 import * as z from 'zod/mini';
+import type { ExpiryFacts } from './expiry.ts';
 import type { Place } from './gaps.ts';
 import type { RowQuery } from './ownership.ts';
+import type { PeopleFacts } from './people.ts';
 import { uncheckedAt } from './unchecked.ts';
 
 const KINDS = [
@@ -10,6 +12,7 @@ const KINDS = [
   'authorization',
   'ownership',
   'validation',
+  'shaped',
   'limit',
   'csrf',
   'signature',
@@ -170,6 +173,10 @@ export const PLACE_KINDS = [
   'uncleaned-field',
   /** Validations whose verdict nobody looks at. */
   'unlooked-validation',
+  /** What somebody may do, looked up and not asked. */
+  'unasked-right',
+  /** Uploads of which the type is looked at and not the size, or the other way round. */
+  'unmeasured-upload',
 ] as const;
 export type PlaceKind = (typeof PLACE_KINDS)[number];
 
@@ -198,4 +205,6 @@ export interface RouteFacts {
   /** Columns in which whoever calls is kept, and those filled with what was sent under their name. */
   callers?: string[];
   told?: Place[];
+  people?: PeopleFacts;
+  expiry?: ExpiryFacts;
 }

@@ -25,6 +25,7 @@ const SELF =
   /\b(session|auth|currentUser|me|claims|payload|decoded|sub|userId|uid)\b|\buser\??\.(id|_id|sub)\b|\b(?:ctx|context|locals|c\.var)\.(?!params|query|input|request|req|body)\w+\??\.(?:id|_id)\b/;
 /** An id that whoever calls has sent. */
 const SENT = /\b(?:params|body|query|input|parsedInput|form|formData|data|dto|args)\b/;
+const isSelf = (value: string): boolean => SELF.test(value) && !(SENT.test(value) && !/\bdata\.user\.id\b/.test(value));
 /** Whose the record is, compared after it was read. */
 const COMPARED =
   /\b\w+\??\.(?:(?:owner|author|creator|user|account|tenant|org|team|createdBy|created_by)(?:Id|_id|\??\.(?:id|_id))?|\w+Id|\w+_id)\)?(?:\.toString\(\))?\s*(?:[!=]==?|\.equals\()|[!=]==?\s*(?:String\()?\w+\??\.(?:owner|author|creator|user)(?:Id|_id)?\b/;
@@ -68,7 +69,7 @@ type Around = (at: number) => string;
 function queryOf(table: string, reads: boolean, filter: string, around: string): Omit<RowQuery, 'line'> | undefined {
   const id = BY_ID.exec(filter) ?? (reads ? null : BY_NAME.exec(filter));
   if (id === null || NO_TABLE.test(table)) return undefined;
-  if (id[1] !== undefined && SELF.test(id[1]))
+  if (id[1] !== undefined && isSelf(id[1]))
     return { table: table.toLowerCase(), reads, near: true, owned: true, self: true };
   // An id of a record that was read with its owner is as good.
   const passedOn =
@@ -163,7 +164,7 @@ function conditions(text: string, lines: LineTable, around: Around): RowQuery[] 
     const reads = relational || found?.[1] === 'from';
     if (id === null && (!reads || !owned)) return [];
     const value = (id?.[2] ?? '').trim();
-    if (id !== null && SELF.test(value))
+    if (id !== null && isSelf(value))
       return [{ table: table.toLowerCase(), reads, near: true, owned: true, self: true, line: lines.at(index).line }];
     const context = around(index);
     // A record that was read and compared before, or read with its owner.

@@ -1,6 +1,6 @@
 import type { CallFact } from '../flow/machine.ts';
 import type { FunctionNode } from '../syntax/tree.ts';
-import { definitionEvidence, rootOf } from './definitions.ts';
+import { definitionEvidence, namesLooseSchema, rootOf } from './definitions.ts';
 import { type Evidence, evidenceIn, type RouteFact } from './model.ts';
 import type { Collecting } from './reading.ts';
 
@@ -34,6 +34,8 @@ export function procedure(collecting: Collecting, fact: CallFact, evidenceOf: Ev
   const line = lines.at(root.start).line;
   const handler = fact.args.find((arg) => arg.fn !== undefined)?.fn;
   const evidence = handler === undefined ? {} : evidenceOf(collecting, handler.node);
+  const shown = evidenceIn(model, chain, () => line);
+  if (shown.shaped !== undefined && namesLooseSchema(machine.text, chain)) delete shown.shaped;
   const own = root.name === name ? undefined : definitionEvidence(collecting, root.name);
   return {
     framework: acts ? 'server-action' : 'trpc',
@@ -46,7 +48,7 @@ export function procedure(collecting: Collecting, fact: CallFact, evidenceOf: Ev
       {
         text: chain.replaceAll(/\s+/g, ' ').slice(0, 60),
         line,
-        evidence: { ...own, ...evidenceIn(model, chain, () => line) },
+        evidence: { ...own, ...shown },
       },
     ],
     // What comes in was described by `.input(…)`, so a handler that uses it has a body.

@@ -7,6 +7,7 @@ export const GUARDING: readonly EvidenceKind[] = [
   'authorization',
   'ownership',
   'validation',
+  'shaped',
   'limit',
   'csrf',
   'signature',

@@ -13,7 +13,7 @@ const VALUE = /\b(?:data|output|value)\b(?:\s*:\s*(\w+))?/;
 const FAR = 3000;
 
 /** The rest of the block an offset is in. */
-function restOfBlock(text: string, from: number): string {
+export function restOfBlock(text: string, from: number): string {
   let depth = 0;
   const end = Math.min(text.length, from + FAR);
   for (let i = from; i < end; i++) {
@@ -47,4 +47,53 @@ export function unlookedValidations(text: string, lines: LineTable): Place[] {
       out.push({ name: value[1] ?? value[0], line: lines.at(index).line });
   }
   return out;
+}
+
+/** `const membership = await db.membership.findFirst(…)`, `const { data: own } = await admin.from('members')…`. */
+const RIGHT =
+  /\b(?:const|let)\s+(?:(\w*(?:[mM]ember(?:ship)?|[pP]ermissions?|[aA]ccess|[rR]ole|[cC]ollaborator))|\{\s*data:\s*(\w+)\s*\})\s*(?::[^=\n]+)?=\s*await\s+(?!\w*(?:require|ensure|assert|check|verify|must|guard|create|add|invite|update|delete|remove|insert|upsert)\w*[.(])([^;]{0,400});/g;
+const LOOKS = /\.(?:find\w*|select|from|single|maybeSingle|get|where|query)\(|^(?:find|get|load|fetch)\w*\(/;
+const CREATES = /\.(?:create\w*|insert\w*|upsert|update\w*|delete\w*|save)\(/;
+
+/** Memberships and rights that are looked up and never spoken of again. */
+export function unaskedRights(text: string, lines: LineTable): Place[] {
+  if (!/[mM]ember|[pP]ermission|[aA]ccess|[rR]ole|[cC]ollaborator/.test(text)) return [];
+  return [...text.matchAll(RIGHT)].flatMap(({ 0: whole, 1: plain, 2: renamed, 3: value = '', index }) => {
+    const name = plain ?? renamed ?? '';
+    if (!LOOKS.test(value) || CREATES.test(value)) return [];
+    if (renamed !== undefined && !/member|permission|role|access|collaborat/i.test(value)) return [];
+    return has(restOfBlock(text, index + whole.length), name) ? [] : [{ name, line: lines.at(index).line }];
+  });
+}
+
+/** A file that came with a form or a request. */
+const FILE =
+  /\b(?:const|let)\s+(?:\{\s*)?(\w+)[^=;\n]*=\s*(?:\(?await [^;\n]*formData\(\)\)?|form|formData|data|body|\w*[fF]orm)\.get\([^;\n]*(?:as File|;)|\b(?:const|let)\s+(\w+)\s*=\s*await\s+(?:req|request)\.file\(/g;
+const STORES = /\b(?:put|upload\w*|writeFile|pipeline|createWriteStream|send|toFile|write)\(|\.(?:put|upload\w*)\(/;
+
+/** Uploads that are stored with one of their type and size looked at, and the other not. */
+export function unmeasuredUploads(text: string, lines: LineTable): Place[] {
+  if (!/formData\(\)|\.file\(/.test(text)) return [];
+  return [...text.matchAll(FILE)].flatMap(({ 0: whole, 1: sent, 2: part, index }) => {
+    const name = sent ?? part ?? '';
+    const rest = restOfBlock(text, index + whole.length);
+    const isFile =
+      part !== undefined ||
+      new RegExp(`\\b${name}\\b\\s*instanceof\\s+(?:File|Blob)|\\b${name}[?!]?\\.arrayBuffer\\(|as File`).test(
+        whole + rest,
+      );
+    if (!isFile || !STORES.test(rest)) return [];
+    const type = `\\b${name}[?!]?\\.(?:type|mimetype)\\b`;
+    // `const type = TYPES.get(file.type);`, and later `if (!type)`.
+    const named = new RegExp(`\\b(?:const|let)\\s+(\\w+)\\s*=[^;]*${type}`).exec(whole + rest)?.[1];
+    const asks = named === undefined ? type : `(?:${type}|!\\s*${named}\\b)`;
+    const typed = new RegExp(`(?:if|assert)\\w*\\s*\\([^;{}]{0,160}${asks}|fileType\\w*\\(`).test(rest);
+    const measured =
+      part !== undefined ||
+      new RegExp(`\\b${name}[?!]?\\.size\\s*[<>]|\\.byteLength\\s*[<>]|\\b${name}[?!]?\\.size\\b`).test(rest);
+    const speaksOfType = new RegExp(`\\b${name}[?!]?\\.(?:type|mimetype)\\b`).test(rest);
+    if (typed === measured && part === undefined) return [];
+    if (part !== undefined && (typed || !speaksOfType)) return [];
+    return [{ name, line: lines.at(index).line }];
+  });
 }

@@ -21,6 +21,9 @@ const DATA = /services?|repositor|quer(?:y|ies)|(^|[/.-])dal|dao|use-?cases?|mod
 const ORM =
   /\.(?:find(?:First|Unique|OneAnd|ByIdAnd|OneBy)\w*|findByPk|deleteOne|updateOne|destroy|delete|update)\(\s*\{/;
 
+/** Models that say which of their columns are left out. */
+const HIDING = /\bselect:\s*false\b|\btoJSON\b|\bprivate:\s*true\b|@Exclude\(|@Entity\(|\bSchema\(/;
+
 /** Files that hold the functions other files put behind routes. */
 export const HANDLERS = /controllers?|handlers?|routes?|actions?|views?|resolvers?|(^|\/)api\//i;
 
@@ -34,6 +37,7 @@ export function compileRouteWake({ guardNames, asks }: RouteModel): (path: strin
     SURELY.test(text) ||
     (DATA.test(path) && ROWS_OF.test(text) && ORM.test(text)) ||
     (PAGE.test(path) && asks.test(text)) ||
+    (/\bpassword/.test(text) && HIDING.test(text)) ||
     (MAYBE.test(text) && (HANDLERS.test(path) || ROWS.test(text) || guards.test(text)));
 }
 

@@ -1,0 +1,124 @@
+import type { LineTable } from '../syntax/lines.ts';
+import type { Place } from './gaps.ts';
+import type { RouteFacts } from './model.ts';
+import { restOfBlock } from './unlooked.ts';
+
+/** What a file shows about the records of people: where they are sent whole, and what keeps their passwords back. */
+export interface PeopleFacts {
+  /** Records that are answered with as the database gave them. */
+  sent: Place[];
+  /** A password or its hash is a column of theirs. */
+  stores: boolean;
+  /** The column is left out by the model itself. */
+  hides: boolean;
+  /** A query asks for the column that it believes to be hidden. */
+  unhides: boolean;
+  /** Where a model declares the column openly. */
+  open: Place[];
+  /** Classes are turned into answers by what leaves such columns out. */
+  serializes: boolean;
+}
+
+const PERSON = '(?:\\w+\\.)*(?:\\w*(?:[uU]sers?|[aA]ccounts?|[mM]embers?|[cC]ustomers?)(?:Repository|Repo|Model)?)';
+/** `const user = await prisma.user.create(…)`, up to the bracket. */
+const TAKEN = new RegExp(
+  `\\b(?:const|let)\\s+(\\w+)\\s*(?::[^=\\n]+)?=\\s*await\\s+${PERSON}\\.(?:create|save|find\\w*|update\\w*|upsert)\\s*\\(`,
+  'g',
+);
+const DIRECT = new RegExp(
+  `(?:\\.(?:json|send)\\(|\\bjson\\(|=>|\\breturn)\\s*\\(?\\s*(?:await\\s+)?${PERSON}\\.(?:find(?:Many|All|Unique\\w*|First\\w*|One\\w*|ById|ByPk|ByIdAndUpdate)?|update|create)\\s*\\(`,
+  'g',
+);
+/** Fields are picked, or left out. */
+const PICKS =
+  /\bselect\b|\bomit\b|\battributes\b|\bprojection\b|\bcolumns\b|\.lean\(|\.toJSON|\.toObject|\bpassword\w*:\s*(?:false|0)\b/;
+const PASSWORD = /\b(?:password\w*|hashed_?[pP]assword|passwd)\b/;
+const STORES =
+  /\b(?:create|save|insert|update\w*|set|values|new\s+\w+)\s*\(\s*\{[^;]{0,300}?\b(?:password\w*|hashedPassword)\b|Schema\([^;]{0,600}?\bpassword\w*\s*:/;
+const HIDES =
+  /\bselect:\s*false\b|\btoJSON\b|\bprivate:\s*true\b|\bomit:\s*\{\s*user|\bexclude:\s*\[[^\]]*password|\bhidden:\s*true|\$extends\(/;
+const FAR = 600;
+
+function closing(text: string, open: number): number {
+  let depth = 0;
+  const end = Math.min(text.length, open + FAR);
+  for (let i = open; i < end; i++) {
+    const char = text[i] ?? '';
+    if ('({['.includes(char)) depth++;
+    else if (')}]'.includes(char) && --depth === 0) return i + 1;
+  }
+  return end;
+}
+
+/** The call from its bracket on, with what is chained to it. */
+function callAt(text: string, open: number): string {
+  const end = closing(text, open);
+  return text.slice(open, end) + (/^(?:\s*\.\w+\([^()]*\))*/.exec(text.slice(end, end + 200))?.[0] ?? '');
+}
+
+const SENDS = (name: string) =>
+  new RegExp(
+    `(?:\\b(?:res|reply|c|ctx|response|Response|NextResponse)\\b(?:\\.\\w+\\([^()]*\\))*\\.(?:json|send)|\\bjson)\\(\\s*\\{?\\s*(?:user:\\s*)?${name}\\s*[,)}]|\\bctx\\.body\\s*=\\s*${name}\\s*[;\\n]`,
+  );
+
+function sentWhole(text: string, lines: LineTable): Place[] {
+  const out: Place[] = [];
+  for (const { 0: whole, 1: name = '', index } of text.matchAll(TAKEN)) {
+    const open = index + whole.length - 1;
+    const call = callAt(text, open);
+    if (PICKS.test(call)) continue;
+    const after = restOfBlock(text, open + call.length);
+    const sent = SENDS(name).exec(after);
+    if (sent === null) continue;
+    if (new RegExp(`\\b${name}\\.password\\w*\\s*=`).test(after.slice(0, sent.index))) continue;
+    out.push({ name, line: lines.at(open + call.length + sent.index).line });
+  }
+  for (const { 0: whole, index } of text.matchAll(DIRECT)) {
+    const call = callAt(text, index + whole.length - 1);
+    if (!PICKS.test(call) && !/^\s*\.(?:then|map)\b/.test(text.slice(index + whole.length - 1 + call.length)))
+      out.push({ name: 'the record', line: lines.at(index).line });
+  }
+  return out;
+}
+
+/** `@Column() passwordHash: string` without anything that leaves it out, `password: { type: String }` of a schema. */
+const COLUMN = /((?:^[ \t]*@\w+\([^\n]*\)\s*\n)*)^[ \t]*(password\w*)[!?]?\s*:\s*string\s*;/gm;
+const FIELD = /\b(password\w*)\s*:\s*\{([^{}]*\btype:\s*String\b[^{}]*)\}/g;
+
+function openColumns(text: string, lines: LineTable): Place[] {
+  const out: Place[] = [];
+  if (/@Entity\(|@Schema\(/.test(text))
+    for (const { 0: whole, 1: decorators = '', 2: name = '', index } of text.matchAll(COLUMN))
+      if (/@(?:Column|Prop)\(/.test(decorators) && !/@Exclude|select:\s*false/.test(decorators))
+        out.push({ name, line: lines.at(index + whole.length - 1).line });
+  if (/Schema\(/.test(text))
+    for (const { 1: name = '', 2: options = '', index } of text.matchAll(FIELD))
+      if (!/select:\s*false|private:\s*true/.test(options)) out.push({ name, line: lines.at(index).line });
+  return out;
+}
+
+export function peopleFacts(text: string, lines: LineTable): PeopleFacts | undefined {
+  const speaks = PASSWORD.test(text);
+  const sent = /[uU]ser|[aA]ccount|[mM]ember|[cC]ustomer/.test(text) ? sentWhole(text, lines) : [];
+  const serializes = /ClassSerializerInterceptor|instanceToPlain|classToPlain/.test(text);
+  if (!speaks && sent.length === 0 && !serializes) return undefined;
+  return {
+    sent,
+    stores: speaks && STORES.test(text),
+    hides: speaks && (HIDES.test(text) || /@Exclude\(/.test(text)),
+    unhides: /['"]\+password\w*['"]/.test(text),
+    open: speaks ? openColumns(text, lines) : [],
+    serializes,
+  };
+}
+
+/** Records of people that go out with their passwords' hashes, and columns that are not left out where the project relies on it. */
+export function exposedPeople(facts: ReadonlyMap<string, RouteFacts>): { file: string; line: number; name: string }[] {
+  const all = [...facts].flatMap(([file, { people }]) => (people === undefined ? [] : [{ file, ...people }]));
+  const some = (kind: 'stores' | 'hides' | 'unhides' | 'serializes') => all.some((each) => each[kind]);
+  const at = (kind: 'sent' | 'open') =>
+    all.flatMap((each) => each[kind].map((place) => ({ file: each.file, ...place })));
+  const unhidden = some('unhides') || some('serializes') ? at('open') : [];
+  if (unhidden.length > 0) return unhidden;
+  return some('stores') && !some('hides') ? at('sent') : [];
+}
