@@ -4,7 +4,7 @@ import type { RouteFacts } from './model.ts';
 
 /** When something ends, as it is kept: `expiresAt: new Date(…)`, `user.resetExpires = …`. */
 const KEPT =
-  /\b(\w*[eE]xpir(?:es|y|ation|ed)?(?:At|On|In|Date|Time|_at)?|valid_?[uU]ntil)\s*(?::|=(?!=))\s*(?:new Date\(|Date\.now\(|dayjs|moment|addMinutes|addHours|addDays|\w*[eE]xpir\w*\s*[,;}\n])|[,{]\s*(expiresAt|expires_at|expiresOn)\s*(?=[,}])/g;
+  /(?<!\b(?:const|let|var|readonly)\s+)\b(\w*(?:[eE]xpires?|[eE]xpiration|[eE]xpiry)(?:At|On|Date|_at)?|valid_?[uU]ntil)\s*(?::|=(?!=))\s*(?:new Date\(\s*[^)\s]|Date\.now\(\)\s*\+|dayjs|moment|add(?:Minutes|Hours|Days)\(|expires\w*\s*[,;}\n])|[,{]\s*(expiresAt|expires_at|expiresOn)\s*(?=[,}])/g;
 /** A row is found by what was handed out for it. */
 const FOUND =
   /\.\s*(?:find\w*|get\w*|select|from|where|first|query)\s*\([\s\S]{0,160}?\b(?:token\w*|\w*[tT]oken(?:Hash)?|\w*[cC]ode|reset\w*|\w*[hH]ash|session\w*|otp|invite\w*|nonce)\b/g;
@@ -19,7 +19,7 @@ export interface ExpiryFacts {
 /** Where the end of something is compared with now. */
 const askedFor = (text: string, name: string): boolean =>
   new RegExp(
-    `\\b${name}\\b\\)?(?:[?!]?\\.getTime\\(\\)|[?!]?\\.valueOf\\(\\))?\\s*(?:[<>]=?|&&|\\|\\||!==|\\?\\.?)|[<>]=?\\s*(?:new Date\\(|Number\\(|\\+)?(?:\\w+[?!]?\\.)*${name}\\b|\\b${name}\\s*:\\s*\\{\\s*\\$?(?:gte?|lte?)\\b|\\b(?:gte?|lte?|isAfter|isBefore|isPast|isExpired|MoreThan|LessThan|compareAsc|differenceIn\\w+|is_?[eE]xpired|expired?)\\w*\\([^)]*\\b${name}\\b|['"]${name}['"]\\s*,\\s*['"][<>]|\\b${name}\\b["\`]?\\s*[<>]|\\b${name}\\s*:\\s*(?:MoreThan|LessThan|gte?|lte?)\\w*\\(`,
+    `\\b${name}\\b\\)?(?:[?!]?\\.getTime\\(\\)|[?!]?\\.valueOf\\(\\))?\\s*(?:[<>]=?|&&|\\|\\||!==|\\?\\.?)|[<>]=?\\s*(?:new Date\\(|Number\\(|\\+)?(?:\\w+[?!]?\\.)*${name}\\b|\\b${name}\\b['"]?\\s*:\\s*\\{|\\b(?:gte?|lte?|isAfter|isBefore|isPast|isExpired|MoreThan|LessThan|compareAsc|differenceIn\\w+|is_?[eE]xpired|expired?)\\w*\\([^)]*\\b${name}\\b|['"]${name}['"]\\s*,\\s*['"][<>]|\\b${name}\\b["\`]?\\s*[<>]|\\b${name}\\s*:\\s*(?:MoreThan|LessThan|gte?|lte?)\\w*\\(`,
   ).test(text);
 
 export function expiryFacts(text: string, lines: LineTable): ExpiryFacts | undefined {
@@ -28,6 +28,8 @@ export function expiryFacts(text: string, lines: LineTable): ExpiryFacts | undef
     const name = set ?? short ?? '';
     // What a cookie, a token or a cache does by itself is asked by them.
     const before = text.slice(Math.max(0, index - 200), index);
+    const line = text.slice(text.lastIndexOf('\n', index) + 1, index);
+    if (/\?\s*$|\binterface\b|\btype\b/.test(line)) return [];
     return /(?:cookie|sign|setExpirationTime|cache|redis|headers?)\w*\([^;]*$/i.test(before) ||
       /^(?:expires|expiresIn)$/.test(name)
       ? []

@@ -4,6 +4,10 @@ import { decoratedIn, definitionEvidence, namesLooseSchema } from './definitions
 import type { Guard } from './model.ts';
 import { codeEvidence, functionEvidence, type Reading } from './reading.ts';
 
+/** Names that say nothing in a handler, and say it all in front of one. */
+const STANDS_GUARD =
+  /^(?:\w+\.)*(?:auth[A-Z]\w*|\w*(?:[sS]ignedIn|[lL]oggedIn|[aA]uthenticated)(?:Only|Guard)?|mustBe\w*|only(?:Users?|Members?))(?:\(\))?$/;
+
 /** What stands in front of a route: by its own text, and by what it is made of where it is made in this file. */
 export function guardOf(collecting: Reading, node: Node, value: Value | undefined): Guard {
   const { machine, lines } = collecting;
@@ -17,6 +21,7 @@ export function guardOf(collecting: Reading, node: Node, value: Value | undefine
     evidence.optional = lines.at(node.start).line;
     delete evidence.authentication;
   }
+  if (STANDS_GUARD.test(text)) evidence.authentication ??= lines.at(node.start).line;
   const ref = collecting.references.own(value?.ref);
   const decorated = decoratedIn(text);
   return {

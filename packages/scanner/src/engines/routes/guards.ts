@@ -156,7 +156,8 @@ function isHollow(each: Named, text: string, allows: (body: string) => boolean):
     if (new RegExp(`(^|[;{}\\n])\\s*${name}\\s*=[^=>]`).test(text) && !middleware) return false;
     return lets(each) && !(middleware && replacedLater(text, name));
   }
-  if (!DEMANDS.test(name) || node.params.length > 3) return false;
+  // `requireRole()` of bundlers, which makes a module when it is first asked for.
+  if (!DEMANDS.test(name) || node.params.length > 3 || /\bhasRequired\w/.test(body())) return false;
   if (node.body?.type !== 'BlockStatement') return false;
   return lets(each) && /\w/.test(body()) && !/\bpass\b|\.\.\.\s*$/.test(body()) && asksWho(each);
 }

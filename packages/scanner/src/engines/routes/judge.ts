@@ -358,7 +358,7 @@ function placesOf(
   routes: readonly Route[],
 ): NamedPlace[] {
   if (on === 'told-owner') return toldOwners(facts, routes, model);
-  if (on === 'exposed-people') return exposedPeople(facts);
+  if (on === 'exposed-people') return exposedPeople(facts, routes);
   if (on === 'unasked-end') return unaskedEnds(facts);
   if (on === 'believed-owner') return believedOwners(facts, routes, model);
   if (on !== 'row-query')

@@ -16,7 +16,9 @@ const BY_NAME = /(?:^|[{,]\s*)(?:slug|handle)\s*(?::\s*([^,}\n]*)|(?=[,}]))/;
 const OWNER =
   /(?:^|[{,]\s*)(?:(?:user|owner|author|creator|account|tenant|org|organi[sz]ation|team|customer|member|company|workspace)(?:Id|_id|ID)?|\w+(?:Id|_id|ID)|created_?[bB]y)\s*(?=[:,}])/;
 /** Somebody whose rows they could be is spoken of. */
-const OWNERS = /\b(user|owner|author|session|viewer|account|tenant|uid|\w+Id)\b/;
+const OWNERS = /\b(user|owner|author|session|viewer|account|tenant|uid|userId|ownerId|authorId)\b/;
+/** Columns by which the rows of this file are kept apart, beside the id of a row: `{ id, guestId }`. */
+const KEPT_BY = /\{\s*id(?:\s*:[^,{}]*)?,\s*(\w+Id)\b|\.id\s*,[^()]*\)\s*,\s*eq\(\s*\w+\.(\w+Id)\b/g;
 /** Whoever calls is known where the rows are asked for. */
 const CALLER =
   /\b(?:userId|user_id|ownerId|owner_id|authorId|tenantId|currentUser|current_user|session)\b|\b(?:req|request|ctx|locals)\.user\b/;
@@ -30,7 +32,7 @@ const isSelf = (value: string): boolean => SELF.test(value) && !(SENT.test(value
 const COMPARED =
   /\b\w+\??\.(?:(?:owner|author|creator|user|account|tenant|org|team|createdBy|created_by)(?:Id|_id|\??\.(?:id|_id))?|\w+Id|\w+_id)\)?(?:\.toString\(\))?\s*(?:[!=]==?|\.equals\()|[!=]==?\s*(?:String\()?\w+\??\.(?:owner|author|creator|user)(?:Id|_id)?\b/;
 const NO_TABLE =
-  /^(crypto|hash|hmac|cipher|decipher|map|set|cache|this|params|headers|searchParams|cookies|axios|http|client|router|app|fs|store|storage|session|form|formData)$/i;
+  /^(payload|strapi|crypto|hash|hmac|cipher|decipher|map|set|cache|this|params|headers|searchParams|cookies|axios|http|client|router|app|fs|store|storage|session|form|formData)$/i;
 /** What `LISTS` looks for, without the name before, which would be read at every word. */
 const LISTED = /\.\s*find(?:Many|All|AndCountAll)?\(/;
 /** `prisma.note.findMany(…)`, `Note.find({ … })`: all rows that the condition lets through. */
@@ -65,8 +67,16 @@ function filterOf(method: string, args: string): string {
 
 /** The innermost function around a place, as text. */
 type Around = (at: number) => string;
+/** Whether a function speaks of somebody or something that a row found by this id could belong to. */
+type Near = (context: string, id: string | undefined) => boolean;
 
-function queryOf(table: string, reads: boolean, filter: string, around: string): Omit<RowQuery, 'line'> | undefined {
+function queryOf(
+  table: string,
+  reads: boolean,
+  filter: string,
+  around: string,
+  isNear: Near,
+): Omit<RowQuery, 'line'> | undefined {
   const id = BY_ID.exec(filter) ?? (reads ? null : BY_NAME.exec(filter));
   if (id === null || NO_TABLE.test(table)) return undefined;
   if (id[1] !== undefined && isSelf(id[1]))
@@ -78,7 +88,7 @@ function queryOf(table: string, reads: boolean, filter: string, around: string):
   return {
     table: table.toLowerCase(),
     reads,
-    near: OWNERS.test(around),
+    near: isNear(around, id[1]),
     owned: passedOn || OWNER.test(filter) || COMPARED.test(around) || ownedBefore(table, around),
     ...(id[1] !== undefined && SENT.test(id[1]) ? { sent: true as const } : {}),
   };
@@ -94,6 +104,10 @@ function ownedBefore(table: string, around: string): boolean {
 
 /** The calls of object mappers that take a row by its id. */
 export function ormQueries(text: string, lines: LineTable, around: Around): RowQuery[] {
+  const keeps = new Set([...text.matchAll(KEPT_BY)].map(([, field, column]) => field ?? column ?? ''));
+  const isNear: Near = (context, id) =>
+    OWNERS.test(context) ||
+    [...keeps].some((name) => !(id ?? '').includes(name) && new RegExp(`\\b${name}\\b`).test(context));
   const out: RowQuery[] = [];
   const add = (at: number, query: Omit<RowQuery, 'line'> | undefined) => {
     if (query !== undefined) out.push({ ...query, line: lines.at(at).line });
@@ -104,7 +118,8 @@ export function ormQueries(text: string, lines: LineTable, around: Around): RowQ
     if (table === undefined) continue;
     const args = balanced(text, match.index + whole.length - 1);
     const filter = args === '' ? '' : filterOf(method, args);
-    if (filter !== '') add(match.index, queryOf(table, /^find(?!.*And)/.test(method), filter, around(match.index)));
+    if (filter !== '')
+      add(match.index, queryOf(table, /^find(?!.*And)/.test(method), filter, around(match.index), isNear));
   }
   for (const match of text.matchAll(TABLE_WHERE)) {
     const start = match.index + match[0].length;
@@ -112,9 +127,9 @@ export function ormQueries(text: string, lines: LineTable, around: Around): RowQ
     const reads = !/^\s*\)\s*\.\s*(update|del|delete|increment|decrement)\(/.test(
       text.slice(start + filter.length, start + filter.length + 40),
     );
-    if (filter !== '') add(match.index, queryOf(match[1] ?? '', reads, filter, around(match.index)));
+    if (filter !== '') add(match.index, queryOf(match[1] ?? '', reads, filter, around(match.index), isNear));
   }
-  out.push(...lists(text, lines, around), ...conditions(text, lines, around));
+  out.push(...lists(text, lines, around), ...conditions(text, lines, around, isNear));
   return out;
 }
 
@@ -148,7 +163,7 @@ function lists(text: string, lines: LineTable, around: Around): RowQuery[] {
   });
 }
 
-function conditions(text: string, lines: LineTable, around: Around): RowQuery[] {
+function conditions(text: string, lines: LineTable, around: Around, isNear: Near): RowQuery[] {
   if (!text.includes('drizzle-orm')) return [];
   return [...text.matchAll(CONDITION)].flatMap(({ 0: whole, index }): RowQuery[] => {
     const relational = whole.startsWith('where');
@@ -173,7 +188,7 @@ function conditions(text: string, lines: LineTable, around: Around): RowQuery[] 
       {
         table: table.toLowerCase(),
         reads,
-        near: OWNERS.test(context),
+        near: isNear(context, value),
         owned: owned || passedOn || COMPARED.test(context),
         line: lines.at(index).line,
         ...(id === null ? { list: true as const } : SENT.test(value) ? { sent: true as const } : {}),

@@ -1,12 +1,13 @@
 import type { LineTable } from '../syntax/lines.ts';
 import type { Place } from './gaps.ts';
+import type { Route } from './inventory.ts';
 import type { RouteFacts } from './model.ts';
 import { restOfBlock } from './unlooked.ts';
 
 /** What a file shows about the records of people: where they are sent whole, and what keeps their passwords back. */
 export interface PeopleFacts {
   /** Records that are answered with as the database gave them. */
-  sent: Place[];
+  sent: (Place & { given?: true })[];
   /** A password or its hash is a column of theirs. */
   stores: boolean;
   /** The column is left out by the model itself. */
@@ -61,8 +62,8 @@ const SENDS = (name: string) =>
     `(?:\\b(?:res|reply|c|ctx|response|Response|NextResponse)\\b(?:\\.\\w+\\([^()]*\\))*\\.(?:json|send)|\\bjson)\\(\\s*\\{?\\s*(?:user:\\s*)?${name}\\s*[,)}]|\\bctx\\.body\\s*=\\s*${name}\\s*[;\\n]`,
   );
 
-function sentWhole(text: string, lines: LineTable): Place[] {
-  const out: Place[] = [];
+function sentWhole(text: string, lines: LineTable): PeopleFacts['sent'] {
+  const out: PeopleFacts['sent'] = [];
   for (const { 0: whole, 1: name = '', index } of text.matchAll(TAKEN)) {
     const open = index + whole.length - 1;
     const call = callAt(text, open);
@@ -76,7 +77,12 @@ function sentWhole(text: string, lines: LineTable): Place[] {
   for (const { 0: whole, index } of text.matchAll(DIRECT)) {
     const call = callAt(text, index + whole.length - 1);
     if (!PICKS.test(call) && !/^\s*\.(?:then|map)\b/.test(text.slice(index + whole.length - 1 + call.length)))
-      out.push({ name: 'the record', line: lines.at(index).line });
+      // What a function gives back is sent only by a handler.
+      out.push({
+        name: 'the record',
+        line: lines.at(index).line,
+        ...(/^(?:=>|return)/.test(whole) ? { given: true as const } : {}),
+      });
   }
   return out;
 }
@@ -113,12 +119,22 @@ export function peopleFacts(text: string, lines: LineTable): PeopleFacts | undef
 }
 
 /** Records of people that go out with their passwords' hashes, and columns that are not left out where the project relies on it. */
-export function exposedPeople(facts: ReadonlyMap<string, RouteFacts>): { file: string; line: number; name: string }[] {
+export function exposedPeople(
+  facts: ReadonlyMap<string, RouteFacts>,
+  routes: readonly Route[],
+): { file: string; line: number; name: string }[] {
   const all = [...facts].flatMap(([file, { people }]) => (people === undefined ? [] : [{ file, ...people }]));
   const some = (kind: 'stores' | 'hides' | 'unhides' | 'serializes') => all.some((each) => each[kind]);
-  const at = (kind: 'sent' | 'open') =>
-    all.flatMap((each) => each[kind].map((place) => ({ file: each.file, ...place })));
-  const unhidden = some('unhides') || some('serializes') ? at('open') : [];
-  if (unhidden.length > 0) return unhidden;
-  return some('stores') && !some('hides') ? at('sent') : [];
+  const open = all.flatMap((each) => each.open.map((place) => ({ file: each.file, ...place })));
+  if (open.length > 0 && (some('unhides') || some('serializes'))) return open;
+  if (!some('stores') || some('hides')) return [];
+  return all.flatMap(({ file, sent }) =>
+    sent
+      .filter(
+        ({ given, line }) =>
+          given === undefined ||
+          routes.some((route) => route.file === file && route.line <= line && route.endLine >= line),
+      )
+      .map(({ name, line }) => ({ file, name, line })),
+  );
 }
