@@ -221,7 +221,7 @@ function methodOnTainted(
   if (SAME.has(name)) return { ...receiver, ...withTaint({}, taint) };
   if (STRING_METHODS.has(name)) {
     const text = receiver.text === undefined ? {} : { text: receiver.text };
-    return withTaint({ kind: 'string', ...text }, taint);
+    return withTaint({ kind: 'string', ...text, ...(receiver.keyLike ? { keyLike: true } : {}) }, taint);
   }
   return undefined;
 }

@@ -1,3 +1,4 @@
+import type { Frame } from '../flow/machine.ts';
 import { firstMatch, type NameIndex, nameIndex } from '../flow/pattern.ts';
 import { type Layer, provedOf } from '../flow/scope.ts';
 import type { SourceKind, Taint, Value } from '../flow/value.ts';
@@ -18,6 +19,8 @@ export interface Asked {
   deferred: RegExp | undefined;
   /** Under a `not`: what only the caller could answer does not hold. */
   negated?: boolean;
+  /** The function around the place. */
+  frame: Frame | undefined;
 }
 
 export type Check = (value: Value | undefined, asked: Asked) => boolean;
@@ -109,6 +112,18 @@ function refCheck(what: string | string[]): Check {
   return (value) => firstMatch(index, value?.ref) === true;
 }
 
+/** An object literal of the function around, or of the one whose callback that is. */
+function isFresh(value: Value | undefined, { frame }: Asked): boolean {
+  const made = value?.kind === 'object' ? value.node : undefined;
+  if (made?.type !== 'ObjectExpression') return false;
+  for (let at = frame; at?.closure !== undefined; at = at.parent) {
+    const { node, name } = at.closure;
+    if (node.start <= made.start && made.end <= node.end) return true;
+    if (name !== undefined) return false;
+  }
+  return false;
+}
+
 type Builder<K extends keyof Condition> = (wanted: NonNullable<Condition[K]>) => Check;
 
 const BUILDERS: { [K in keyof Condition]-?: Builder<K> } = {
@@ -157,6 +172,7 @@ const BUILDERS: { [K in keyof Condition]-?: Builder<K> } = {
   some: (inner) => someCheck(compileCondition(inner)),
   reached: (wanted) => (value) => (value?.reached === true) === wanted,
   keyLike: (wanted) => (value) => (value?.keyLike === true) === wanted,
+  fresh: (wanted) => (value, asked) => isFresh(value, asked) === wanted,
   spread: (wanted) => (value) =>
     (value?.kind === 'object' && value.whole === false && value.taint !== undefined) === wanted,
   not: (inner) => {

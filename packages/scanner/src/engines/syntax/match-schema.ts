@@ -35,6 +35,8 @@ export interface Condition {
   /** Read from an object by a key under somebody's control; a key itself. */
   reached?: boolean | undefined;
   keyLike?: boolean | undefined;
+  /** An object literal of the function around: nothing else sees its keys before the function is done. */
+  fresh?: boolean | undefined;
   /** An object literal that takes in another object whole: `{ ...body, owner }`. */
   spread?: boolean | undefined;
   not?: Condition | undefined;
@@ -60,6 +62,7 @@ const condition: z.ZodMiniType<Condition> = z.lazy(() =>
     some: z.optional(condition),
     reached: z.optional(z.boolean()),
     keyLike: z.optional(z.boolean()),
+    fresh: z.optional(z.boolean()),
     spread: z.optional(z.boolean()),
     not: z.optional(condition),
     any: z.optional(z.array(condition)),

@@ -82,8 +82,8 @@ export function record(sightings: Sightings, matcher: Matcher, node: Node, asked
   sightings.hits.push({ matcher, node, taints: direct, ...(via === undefined ? {} : { via }) });
 }
 
-export function ask({ text }: Sightings, matcher: Matcher, scope: Layer): Asked {
-  return { from: matcher.from, bit: matcher.rule.bit, scope, text, taints: [], deferred: undefined };
+export function ask({ text }: Sightings, matcher: Matcher, scope: Layer, frame?: Frame): Asked {
+  return { from: matcher.from, bit: matcher.rule.bit, scope, text, taints: [], deferred: undefined, frame };
 }
 
 function inHandler(frame: Frame): boolean {

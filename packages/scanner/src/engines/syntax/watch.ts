@@ -44,7 +44,7 @@ function tryProp(sightings: Sightings, matcher: Matcher, fact: PropFact): void {
 
 function trySet(sightings: Sightings, matcher: Matcher, fact: SetFact): void {
   if (!applies(sightings, matcher, fact)) return;
-  const asked = ask(sightings, matcher, fact.scope);
+  const asked = ask(sightings, matcher, fact.scope, fact.frame);
   if (matcher.object !== undefined && !matcher.object(fact.object, asked)) return;
   if (matcher.key !== undefined && !matcher.key(fact.key, asked)) return;
   if (matcher.value !== undefined && !matcher.value(fact.value, asked)) return;
