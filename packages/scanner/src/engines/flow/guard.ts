@@ -2,8 +2,9 @@ import type { Node } from '../syntax/tree.ts';
 import type { CallFact, Machine } from './machine.ts';
 import { ALL_BITS, bitsOf } from './models.ts';
 import { firstMatch, lastName } from './pattern.ts';
-import { type Layer, lookup, prove } from './scope.ts';
-import { deepTaint, isConstant, type Value } from './value.ts';
+import { answersOf } from './answers.ts';
+import { declare, type Layer, layer, lookup, prove } from './scope.ts';
+import { type Closure, deepTaint, isConstant, UNKNOWN, type Value } from './value.ts';
 
 const UNSAFE_KEYS: ReadonlySet<unknown> = new Set(['__proto__', 'constructor', 'prototype']);
 const PROTOTYPE = bitsOf(['prototype']);
@@ -34,6 +35,24 @@ interface Test {
   from: Layer;
   /** Where what it proves is noted. */
   into: Layer;
+  /** How many functions that answer for others it has gone through. */
+  depth?: number;
+}
+
+/** How far a function that answers by asking another one is followed. */
+const ANSWERS = 3;
+
+/** What follows from a function of this file saying yes or no: what all tests on the way to that answer prove. */
+function applyAnswer(test: Test, fn: Closure, args: readonly Value[], answer: boolean): void {
+  const depth = test.depth ?? 0;
+  if (depth >= ANSWERS) return;
+  const tests = answersOf(fn.node, answer);
+  if (tests.length === 0) return;
+  const scope = layer('function', fn.scope);
+  fn.node.params.forEach((param, i) => {
+    if (param.type === 'Identifier') declare(scope, param.name, args[i] ?? UNKNOWN);
+  });
+  for (const each of tests) applyTest({ ...test, from: scope, depth: depth + 1 }, each.test, each.holds);
 }
 
 /** Notes in `into` what follows from `test` being true (`holds`) or false. */
@@ -220,6 +239,14 @@ const COMMAND = bitsOf(['command']);
 /** A value that does not contain `..` or `__proto__`: `!x.includes('..')`. */
 function applyRejected(test: Test, call: Extract<Node, { type: 'CallExpression' }>): void {
   const { machine, from, into } = test;
+  const { fn } = call.callee.type === 'Identifier' ? (lookup(from, call.callee.name) ?? {}) : {};
+  if (fn !== undefined)
+    applyAnswer(
+      test,
+      fn,
+      call.arguments.map((arg) => machine.evaluate(arg, from)),
+      false,
+    );
   const name = calledName(call.callee);
   const refusal = machine.models.refusalNames(name);
   if (refusal !== undefined) for (const arg of call.arguments) proveValue(into, machine.evaluate(arg, from), refusal);
@@ -251,8 +278,13 @@ function applyCall(test: Test, node: Extract<Node, { type: 'CallExpression' }>):
   const { machine, from, into } = test;
   const callee = machine.evaluate(node.callee, from);
   const args = node.arguments.map((arg) => machine.evaluate(arg, from));
+  if (callee.fn !== undefined) applyAnswer(test, callee.fn, args, true);
   const receiver = node.callee.type === 'MemberExpression' ? machine.evaluate(node.callee.object, from) : undefined;
-  proveCall(machine, into, { ref: callee.ref ?? `?.${calledName(node.callee)}`, receiver, args });
+  proveCall(machine, into, {
+    ref: callee.ref === undefined || callee.ref === '?' ? `?.${calledName(node.callee)}` : callee.ref,
+    receiver,
+    args,
+  });
 }
 
 /** True when the pattern says what the whole string may be. */

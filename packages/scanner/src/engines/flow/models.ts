@@ -84,8 +84,12 @@ const frameworkFile = z.strictObject({
   renames: z.optional(z.array(z.strictObject({ match: z.string(), from: z.string(), type: z.string() }))),
   /** Names that are sources wherever they appear. */
   sources: z.optional(z.array(z.strictObject({ ref: names, kind, type: z.optional(z.string()) }))),
-  /** Calls whose result is a source or of a modelled type. */
-  results: z.optional(z.array(z.strictObject({ call: names, type: z.optional(z.string()), kind: z.optional(kind) }))),
+  /** Calls whose result is a source or of a modelled type; with more than `most` arguments they set something instead. */
+  results: z.optional(
+    z.array(
+      z.strictObject({ call: names, type: z.optional(z.string()), kind: z.optional(kind), most: z.optional(z.int()) }),
+    ),
+  ),
   /** Calls that return what they were given, in another form. */
   passes: z.optional(z.array(z.strictObject({ call: names, as: z.optional(z.enum(['string', 'object', 'same'])) }))),
   sanitizers: z.optional(z.array(z.strictObject({ call: names, for: forWhat }))),
@@ -157,7 +161,7 @@ export interface Models {
   defaults: readonly { match: RegExp; type: string }[];
   renames: readonly { match: RegExp; from: string; type: string }[];
   sources: NameIndex<{ kind: SourceKind; type: string | undefined }>;
-  results: NameIndex<{ kind: SourceKind | undefined; type: string | undefined }>;
+  results: NameIndex<{ kind: SourceKind | undefined; type: string | undefined; most: number | undefined }>;
   passes: NameIndex<'string' | 'object' | 'same'>;
   sanitizers: NameIndex<number>;
   /** What a function's own name says of it; undefined where it says nothing. */
@@ -258,7 +262,7 @@ export function compileModels(all: readonly FrameworkFile[], language: 'javascri
     results: named(
       files.flatMap((file) => file.results ?? []),
       calls,
-      (each) => ({ kind: each.kind, type: each.type }),
+      (each) => ({ kind: each.kind, type: each.type, most: each.most }),
     ),
     passes: named(
       files.flatMap((file) => file.passes ?? []),

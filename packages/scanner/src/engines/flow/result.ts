@@ -131,6 +131,7 @@ const LEADING_DOTS = /^\^\(?\(?:?.*\\\.\\?\.?.*\)[+*]/;
 /** Slashes in front become one: no other host can stand behind them. */
 const LEADING_SLASHES = /^\^(?:\\?\/|\[(?:\\?[\\/])+\])(?:\+|\{\d,\})$/;
 /** What browsers have already turned backslashes into slashes in. */
+const SENT_PART = /\b(?:query|body|params|searchParams|headers|cookies)\b/;
 const SENT_PATH = /(?:^|\.)(?:path|url|originalUrl|pathname|baseUrl)$/;
 
 /** Whether a `replace` leaves no second slash, or backslash, in front of what it gives. */
@@ -257,6 +258,11 @@ function isRooted({ ref, args }: CallFact, name: string): boolean {
   return args.length === 1 && first?.text !== undefined && /^\/\uFFFC/.test(first.text);
 }
 
+/** `url.parse(req.query.link)`: what is said of its host is said of the link, which `url.parse(req.url)` has no name for. */
+function isNamedAddress({ args }: CallFact, type: string): boolean {
+  return type === 'UrlParts' && args[0]?.taint?.some(({ label }) => SENT_PART.test(label) || !SENT_PATH.test(label)) === true;
+}
+
 /** What a call of a function that is not in this file gives back. */
 export function callResult(machine: Machine, fact: CallFact, returned: Value | undefined): Value {
   const { args, receiver, last: name, model } = fact;
@@ -266,8 +272,9 @@ export function callResult(machine: Machine, fact: CallFact, returned: Value | u
   if (name === 'get' && SET_BY_SERVER.test(String(args[0]?.literal ?? ''))) return base;
   if (typed?.calls.has(name)) return { ...base, taint: [sourceTaint(machine, fact.node, typed.kind)] };
   const known = model.gives;
+  if (known?.most !== undefined && args.length > known.most) return { ...receiver, ...base };
   if (known?.kind !== undefined) return { ...base, taint: [sourceTaint(machine, fact.node, known.kind)] };
-  if (known?.type !== undefined) return { ...base, type: known.type };
+  if (known?.type !== undefined && !isNamedAddress(fact, known.type)) return { ...base, type: known.type };
   const clean = model.sanitizes;
   const parsed = schemaOf(fact, name) ?? parsedBy(machine, fact, name);
   if (parsed !== undefined) return parsed;

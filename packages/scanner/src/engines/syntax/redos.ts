@@ -1,4 +1,4 @@
-import { analyse } from 'scslre';
+import { analyse, type Report } from 'scslre';
 import { hasAmbiguousChoice } from './ambiguous.ts';
 
 /** `moving`: it fails from each place of a long run of the same characters anew, as `\s+$` does. */
@@ -26,12 +26,42 @@ export function slowness(pattern: string, flags: string): Slowness | undefined {
   return answer === 'none' ? undefined : answer;
 }
 
-function analysed(pattern: string, flags: string): Slowness | undefined {
+/** What takes all that is left of a line, and what may stand after it. */
+const REST = /^(?:\.|\[\^(?:\\r|\\n)+\])[*+]\??$/;
+const END = /^\)*\$?$/;
+const REST_OF_LINE = /^\)*\(*(?:\?:)?(?:\.|\[\^(?:\\r|\\n)+\])[*+]\??\)*\$?$/;
+
+/**
+ * Whether nothing but the end of a line in the middle of the text could make the match fail after what is repeated: who takes
+ * `^(\S+)\s*(.*)$` apart line by line is never kept waiting.
+ */
+function isIdle(report: Report, pattern: string): boolean {
+  const last = report.type === 'Trade' && report.endQuant.end >= report.startQuant.end ? report.endQuant : undefined;
+  const quantifier = last ?? (report.type === 'Trade' ? report.startQuant : report.quant);
+  const rest = pattern.slice(quantifier.end);
+  return REST_OF_LINE.test(rest) || (REST.test(quantifier.raw) && END.test(rest));
+}
+
+/** A repeated group with a bounded repetition of its own, `(\w{2,4})+`: as ambiguous as an unbounded one. */
+const BOUNDED_INSIDE = /\{\d+,\d+\}[^()]*\)(?:[+*]|\{\d+,\})/;
+
+function hasBoundedLoop(pattern: string, flags: string): boolean {
+  if (!BOUNDED_INSIDE.test(pattern)) return false;
+  const open = pattern.replaceAll(/\{(\d+),(\d+)\}/g, (whole, least, most) =>
+    Number(most) > Number(least) ? `{${least},}` : whole,
+  );
+  return analyse({ source: open, flags }, { maxReports: 6 }).reports.some((report) => report.exponential);
+}
+
+function analysed(pattern: string, allFlags: string): Slowness | undefined {
+  const flags = allFlags.replaceAll(/[^dgimsuvy]/g, '');
   try {
-    const { reports } = analyse({ source: pattern, flags: flags.replaceAll(/[^dgimsuvy]/g, '') }, { maxReports: 3 });
-    if (reports.some((report) => report.exponential) || hasAmbiguousChoice(pattern, flags)) return 'exponential';
-    if (reports.some((report) => report.type !== 'Move')) return 'polynomial';
-    return reports.length > 0 ? 'moving' : undefined;
+    const { reports } = analyse({ source: pattern, flags }, { maxReports: 6 });
+    if (reports.some((report) => report.exponential)) return 'exponential';
+    if (hasAmbiguousChoice(pattern, flags) || hasBoundedLoop(pattern, flags)) return 'exponential';
+    const slow = reports.filter((report) => !isIdle(report, pattern));
+    if (slow.some((report) => report.type !== 'Move')) return 'polynomial';
+    return slow.length > 0 ? 'moving' : undefined;
   } catch {
     // The engine that will run the pattern refuses it as well.
     return undefined;

@@ -70,6 +70,9 @@ function foldedName(node: Node): string | undefined {
   return first === undefined ? undefined : nameOf(first);
 }
 
+/** `[head, ...rest] = path.split('.')`: what is handed on is one key shorter. */
+const HEAD_AND_REST = /\[\s*[\w$]+\s*,\s*\.{3}[\w$]+\s*\]/;
+
 /** The names that go down one step in each round: `at = at[part]`. */
 function descending(unit: Unit, text: string, groups: Groups): Set<string> {
   const out = new Set<string>();
@@ -89,11 +92,13 @@ function descending(unit: Unit, text: string, groups: Groups): Set<string> {
       /^(slice|shift|splice)$/.test(arg.type === 'CallExpression' ? calleeName(arg.callee) : ''),
     );
     const shifted = unit.calls.some(({ name }) => name === 'shift' || name === 'pop');
-    if (!shortened && !shifted) continue;
+    if (!shortened && !shifted && !HEAD_AND_REST.test(text.slice(unit.node.start, unit.node.end))) continue;
     call.args.forEach((arg, i) => {
-      const keyed = keyedOf(arg, unit, text);
-      if (keyed !== undefined && unit.params.length > i && unit.params.includes(keyed.object))
-        out.add(groups.of(keyed.object));
+      for (const each of outcomes(arg)) {
+        const keyed = keyedOf(each, unit, text);
+        if (keyed !== undefined && unit.params.length > i && unit.params.includes(keyed.object))
+          out.add(groups.of(keyed.object));
+      }
     });
   }
   return out;
