@@ -108,12 +108,17 @@ function isRecursive(text: string, frame: Frame): boolean {
   return false;
 }
 
-/** The line a node starts on, and what the function around it is called. */
+/** The line a node starts on, with the lines that go on in its chain of calls, and what the function around it is called. */
 function surroundings(text: string, { node, frame }: Site): string {
   const start = text.lastIndexOf('\n', node.start - 1) + 1;
   const end = text.indexOf('\n', node.start);
-  return `${frame.closure?.name ?? ''} ${text.slice(start, end < 0 ? text.length : end)}`;
+  const chain = end < 0 ? '' : (CHAIN.exec(text.slice(end, end + CHAIN_LENGTH))?.[0] ?? '');
+  return `${frame.closure?.name ?? ''} ${text.slice(start, end < 0 ? text.length : end)} ${chain.replaceAll(/\s+/g, ' ')}`;
 }
+
+/** Lines that begin with a dot, the nearest ones only. */
+const CHAIN = /^(?:\n[ \t]*\.[^\n]*){1,4}/;
+const CHAIN_LENGTH = 400;
 
 /** Everything a clause asks of the place, before it asks anything of values. */
 export function applies({ accepts, text }: Sightings, matcher: Matcher, site: Site): boolean {
