@@ -1,8 +1,8 @@
 import type { Node } from '../syntax/tree.ts';
+import { answersOf } from './answers.ts';
 import type { CallFact, Machine } from './machine.ts';
 import { ALL_BITS, bitsOf } from './models.ts';
 import { firstMatch, lastName } from './pattern.ts';
-import { answersOf } from './answers.ts';
 import { declare, type Layer, layer, lookup, prove } from './scope.ts';
 import { type Closure, deepTaint, isConstant, UNKNOWN, type Value } from './value.ts';
 

@@ -141,7 +141,7 @@ export interface CalleeModel {
   /** What its result is called; undefined where that is too long to be of use. */
   result: string | undefined;
   registrars: readonly HandlerModel[];
-  gives: { kind: SourceKind | undefined; type: string | undefined } | undefined;
+  gives: { kind: SourceKind | undefined; type: string | undefined; most: number | undefined } | undefined;
   passes: 'string' | 'object' | 'same' | undefined;
   /** By its whole name, and else by what its last name says. */
   sanitizes: number | undefined;

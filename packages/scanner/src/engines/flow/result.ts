@@ -130,8 +130,9 @@ const LEADING_DOTS = /^\^\(?\(?:?.*\\\.\\?\.?.*\)[+*]/;
 
 /** Slashes in front become one: no other host can stand behind them. */
 const LEADING_SLASHES = /^\^(?:\\?\/|\[(?:\\?[\\/])+\])(?:\+|\{\d,\})$/;
-/** What browsers have already turned backslashes into slashes in. */
+/** A part of a request that has names of its own, `url` among them. */
 const SENT_PART = /\b(?:query|body|params|searchParams|headers|cookies)\b/;
+/** What browsers have already turned backslashes into slashes in. */
 const SENT_PATH = /(?:^|\.)(?:path|url|originalUrl|pathname|baseUrl)$/;
 
 /** Whether a `replace` leaves no second slash, or backslash, in front of what it gives. */
@@ -260,7 +261,9 @@ function isRooted({ ref, args }: CallFact, name: string): boolean {
 
 /** `url.parse(req.query.link)`: what is said of its host is said of the link, which `url.parse(req.url)` has no name for. */
 function isNamedAddress({ args }: CallFact, type: string): boolean {
-  return type === 'UrlParts' && args[0]?.taint?.some(({ label }) => SENT_PART.test(label) || !SENT_PATH.test(label)) === true;
+  return (
+    type === 'UrlParts' && args[0]?.taint?.some(({ label }) => SENT_PART.test(label) || !SENT_PATH.test(label)) === true
+  );
 }
 
 /** What a call of a function that is not in this file gives back. */
