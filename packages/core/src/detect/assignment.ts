@@ -167,9 +167,11 @@ function isComment(text: string, at: number): boolean {
 
 function operatorAt(text: string, name: Named): [string, number] | undefined {
   if (name.nameEnd < text.length && !opening.test(text[name.nameEnd] ?? '')) return undefined;
-  for (const [kind, regex] of operators) {
-    const end = sticky(regex, text, name.nameEnd);
-    if (end >= 0) return [kind, end];
+  // By number: asked at each place that could be a name, and an iterator is two objects for each operator.
+  for (let i = 0; i < operators.length; i += 1) {
+    const operator = operators[i] as (typeof operators)[number];
+    const end = sticky(operator[1], text, name.nameEnd);
+    if (end >= 0) return [operator[0], end];
   }
   const flag = text.slice(Math.max(0, name.nameStart), name.nameStart + 2) === '--';
   const end = flag ? sticky(flagOperator, text, name.nameEnd) : -1;

@@ -408,7 +408,9 @@ export function compileDetectors(
         return;
       }
       const start = end - (words[word]?.length ?? 0);
-      for (const order of byWord[word] ?? []) {
+      const listening = byWord[word] ?? [];
+      for (let i = 0; i < listening.length; i += 1) {
+        const order = listening[i] as number;
         const detector = detectors[order] as Detector;
         const count = (shown[order] as number) + 1;
         if (count === 1) touched.push(order);
@@ -418,7 +420,9 @@ export function compileDetectors(
           continue;
         }
         const from = behind[order] as number;
-        for (const span of detector.look(source, start, end, from)) {
+        const spans = detector.look(source, start, end, from);
+        if (spans.length === 0) continue;
+        for (const span of spans) {
           behind[order] = Math.max(behind[order] as number, span.to);
           found.push({ span, rank: rankOf(detector, order) });
         }

@@ -97,7 +97,8 @@ export function compileKeywords(input: readonly string[]): Keywords {
   const { out } = tree;
   const longest = words.reduce((most, word) => Math.max(most, word.length), 0);
   const report = (at: number, end: number, hit: (word: number, end: number) => void) => {
-    for (const word of out[at / count] ?? []) hit(word, end);
+    const ending = out[at / count] ?? [];
+    for (let i = 0; i < ending.length; i += 1) hit(ending[i] as number, end);
   };
   const scanBytes = (bytes: Uint8Array, hit: (word: number, end: number) => void) => {
     let at = 0;

@@ -15,6 +15,12 @@ export function refOf(object: string | undefined, key: string): string | undefin
 const OWN_ADDRESS = /(^|\.)(url|nextUrl|location)$/;
 const REDIRECT = bitsOf(['redirect']);
 
+/** More than three names. */
+function isLong(path: string): boolean {
+  const second = path.indexOf('.', path.indexOf('.') + 1);
+  return second > 0 && path.indexOf('.', second + 1) > 0;
+}
+
 /** A taint as read through a property: what a parameter's property is, stays known to callers. */
 function throughProperty(taint: Taint, key: string): Taint {
   const label = taint.label.length > 80 ? taint.label : `${taint.label}.${key}`;
@@ -22,7 +28,7 @@ function throughProperty(taint: Taint, key: string): Taint {
   const clean = key === 'origin' && OWN_ADDRESS.test(taint.label) ? taint.clean | REDIRECT : taint.clean;
   if (taint.fn === undefined) return { ...taint, label, clean };
   const path = taint.path === undefined ? key : `${taint.path}.${key}`;
-  return { ...taint, label, path: path.split('.').length > 3 ? (taint.path ?? '') : path };
+  return { ...taint, label, path: isLong(path) ? (taint.path ?? '') : path };
 }
 
 const SAFE_MEMBERS: ReadonlySet<string> = new Set(['length', 'size', 'byteLength', 'constructor', 'prototype']);

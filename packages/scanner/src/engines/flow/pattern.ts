@@ -86,6 +86,14 @@ export function nameIndex<T>(entries: readonly (readonly [string, T])[]): NameIn
   return index;
 }
 
+/** By number: this runs where an iterator's objects would be a part of all garbage. */
+function addMatching<T>(entries: readonly { pattern: NamePattern; value: T }[], ref: string, found: T[]): void {
+  for (let i = 0; i < entries.length; i += 1) {
+    const { pattern, value } = entries[i] as (typeof entries)[number];
+    if (pattern.test(ref)) found.push(value);
+  }
+}
+
 /** `last` is the last name of `ref`, for who asks several indexes. */
 export function matches<T>(index: NameIndex<T>, ref: string, last = lastName(ref)): readonly T[] {
   const listed = index.byLast.get(last) ?? NONE;
@@ -94,8 +102,8 @@ export function matches<T>(index: NameIndex<T>, ref: string, last = lastName(ref
   const known = index.known.get(ref);
   if (known !== undefined) return known;
   const found: T[] = [];
-  for (const { pattern, value } of listed) if (pattern.test(ref)) found.push(value);
-  for (const { pattern, value } of index.any) if (pattern.test(ref)) found.push(value);
+  addMatching(listed, ref, found);
+  addMatching(index.any, ref, found);
   if (index.known.size >= KNOWN_MAX) index.known.clear();
   index.known.set(ref, found);
   return found;

@@ -142,7 +142,9 @@ function joinProps(
 export function deepTaint(value: Value, depth = 3): readonly Taint[] | undefined {
   let taint = value.taint;
   if (value.props !== undefined && depth > 0)
-    for (const inner of value.props.values()) taint = joinTaints(taint, deepTaint(inner, depth - 1));
+    value.props.forEach((inner) => {
+      taint = joinTaints(taint, deepTaint(inner, depth - 1));
+    });
   return taint;
 }
 

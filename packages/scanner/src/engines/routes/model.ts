@@ -97,10 +97,10 @@ export function evidenceIn(model: RouteModel, code: string, lineAt: (offset: num
   const bare = code
     .replaceAll(/\/\/[^\n]*|\/\*[\s\S]*?\*\//g, (comment) => comment.replaceAll(/[^\n]/g, ' '))
     .replaceAll(STRINGS, (whole) => (isMessage(whole) ? whole.replaceAll(/[^\n'"]/g, ' ') : whole));
-  for (const [kind, pattern] of model.evidence) {
+  model.evidence.forEach((pattern, kind) => {
     const at = bare.search(pattern);
     if (at >= 0) found[kind] = lineAt(at);
-  }
+  });
   const unchecked = uncheckedAt(bare, model.asks);
   if (unchecked !== undefined) found.unchecked = lineAt(unchecked);
   return found;

@@ -75,6 +75,17 @@ function callsOf(text: string, names: ReadonlySet<string>): LocalFunctions['call
   return out;
 }
 
+/** Number of the first call that does not start before `from`. */
+function firstFrom(calls: LocalFunctions['calls'], from: number): number {
+  let [low, high] = [0, calls.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((calls[middle]?.start ?? from) < from) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
 function localFunctions({ machine: { text, closures }, asked }: Collecting): LocalFunctions {
   if (asked.named === undefined) {
     const functions = [...closures.values()].flatMap(({ name, node }) =>
@@ -95,7 +106,11 @@ export function functionEvidence(collecting: Collecting, node: Span): Evidence {
   const found = codeEvidence(collecting, node);
   const { functions, calls, depends } = localFunctions(collecting);
   const called = new Set<string>();
-  for (const { name, start, end } of calls) if (start >= node.start && end <= node.end) called.add(name);
+  for (let i = firstFrom(calls, node.start); i < calls.length; i += 1) {
+    const { name, start, end } = calls[i] as (typeof calls)[number];
+    if (start >= node.end) break;
+    if (end <= node.end) called.add(name);
+  }
   if (called.size === 0 && !depends) return found;
   const code = depends ? collecting.machine.text.slice(node.start, node.end) : '';
   for (const { name, node: other } of functions) {

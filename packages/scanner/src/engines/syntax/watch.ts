@@ -94,7 +94,8 @@ function makeObserver(sightings: Sightings, keepCalls: boolean): Observer {
     call(fact) {
       if (keepCalls) sightings.calls.push(fact);
       const index = fact.how === 'new' ? rules.news : fact.how === 'tag' ? rules.tags : rules.calls;
-      for (const matcher of matches(index, fact.ref, fact.last)) tryCall(sightings, matcher, fact);
+      const matchers = matches(index, fact.ref, fact.last);
+      for (let i = 0; i < matchers.length; i += 1) tryCall(sightings, matchers[i] as Matcher, fact);
     },
     set: (fact) => sawSet(sightings, fact),
     prop: (fact) => sawProp(sightings, fact),
