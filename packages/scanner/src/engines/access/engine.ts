@@ -84,7 +84,8 @@ function conclude(rules: readonly AccessRule[], facts: ReadonlyMap<string, Acces
   }
   const findings = [...databases].flatMap(([name, files]) => {
     const db = replay(files);
-    db.usesRls ||= supabase.has(name);
+    db.supabase = supabase.has(name);
+    db.usesRls ||= db.supabase;
     return findingsOf(rules, databaseSubjects(db));
   });
   return { findings, gaps: [] };

@@ -158,11 +158,16 @@ const WRITES = /^(write|create|update|delete)$/;
 const OWNS =
   /request\.auth\.uid ?(?:==|in\b)|(?:==|!=) ?request\.auth\.uid|[[(]request\.auth\.uid[\])]|\$\(request\.auth\.uid\)|request\.auth\.uid\)/;
 /** A right that users cannot give themselves, or that another document holds. */
-const RIGHT = /request\.auth\.token\.(?!firebase|email_verified)|\b(?:get|exists|existsafter|getafter)\(/;
+const CLAIM = /request\.auth\.token\.(?!firebase|email_verified)/;
+const LOOKED_UP = /\b(?:get|exists|existsafter|getafter)\(/;
+/** Somebody is signed in, with an address of their own or not: signing up is enough. */
+const SIGNED_IN =
+  /^(?:request\.auth(?:\.uid)? ?!= ?null|request\.auth\.token\.email_verified(?: ?== ?true)?|request\.auth\.token\.firebase\.sign_in_provider ?!= ?'anonymous'|exists\((?:(?!request\.auth)[^&|])*\)|true)$/;
+const UPLOAD_LIMIT = /^request\.resource\.(?:size|contenttype)\b/;
 const CHECKS_DATA = /request\.resource\.data|request\.resource\.(?:size|contenttype)|affectedkeys/;
 
-/** The parts of a condition of which one is enough. */
-function alternatives(condition: string): string[] {
+/** The parts of a condition between the signs `||` or `&&` that stand outside of brackets. */
+function partsOf(condition: string, sign: '||' | '&&'): string[] {
   const out: string[] = [];
   let depth = 0;
   let from = 0;
@@ -170,13 +175,24 @@ function alternatives(condition: string): string[] {
     const char = condition[at] ?? '';
     if ('([{'.includes(char)) depth++;
     else if (')]}'.includes(char)) depth--;
-    else if (depth === 0 && condition.startsWith('||', at)) {
+    else if (depth === 0 && condition.startsWith(sign, at)) {
       out.push(condition.slice(from, at).trim());
       from = at + 2;
     }
   }
   return [...out, condition.slice(from).trim()].map(normal);
 }
+
+/** Everything that must hold at once, those in brackets included. */
+function demands(condition: string): string[] {
+  const parts = partsOf(condition, '&&');
+  return parts.length === 1 ? parts : parts.flatMap(demands);
+}
+
+/** Another document is looked up, and who asks has to do with it. */
+const asksRight = (condition: string): boolean =>
+  CLAIM.test(condition) ||
+  (LOOKED_UP.test(condition) && /request\.auth\b/.test(condition.replaceAll(/request\.auth(?:\.uid)? ?!= ?null/g, '')));
 
 /** `request.resource.data.owner == request.auth.uid`: whose the record is, and nothing of what is in it. */
 const SETS_OWNER =
@@ -193,13 +209,13 @@ interface Judged {
 function judgedOf({ allows, functions }: Rules): Judged[] {
   return allows.map((allow) => {
     const condition = normal(expanded(allow.condition, functions));
-    const guarded = alternatives(condition).every((each) => OWNS.test(each) || RIGHT.test(each) || each === 'false');
+    const guarded = partsOf(condition, '||').every((each) => OWNS.test(each) || asksRight(each) || each === 'false');
     return {
       allow,
       condition,
       writes: allow.operations.some((each) => WRITES.test(each)),
       owns: guarded && OWNS.test(condition),
-      right: guarded && RIGHT.test(condition),
+      right: guarded && asksRight(condition),
     };
   });
 }
@@ -215,7 +231,39 @@ function neighbours(own: Judged, all: readonly Judged[]): Record<string, boolean
     published:
       writing.length > 0 && writing.every(({ right, owns, condition }) => (right && !owns) || condition === 'false'),
     besideChecked: writing.some(({ condition }) => CHECKS_DATA.test(condition.replaceAll(SETS_OWNER, ''))),
+    besideKeys: writing.some(({ condition }) => /affectedkeys|\.keys\(\)/.test(condition)),
+    othersTyped: others.some((each) => /resource\.contenttype/.test(each.condition)),
+    besideAsked: beside.some(
+      ({ writes, owns, condition }) => (owns && !writes) || /request\.auth\.uid in /.test(condition),
+    ),
+    unvalidated: writesData(own) && !VALIDATOR.test(own.allow.condition) && validated(beside),
   };
+}
+
+const writesData = ({ allow }: Judged): boolean =>
+  allow.operations.some((each) => /^(?:write|create|update)$/.test(each));
+
+/** A function of the rules that is told all that somebody wants to write. */
+const VALIDATOR =
+  /\b\w*(?:valid|check|schema|shape|wellformed)\w*\((?:[^()]*,)?\s*(?:request\.resource(?:\.data)?)?\s*\)/i;
+const validated = (beside: readonly Judged[]): boolean =>
+  beside.some((each) => writesData(each) && VALIDATOR.test(each.allow.condition));
+
+/** Only whose the record is going to be, and not whose it is. */
+function asksNewOwnerOnly({ allow, condition, owns }: Judged): boolean {
+  if (!owns || !allow.operations.some((each) => each === 'update' || each === 'write')) return false;
+  // A field that may not change is as good.
+  if (/affectedkeys|unchangedkeys|\bdiff\(/.test(condition)) return false;
+  const old = condition.replaceAll(SETS_OWNER, ' ').replaceAll(/request\.resource\.data/g, ' ');
+  return condition.match(SETS_OWNER) !== null && !OWNS.test(old) && !asksRight(old) && !/\bresource\b/.test(old);
+}
+
+/** Whether signing up is all that is asked for, apart from how large an upload is and of which type. */
+function anyUser(condition: string): Record<string, boolean> {
+  const all = partsOf(condition, '||').length > 1 ? [] : demands(condition);
+  const rest = all.filter((each) => !UPLOAD_LIMIT.test(each));
+  const signedIn = rest.some((each) => each !== 'true') && rest.every((each) => SIGNED_IN.test(each));
+  return { anyUser: signedIn, anyUserReads: signedIn && rest.length === all.length };
 }
 
 /** What a `firestore.rules` or `storage.rules` file allows. */
@@ -243,6 +291,9 @@ export function firebaseSubjects(file: string, text: string): Subjects {
         right,
         signedIn: /request\.auth/.test(condition),
         checksData: CHECKS_DATA.test(condition),
+        creates: allow.operations.some((each) => each === 'create'),
+        asksNewOwnerOnly: asksNewOwnerOnly(own),
+        ...anyUser(condition),
         ...neighbours(own, all),
       },
     };

@@ -56,13 +56,24 @@ function withoutQueries(condition: string, table: string, tell: (column: string)
   }
 }
 
+/** `is_member(((storage.foldername(name))[1])::uuid)` as `is_member(name[1]::uuid)`. */
+function unnested(condition: string): string {
+  let text = condition;
+  for (let left = 6; left > 0; left -= 1) {
+    const next = text.replaceAll(/(?<!\w)\(([^()]*)\)|\bstorage\.\w+\(([^()]*)\)/g, (_, inner, args) => inner ?? args);
+    if (next === text) break;
+    text = next;
+  }
+  return text;
+}
+
 function askedBy(db: Database, policy: Policy, condition: string): Asked {
   const columns = new Set<string>();
   const known = db.tables.get(policy.table)?.columns.toLowerCase();
   const add = (column: string) => {
     if (known === undefined || new RegExp(`\\b${column}\\b`).test(known)) columns.add(column);
   };
-  const bare = withoutQueries(condition, policy.table.slice(policy.table.indexOf('.') + 1), add);
+  const bare = unnested(withoutQueries(condition, policy.table.slice(policy.table.indexOf('.') + 1), add));
   let identity = IDENTITY.test(condition);
   const called: boolean[] = [];
   for (const [, name = '', args = ''] of bare.matchAll(CALL)) {
@@ -92,19 +103,35 @@ export interface Standing {
   readsAllGroups: boolean;
   /** Others bind files of the same bucket to who asks. */
   filesOfAll: boolean;
+  /** It changes rows whoever asks. */
+  rowsOfAll: boolean;
+  /** Anybody who signs up reads the rows. */
+  readByAnyUser: boolean;
 }
 
 const bucketOf = (condition: string): string | undefined => /bucket_id = '([^']+)'/.exec(condition)?.[1];
 
 function filesOfAll(db: Database, policy: Policy, peers: readonly Policy[]): boolean {
-  if (policy.table !== 'storage.objects' || !/^(?:select|all)$/.test(policy.command)) return false;
-  const own = using(policy);
+  if (policy.table !== 'storage.objects') return false;
+  const reads = /^(?:select|all)$/.test(policy.command);
+  const own = policy.command === 'insert' ? checking(policy) : using(policy);
   const bucket = bucketOf(own);
-  if (bucket === undefined || db.buckets.get(bucket)?.open === true || askedBy(db, policy, own).identity) return false;
+  if (bucket === undefined || (reads && db.buckets.get(bucket)?.open === true)) return false;
+  if (askedBy(db, policy, own).identity) return false;
   return peers.some((peer) => {
     const condition = `${using(peer)} ${checking(peer)}`;
-    return bucketOf(condition) === bucket && /foldername|owner/.test(condition) && IDENTITY.test(condition);
+    const bound = /foldername|owner/.test(condition) && askedBy(db, peer, condition).identity;
+    return bucketOf(condition) === bucket && bound;
   });
+}
+
+/** Changes rows by a condition that is the same for everybody, and is none that nobody meets. */
+function rowsOfAll(db: Database, policy: Policy): boolean {
+  if (!/^(?:update|delete|all)$/.test(policy.command) || policy.table.startsWith('storage.')) return false;
+  const own = using(policy);
+  if (/^[\s(]*(?:|false|true|1 ?= ?1|\d ?= ?\d)[\s)]*$/.test(own)) return false;
+  if (EVERYBODY.test(own)) return askedBy(db, policy, checking(policy)).columns.size > 0;
+  return !askedBy(db, policy, own).identity;
 }
 
 /** Columns that all alternatives of some other policy rest on, and this one's check does not name. */
@@ -155,5 +182,18 @@ export function standingOf(db: Database, policy: Policy): Standing {
     unbound: permissive ? unbound(db, policy, peers) : '',
     readsAllGroups: permissive && readsAllGroups(db, policy, peers),
     filesOfAll: permissive && filesOfAll(db, policy, peers),
+    rowsOfAll: permissive && rowsOfAll(db, policy),
+    readByAnyUser: permissive && /^(?:select|all)$/.test(policy.command) && EVERYBODY.test(using(policy)),
   };
+}
+
+/** A function asks who calls, by itself or through those it calls. */
+export function asksCaller(db: Database, body: string, depth = 3): boolean {
+  const text = body.toLowerCase();
+  if (IDENTITY.test(text) || /\bsession_user\b/.test(text)) return true;
+  if (depth === 0) return false;
+  return [...text.matchAll(/\b(?:\w+\s*\.\s*)?\w+(?=\s*\()/g)].some(([name]) => {
+    const fn = db.functions.get(name) ?? db.functions.get(`public.${name}`);
+    return fn !== undefined && fn.body !== body && asksCaller(db, fn.body, depth - 1);
+  });
 }

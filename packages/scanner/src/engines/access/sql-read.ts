@@ -35,7 +35,8 @@ export type SqlEvent = { line: number } & (
   | { do: 'alter-function'; name: string; searchPath?: boolean; definer?: boolean; rename?: string }
   | { do: 'drop-function'; names: string[] }
   | { do: 'grant' | 'revoke'; rights: string; on: string; roles: string[] }
-  | { do: 'bucket'; id: string; open: boolean; keep?: boolean }
+  | { do: 'trigger'; function?: string }
+  | { do: 'bucket'; id: string; open: boolean; limited: boolean; typed: boolean; keep?: boolean }
   | { do: 'drop-bucket'; ids: string[] }
 );
 
@@ -57,6 +58,9 @@ const DROP_VIEW = re('^drop(?: materialized)? view(?: if exists)? (.+?)(?: casca
 const FUNCTION = re(String.raw`^create(?: or replace)? function NAME\s*\((.*)$`);
 const ALTER_FUNCTION = re('^alter function NAME(.*)$');
 const DROP_FUNCTION = re('^drop function(?: if exists)? (.+?)(?: cascade| restrict)?$');
+const TRIGGER = re(
+  String.raw`^create(?: or replace)?(?: constraint| event)? trigger\b.*\bexecute (?:function|procedure) NAME`,
+);
 const GRANT = re(
   '^(grant|revoke)(?: grant option for)? (.+?) on (.+?) (?:to|from) (.+?)(?: with grant option| cascade| restrict)?$',
 );
@@ -248,6 +252,8 @@ const buckets: Reader = (text, line) => {
   if (inserted?.[1] !== undefined) {
     const columns = inserted[1].split(',').map((column) => unquote(column.trim()));
     const at = columns.indexOf('public');
+    const given = (column: string, values: readonly string[]): boolean =>
+      columns.includes(column) && !/^null$/i.test(values[columns.indexOf(column)] ?? 'null');
     const id = columns.indexOf('id');
     const conflict = /\bon\s+conflict\b(.*)$/is.exec(inserted[2] ?? '')?.[1];
     // What is there already stays as it is, unless the conflict sets the column.
@@ -261,6 +267,8 @@ const buckets: Reader = (text, line) => {
           do: 'bucket' as const,
           id: values[id].replaceAll("'", ''),
           open: at >= 0 && /^(true|'t(rue)?'|1)$/i.test(values[at] ?? ''),
+          limited: given('file_size_limit', values),
+          typed: given('allowed_mime_types', values),
           ...(keep ? { keep } : {}),
         },
       ];
@@ -272,7 +280,8 @@ const buckets: Reader = (text, line) => {
   const updated = BUCKET_UPDATE.exec(text);
   const open = /\bpublic\s*=\s*(true|false)/i.exec(updated?.[1] ?? '')?.[1];
   const id = /\bid\s*=\s*'([^']+)'/i.exec(updated?.[1] ?? '')?.[1];
-  return open === undefined ? undefined : { line, do: 'bucket', id: id ?? '*', open: open.toLowerCase() === 'true' };
+  if (open === undefined) return undefined;
+  return { line, do: 'bucket', id: id ?? '*', open: open.toLowerCase() === 'true', limited: true, typed: true };
 };
 
 const SWITCHED_ON = re(String.raw`alter table(?: if exists)?(?: only)? (\S+) enable row level security`);
@@ -294,7 +303,14 @@ const loops: Reader = (text, line, named) => {
     : names.map((one) => on(one.includes('.') ? one : `"${one}"`));
 };
 
-const READERS: readonly Reader[] = [tables, policies, functions, views, rights, buckets, loops];
+/** What a trigger calls; a block that makes some says not for which functions. */
+const triggers: Reader = (text, line, named) => {
+  const called = TRIGGER.exec(text)?.[1];
+  if (called !== undefined) return { line, do: 'trigger', function: named(called) };
+  return /^do\b/i.test(text) && /\bcreate\b[\s\S]*\btrigger\b/i.test(text) ? { line, do: 'trigger' } : undefined;
+};
+
+const READERS: readonly Reader[] = [tables, policies, functions, views, rights, buckets, loops, triggers];
 
 function eventsOf({ text, line }: Statement, named: Named): SqlEvent[] {
   for (const read of READERS) {

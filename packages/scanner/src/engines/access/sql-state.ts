@@ -44,6 +44,8 @@ export interface Grant extends Place {
 export interface Bucket extends Place {
   id: string;
   open: boolean;
+  limited: boolean;
+  typed: boolean;
 }
 
 /** What the database looks like after all migrations. */
@@ -54,8 +56,12 @@ export interface Database {
   functions: Map<string, SqlFunction>;
   grants: Grant[];
   buckets: Map<string, Bucket>;
+  /** Functions that triggers call; `*` where a block makes some. */
+  triggered: Set<string>;
   /** The project speaks of row level security at all. */
   usesRls: boolean;
+  /** Tables are reached over the network without a server of the project's own. */
+  supabase: boolean;
 }
 
 const key = (table: string, name: string): string => `${table}#${name}`;
@@ -190,12 +196,15 @@ const APPLY: Apply = {
   'drop-function'(db, event) {
     for (const name of event.names) db.functions.delete(name);
   },
+  trigger(db, event) {
+    db.triggered.add(event.function ?? '*');
+  },
   grant: changeGrant,
   revoke: changeGrant,
   bucket(db, event, at) {
     if (event.id === '*') for (const bucket of db.buckets.values()) bucket.open = event.open;
     else if (!event.keep || !db.buckets.has(event.id))
-      db.buckets.set(event.id, { ...at, id: event.id, open: event.open });
+      db.buckets.set(event.id, { ...at, id: event.id, open: event.open, limited: event.limited, typed: event.typed });
   },
   'drop-bucket'(db, event) {
     for (const id of event.ids) db.buckets.delete(id);
@@ -211,7 +220,9 @@ export function replay(files: readonly { file: string; events: readonly SqlEvent
     functions: new Map(),
     grants: [],
     buckets: new Map(),
+    triggered: new Set(),
     usesRls: false,
+    supabase: false,
   };
   for (const { file, events } of files)
     for (const event of events)

@@ -1,5 +1,5 @@
-import { standingOf } from './peers.ts';
-import type { Database } from './sql-state.ts';
+import { asksCaller, standingOf } from './peers.ts';
+import type { Database, SqlFunction } from './sql-state.ts';
 
 /** One thing that access rules ask about, as plain fields. */
 export interface Subject {
@@ -33,7 +33,15 @@ function schemaOf(name: string): string {
   return name.slice(0, name.indexOf('.'));
 }
 
+/** Every table is reached by its rules alone in Supabase; elsewhere that is so where nearly all tables have some. */
+function needsRls(db: Database): boolean {
+  if (!db.usesRls || db.supabase) return db.usesRls;
+  const all = [...db.tables.values()];
+  return all.filter(({ rls }) => rls).length / all.length >= 0.6;
+}
+
 function tables(db: Database): Subject[] {
+  const usesRls = needsRls(db);
   return [...db.tables.values()].map((table) => ({
     on: 'table',
     file: table.off?.file ?? table.file,
@@ -46,7 +54,7 @@ function tables(db: Database): Subject[] {
       disabled: table.off !== undefined,
       columns: table.columns.toLowerCase(),
       policies: [...db.policies.values()].some((policy) => policy.table === table.name),
-      usesRls: db.usesRls,
+      usesRls,
     },
   }));
 }
@@ -89,6 +97,19 @@ function policies(db: Database): Subject[] {
   });
 }
 
+const isRevoked = ({ revoked }: SqlFunction): boolean =>
+  revoked.has('anon') || revoked.has('public') || revoked.has('authenticated');
+
+/** Whether a grant is on this function. */
+function isOf(on: string, { name }: SqlFunction): boolean {
+  const bare = on
+    .toLowerCase()
+    .replace(/^function\s+/, '')
+    .replace(/\(.*$/s, '')
+    .trim();
+  return bare === name || `public.${bare}` === name;
+}
+
 function others(db: Database): Subject[] {
   const views = [...db.views.values()].map(
     (view): Subject => ({
@@ -105,6 +126,7 @@ function others(db: Database): Subject[] {
       },
     }),
   );
+  const revoked = [...db.functions.values()].filter((fn) => fn.definer && !fn.trigger && isRevoked(fn));
   const functions = [...db.functions.values()].map(
     (fn): Subject => ({
       on: 'function',
@@ -117,7 +139,12 @@ function others(db: Database): Subject[] {
         searchPath: fn.searchPath,
         trigger: fn.trigger,
         body: fn.body.toLowerCase(),
-        revoked: fn.revoked.has('anon') || fn.revoked.has('public') || fn.revoked.has('authenticated'),
+        revoked: isRevoked(fn),
+        handedOut: db.grants.some(({ on, roles }) => roles.includes('authenticated') && isOf(on, fn)),
+        asks: asksCaller(db, fn.body),
+        attached: db.triggered.has(fn.name) || db.triggered.has('*'),
+        otherTriggers: db.triggered.size > 0,
+        othersRevoked: revoked.some((each) => each !== fn),
         usesRls: db.usesRls,
       },
     }),
@@ -139,13 +166,19 @@ function others(db: Database): Subject[] {
       },
     }),
   );
-  const buckets = [...db.buckets.values()].map(
+  const all = [...db.buckets.values()];
+  const buckets = all.map(
     (bucket): Subject => ({
       on: 'bucket',
       file: bucket.file,
       line: bucket.line,
       name: bucket.id,
-      fields: { open: bucket.open, id: bucket.id },
+      fields: {
+        open: bucket.open,
+        id: bucket.id,
+        unlimited: !bucket.limited && all.some(({ limited }) => limited),
+        untyped: !bucket.typed && all.some(({ typed }) => typed),
+      },
     }),
   );
   return [...views, ...functions, ...grants, ...buckets];

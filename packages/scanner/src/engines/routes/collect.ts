@@ -1,12 +1,13 @@
 import type { CallFact } from '../flow/machine.ts';
 import { isFunction, type Node } from '../syntax/tree.ts';
 import { offeredBy, offeredEvidence, referencesOf } from './calls.ts';
+import { chainQueries } from './chain-queries.ts';
 import { conventionRoutes, middlewareOf } from './conventions.ts';
 import { comparedPlain } from './credentials.ts';
 import { decoratedBy, offeredDefinition, onlyDecorates } from './definitions.ts';
-import { djangoViews } from './django.ts';
+import { djangoViews, unownedSaves, unscopedSets } from './django.ts';
 import { expiryFacts } from './expiry.ts';
-import { type Place, uncleanedFields, unvalidatedProperties } from './gaps.ts';
+import { type Place, uncleanedFields, unvalidatedProperties, wholeRecords } from './gaps.ts';
 import { guardOf } from './guard-of.ts';
 import { guardPlaces } from './guards.ts';
 import type { Evidence, PlaceKind, RouteFact, RouteFacts } from './model.ts';
@@ -27,7 +28,7 @@ import {
   routerName,
 } from './reading.ts';
 import { callerColumns, toldColumns } from './tellers.ts';
-import { idleSignatures, toldOwners } from './told.ts';
+import { idleSignatures, ownersIn, toldOwners } from './told.ts';
 import { unaskedRights, unlookedValidations, unmeasuredUploads } from './unlooked.ts';
 import { HANDLERS } from './wake.ts';
 
@@ -196,7 +197,8 @@ function namesOf(collecting: Collecting): Name[] {
       statement.expression.left.type === 'Identifier'
     )
       names.push({ name: statement.expression.left.name, at: statement.expression.left.start });
-    if (statement.type === 'FunctionDeclaration' && statement.id)
+    // Functions of Python are used by other files without being exported, and by what decorates them.
+    if (statement.type === 'FunctionDeclaration' && statement.id && !collecting.machine.path.endsWith('.py'))
       names.push({ name: statement.id.name, at: statement.id.start, keeps: refuses(statement) });
     if (statement.type === 'VariableDeclaration')
       for (const { id, init } of statement.declarations) {
@@ -248,13 +250,16 @@ function placesIn(collecting: Collecting): RouteFacts['places'] {
     'unlooked-validation': unlookedValidations(machine.text, lines),
     'unasked-right': unaskedRights(machine.text, lines),
     'unmeasured-upload': unmeasuredUploads(machine.text, lines),
+    'unscoped-set': unscopedSets(collecting),
+    'unowned-save': unownedSaves(collecting),
+    'whole-record': wholeRecords(machine, lines),
   };
   return Object.fromEntries(Object.entries(found).filter(([, places]) => places.length > 0));
 }
 
-/** A guard of NestJS in front of every route, other than one that counts calls or looks at roles alone. */
+/** A guard of NestJS or Django in front of every route, other than one that counts calls or looks at roles alone. */
 const GLOBAL_GUARD =
-  /\bprovide:\s*APP_GUARD\s*,\s*use(?:Class|Existing):\s*(?!\w*(?:Throttler|Roles?|RateLimit|Permission))\w+|\buseGlobalGuards\(\s*(?!new \w*(?:Throttler|Roles?))\S/;
+  /\bprovide:\s*APP_GUARD\s*,\s*use(?:Class|Existing):\s*(?!\w*(?:Throttler|Roles?|RateLimit|Permission))\w+|\buseGlobalGuards\(\s*(?!new \w*(?:Throttler|Roles?))\S|['"]DEFAULT_PERMISSION_CLASSES['"]\s*:\s*[[(]\s*['"][\w.]*\.(?!AllowAny|IsAuthenticatedOrReadOnly)[A-Z]\w*['"]/;
 
 /** Functions that others rely on to turn away who is not signed in. */
 export const GUARDING = /^(require|ensure|assert|protect)[A-Z]/;
@@ -266,13 +271,15 @@ const MIDDLEWARE = /\bNextFunction\b|\brequestContext\b|\bnext\(\)/;
 const MAKES_GUARDS =
   /\bapplyDecorators\(|\b\w*(?:Procedure|Action|ActionClient)\s*=\s*[\w.]+\s*(?:\(|\.)|\brate_?[lL]imit\w*\(/;
 
-/** The innermost function around a place, as text. */
-function textAround({ machine }: Collecting, at: number): string {
+/** The innermost function around a place. */
+function around({ machine }: Collecting, at: number): { text: string; start: number } {
   let best: { start: number; end: number } | undefined;
   for (const { node } of machine.closures.values())
     if (node.start <= at && node.end > at && (best === undefined || node.end - node.start < best.end - best.start))
       best = node;
-  return best === undefined ? '' : machine.text.slice(best.start, best.end);
+  return best === undefined
+    ? { text: '', start: 0 }
+    : { text: machine.text.slice(best.start, best.end), start: best.start };
 }
 
 /** The calls of a file, each once: a function that is called is read again with other arguments. */
@@ -310,7 +317,8 @@ export function collectRoutes(parts: Collecting): RouteFacts | undefined {
   const places = placesIn(collecting);
   const queries = [
     ...rowQueries(collecting.machine.text, collecting.lines),
-    ...ormQueries(collecting.machine.text, collecting.lines, (at) => textAround(collecting, at)),
+    ...ormQueries(collecting.machine.text, collecting.lines, (at) => around(collecting, at).text),
+    ...chainQueries(collecting.machine.path, collecting.machine.text, collecting.lines, (at) => around(collecting, at)),
   ];
   const globalGuard = GLOBAL_GUARD.test(collecting.machine.text);
   const callers = callerColumns(collecting.machine.text);
@@ -318,9 +326,10 @@ export function collectRoutes(parts: Collecting): RouteFacts | undefined {
   const people = isPython(collecting) ? undefined : peopleFacts(collecting.machine.text, collecting.lines);
   const expiry = isPython(collecting) ? undefined : expiryFacts(collecting.machine.text, collecting.lines);
   const decorated = decoratedBy(calls, (node) => functionEvidence(collecting, node));
+  const owners = ownersIn(collecting);
   const interesting =
     globalGuard ||
-    (people ?? expiry) !== undefined ||
+    (people ?? expiry ?? owners) !== undefined ||
     routes.length + mounts.length + queries.length + callers.length + Object.keys(places).length > 0 ||
     middleware !== undefined ||
     [...collecting.machine.exports.keys()].some((name) => GUARDING.test(name)) ||
@@ -355,5 +364,6 @@ export function collectRoutes(parts: Collecting): RouteFacts | undefined {
     ...(told.length === 0 ? {} : { told }),
     ...(people === undefined ? {} : { people }),
     ...(expiry === undefined ? {} : { expiry }),
+    ...(owners === undefined ? {} : { owners }),
   };
 }

@@ -58,3 +58,30 @@ export function uncleanedFields({ text }: Machine, lines: LineTable): Place[] {
   }
   return out;
 }
+
+/** A path of FastAPI with the function behind it. */
+const FASTAPI_ROUTE =
+  /^@\w+\.(get|post|put|patch|delete)\(([^\n]*(?:\n(?!async def|def|@)[^\n]*)*)\)\s*\n(?:@[^\n]*\n)*(?:async )?def (\w+)\(((?:[^()]|\([^()]*\))*)\)([^\n]*):\n((?:(?:[ \t][^\n]*)?\n)*)/gm;
+/** A record of somebody's account, by the class that it is made or read by. */
+const ACCOUNT = /\b(?:\w*User|Account|Member|Customer|Admin)\b/;
+
+/** Accounts that are sent with every field, where the other paths of the file say which ones. */
+export function wholeRecords({ text, path }: Machine, lines: LineTable): Place[] {
+  if (!path.endsWith('.py') || !text.includes('response_model') || !/\bfastapi\b/.test(text)) return [];
+  return [...text.matchAll(FASTAPI_ROUTE)].flatMap((match) => {
+    const [, , decorator = '', name = '', params = '', after = '', body = ''] = match;
+    if (
+      /\bresponse_model\s*=\s*(?!None)|\bstatus_code\s*=\s*(?:204|status\.HTTP_204\w*)|response_class/.test(decorator)
+    )
+      return [];
+    if (/->/.test(after)) return [];
+    const sent = /\breturn\s+(\w+)\s*$/m.exec(body)?.[1];
+    if (sent === undefined) return [];
+    const made = new RegExp(`(?<![\\w.])${sent}\\s*(?::[^=,\\n]*)?=\\s*(?:await\\s+)?([^\\n]*)`).exec(body)?.[1] ?? '';
+    const told = new RegExp(`(?<![\\w.])${sent}\\s*:\\s*([^,=]*)`).exec(params)?.[1] ?? '';
+    const isAccount =
+      (ACCOUNT.test(made) && !/\.model_dump|\bdict\(|Public|Out\b|Read\b|Response\b/.test(made)) ||
+      /^(?:\w*User|Account)$/.test(told.trim());
+    return isAccount ? [{ name, line: lines.at(match.index).line }] : [];
+  });
+}

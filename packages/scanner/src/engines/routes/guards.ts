@@ -9,11 +9,11 @@ const MIDDLEWARE =
   /^((require|ensure|restrict|only|protect|auth|authenticate|authori[sz]e)([A-Z]\w*)?|(allow|permit|grant)(Roles?|To|Only|Users?|Access)?|has(Any)?(Role|Permission|Scope)s?|(is|check|verify|validate|must)\w*(Auth\w*|User|LoggedIn|SignedIn|Admin|Role|Permission|Owner|Token|Jwt|Session|Login|Csrf|Signature|Access)|\w*(Auth|Authenticated|LoggedIn|Admin|Role|Permission|Owner|Csrf|Signature)(Only|Guard|Middleware|Required|Check))$/;
 /** Functions that others call to turn somebody away, in either spelling. */
 const DEMANDS =
-  /^_?(?:require|ensure|assert|protect|enforce)_?(?:(?:[aA]uth|[uU]ser|[sS]ession|[lL]og|[sS]ign|[aA]dmin|[rR]ole|[oO]wner|[mM]ember|[pP]ermission|[aA]ccess|[sS]taff|[sS]uper|[eE]ditor|[tT]eam|[oO]rg|[wW]orkspace|[aA]ccount|[tT]oken|[cC]srf|[sS]ignature)\w*)?$|^(?:get_current_(?:active_)?(?:superuser|admin)\w*|(?:admin|superuser|staff|login|auth)_(?:required|only)|only_(?:admins?|staff|owners?|members?)|current_(?:active_)?(?:superuser|admin))$/;
+  /^_?(?:require|ensure|assert|protect|enforce)_?(?:(?:[aA]uth|[uU]ser|[sS]ession|[lL]og|[sS]ign|[aA]dmin|[rR]ole|[oO]wner|[mM]ember|[pP]ermission|[aA]ccess|[sS]taff|[sS]uper|[eE]ditor|[tT]eam|[oO]rg|[wW]orkspace|[aA]ccount|[tT]oken|[cC]srf|[sS]ignature|[gG]roup|[sS]cope|[cC]laim)\w*)?$|^(?:get_current_(?:active_)?(?:superuser|admin)\w*|(?:admin|superuser|staff|login|auth)_(?:required|only)|only_(?:admins?|staff|owners?|members?)|current_(?:active_)?(?:superuser|admin))$/;
 /** Dependencies of FastAPI that stand for a right. */
 const DEPENDENCY = /(^|_)(admin|superuser|staff|moderator|owner)(_|$)|^require_|_required$/;
 /** What asks for more than that somebody is signed in. */
-const RIGHT = /admin|role|owner|member|permission|access|staff|super|scope|moderator/i;
+const RIGHT = /admin|role|group|claim|owner|member|permission|access|staff|super|scope|moderator/i;
 /** Procedures and actions made for those who are signed in or more: others are made of them by `.use(…)`. */
 const PROCEDURE =
   /^(?!(?:public|open|base|safe|server|action|logged|logging|timed|timing|traced|limited|rate|db|my|server)(?=[A-Z]|$))\w*(?:Procedure|Action|ActionClient)$/;
@@ -37,6 +37,10 @@ const QUESTION =
 /** Functions that make something safe, told one value. */
 const CLEANER =
   /^_?(?:(?:escape|sanitize|sanitise|purify|clean|safe|hash|encrypt)(?:[A-Z_]\w*)?|\w+_(?:escape|sanitize)|safe(?:_?[rR]edirect|_?[uU]rl|_?[pP]ath|_?[tT]arget|_?[nN]ext|_?[fF]ilename)\w*)$/;
+
+/** Functions that make a guard for a right, in Python: `role_required('admin')`, `require_role('admin')`. */
+const MAKES_GUARD =
+  /^(?:(?:require|requires|check|has|needs|ensure)_(?:any_)?(?:role|permission|scope|admin|staff|group|owner)s?|(?:\w+_)?(?:role|roles|permission|permissions|scope|admin|staff|superuser|group|owner)s?_required|RoleChecker)$/;
 
 /** Some way to refuse, or another function that is left to do so. */
 const REFUSES =
@@ -120,6 +124,24 @@ function leaves(body: string, name: string): boolean {
   );
 }
 
+/** It makes a guard for a right in which nobody is refused and no right is asked for. */
+function makesHollow({ name, body: bodyOf }: Named): boolean {
+  if (!MAKES_GUARD.test(name)) return false;
+  const body = bodyOf();
+  if (!/^[ \t]+(?:async )?def \w+\(/m.test(body)) return false;
+  const asks = [...body.matchAll(/(?<!\bdef )\b(\w+)\s*\(/g)].some(
+    ([, called = '']) =>
+      /^(?:has|check|require|ensure|verify|is|can|enforce|authorize|assert)_?\w*/.test(called) ||
+      (/_required$/.test(called) && RIGHT.test(called)),
+  );
+  return (
+    !asks &&
+    !/\b(?:raise|abort|redirect|40[13]|Forbidden\w*|HttpResponse\w*|jsonify|make_response|PermissionDenied|Response)\b/.test(
+      body,
+    )
+  );
+}
+
 const lets = ({ name, body }: Named): boolean => !REFUSES.test(body()) && !leaves(body(), name);
 
 /** What the answers of a function are, as text. */
@@ -141,6 +163,7 @@ function saysYes(each: Named): boolean {
 /** `test_func`, `canActivate` and their like, guards in front of routes, and functions others rely on to refuse. */
 function isHollow(each: Named, text: string, allows: (body: string) => boolean): boolean {
   const { name, node, body, head } = each;
+  if (makesHollow(each)) return true;
   if (ASKED_BY_FRAMEWORK.test(name)) return saysYes(each);
   if (QUESTION.test(name) && saysYes(each)) return true;
   if (ASKS_ACCESS.test(name) && node.params.length === 1 && node.body?.type === 'BlockStatement')

@@ -174,8 +174,9 @@ export function inventory(facts: ReadonlyMap<string, RouteFacts>, paths: readonl
         )
           add(route, middleware.evidence, middleware.file, ['authentication', 'limit', 'csrf']);
       route.inside = layouts.some((folder) => file.startsWith(folder));
-      if (fact.framework === 'nest' && fact.skips === undefined)
-        for (const from of globalGuards) route.found.authentication ??= { file: from, line: 1 };
+      if ((fact.framework === 'nest' || fact.framework === 'django') && fact.skips === undefined)
+        for (const from of globalGuards)
+          if (from.endsWith('.py') === file.endsWith('.py')) route.found.authentication ??= { file: from, line: 1 };
       addHandler(route, fact, facts, reach);
       routes.push(route);
     }

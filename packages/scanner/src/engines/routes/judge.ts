@@ -7,10 +7,19 @@ import { type EvidenceKind, PLACE_KINDS, type RouteFacts, type RouteModel } from
 import { type NamedPlace, oddQueries } from './odd-queries.ts';
 import { exposedPeople } from './people.ts';
 import { believedColumns } from './tellers.ts';
+import { ownersAsSent } from './told.ts';
 
 /** The `match` block of route rules: what a route is, and how many of the routes it is compared with are better. */
 export const routeMatch = z.strictObject({
-  on: z.enum(['route', 'row-query', 'believed-owner', 'exposed-people', 'unasked-end', ...PLACE_KINDS]),
+  on: z.enum([
+    'route',
+    'row-query',
+    'believed-owner',
+    'owner-as-sent',
+    'exposed-people',
+    'unasked-end',
+    ...PLACE_KINDS,
+  ]),
   is: z.optional(z.record(z.string(), z.boolean())),
   atLeast: z.optional(z.record(z.string(), z.number())),
 });
@@ -357,6 +366,7 @@ function placesOf(
   model: RouteModel,
   routes: readonly Route[],
 ): NamedPlace[] {
+  if (on === 'owner-as-sent') return sentOwners(facts, routes, model);
   if (on === 'told-owner') return toldOwners(facts, routes, model);
   if (on === 'exposed-people') return exposedPeople(facts, routes);
   if (on === 'unasked-end') return unaskedEnds(facts);
@@ -405,4 +415,20 @@ function believedOwners(
       return shows && openly ? [] : [{ file, line, name }];
     }),
   );
+}
+
+/** Owners as they are sent, where no right is asked for and no other rule speaks of them. */
+function sentOwners(facts: ReadonlyMap<string, RouteFacts>, routes: readonly Route[], model: RouteModel): NamedPlace[] {
+  const owners = new Map([...facts].flatMap(([file, each]) => (each.owners ? [[file, each.owners] as const] : [])));
+  const spoken = new Set(
+    [...believedOwners(facts, routes, model), ...toldOwners(facts, routes, model)].map(
+      ({ file, line }) => `${file}:${line}`,
+    ),
+  );
+  return ownersAsSent(owners).filter(({ file, line }) => {
+    if (spoken.has(`${file}:${line}`)) return false;
+    const own = routes.find((route) => route.file === file && route.line <= line && route.endLine >= line);
+    const { authorization, signature } = own?.found ?? {};
+    return authorization === undefined && signature === undefined && !model.admin.test(own?.path ?? '');
+  });
 }

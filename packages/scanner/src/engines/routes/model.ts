@@ -3,6 +3,7 @@ import type { ExpiryFacts } from './expiry.ts';
 import type { Place } from './gaps.ts';
 import type { RowQuery } from './ownership.ts';
 import type { PeopleFacts } from './people.ts';
+import type { Owners } from './told.ts';
 import { uncheckedAt } from './unchecked.ts';
 
 const KINDS = [
@@ -177,6 +178,12 @@ export const PLACE_KINDS = [
   'unasked-right',
   /** Uploads of which the type is looked at and not the size, or the other way round. */
   'unmeasured-upload',
+  /** Sets of all rows, where others of the file are those of whoever calls. */
+  'unscoped-set',
+  /** Records made without their owner, where others of the file are made with it. */
+  'unowned-save',
+  /** Records with a password that are sent as they are, where others of the file are sent by a model of what is told. */
+  'whole-record',
 ] as const;
 export type PlaceKind = (typeof PLACE_KINDS)[number];
 
@@ -201,6 +208,7 @@ export interface RouteFacts {
   places: Partial<Record<PlaceKind, Place[]>>;
   /** It puts a guard in front of all routes of the application. */
   globalGuard: boolean;
+  owners?: Owners;
   queries: RowQuery[];
   /** Columns in which whoever calls is kept, and those filled with what was sent under their name. */
   callers?: string[];

@@ -56,7 +56,10 @@ function isOdd({ owned, reads, list, sent }: RowQuery, count: TableCount): boole
   if (!reads) return share(count.owned, count.all) >= 0.5 || share(count.ownedWrites, count.writes) >= 0.5;
   const rows = share(count.owned, count.all) >= 0.5 || share(count.ownedReads, count.reads) >= 0.5;
   return (
-    (rows && count.ownedReads > 0) || (count.ownedLists > 0 && count.ownedLists === count.lists && count.owned > 0)
+    (rows && count.ownedReads > 0) ||
+    // The only one by its id, where every list is of whoever calls.
+    (count.all === 1 && count.ownedLists > 0 && count.ownedLists === count.lists) ||
+    (count.ownedLists > 0 && count.ownedLists === count.lists && count.owned > 0)
   );
 }
 
@@ -66,7 +69,8 @@ type Excuse = 'none' | 'right' | 'whole';
 function excuseOf(own: Route | undefined, query: RowQuery, model: RouteModel): Excuse {
   if (own === undefined) return query.near ? 'none' : 'whole';
   if (model.admin.test(own.path)) return 'whole';
-  if (own.found.authorization !== undefined) return 'right';
+  // A class of Django has many entry points; what one of them asks is not said of the others.
+  if (own.found.authorization !== undefined && !(own.framework === 'django' && query.near)) return 'right';
   return query.reads && own.found.authentication === undefined ? 'whole' : 'none';
 }
 

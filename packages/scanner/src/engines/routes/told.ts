@@ -43,3 +43,59 @@ export function idleSignatures(collecting: Collecting): Place[] {
     return uses === 1 ? [{ name, line: lines.at(index).line }] : [];
   });
 }
+
+/** Names of what says whose a record is. */
+const OWNER =
+  '(?:user|owner|author|creator|seller|buyer|customer|account|tenant|borrower|sender|member)(?:_?[iI]d|Id)?|created_?[bB]y|pk|uid';
+/** What is known of whoever calls. */
+const CALLER =
+  '(?:String\\(|str\\(|await\\s+)?(?:\\w*(?:[uU]ser|[sS]ub|[sS]ubject|[oO]wner|[cC]aller)\\w*(?:Of|_of)|get\\w*(?:User|Sub|Caller)\\w*)\\((?:event|req|request|ctx|c|context)\\b|(?:request|req|ctx|context|event|session|decoded|claims|user|viewer|locals|current_user|g|auth)\\b[.?!\\w]*\\.(?:uid|sub|id|_id|user_id|userId|user)\\b';
+const SENT =
+  '\\(?(?:await\\s+)?(?:\\(?\\b(?:event|req|request|ctx|c)\\??\\.(?:queryStringParameters|body|headers|query|form|args|data|json\\(\\)|get_json\\(\\)|GET|POST)|event\\[["\'](?:queryStringParameters|body|headers)["\']\\]|body\\b|payload\\b|parsed\\.data|JSON\\.parse\\([^()\\n]*\\))\\)?\\??(?:\\.data)?(?:\\.(?!data\\b)\\w+|\\[["\'][\\w-]+["\']\\])';
+const BOUND = new RegExp(
+  `['"]?:?\\b(${OWNER})['"]?\\s*[:=]\\s*(?:${CALLER})|\\.(${OWNER})\\s*[!=]==?\\s*(?:${CALLER})|['"](${OWNER})['"]\\s*,\\s*(?:['"]==?['"]\\s*,\\s*)?(?:${CALLER})`,
+  'g',
+);
+const TOLD_BY = new RegExp(
+  `(?<![.\\w])['"]?:?\\b(${OWNER})['"]?\\s*(?::|(?<=[(,]\\s*\\w+\\s*)=(?!=))\\s*(?:${SENT})`,
+  'g',
+);
+/** Accounts that a server's own rights are used on. */
+const ACCOUNT_TOLD = new RegExp(`\\.auth\\.admin\\.(deleteUser|updateUserById)\\(\\s*(?:${SENT})`, 'g');
+/** Somebody with a right, or with a secret, may say whom it is for. */
+const MAY_SAY = /admin|role|group|scope|permission|moderator|staff|hmac|signature|secret|constructEvent|webhook/i;
+const ASSIGNS = /(?:user|owner|author|creator|seller|buyer|customer|account|tenant|created_?by|pk|uid)/i;
+
+/** Owners of records as code writes them: from whoever calls, or as they are sent. */
+export interface Owners {
+  /** Names that are bound to whoever calls. */
+  bound: string[];
+  told: Place[];
+}
+
+const known = (name: string): string => name.toLowerCase().replaceAll('_', '');
+
+/** Where owners of records come from in one file. */
+export function ownersIn(collecting: Collecting): Owners | undefined {
+  const { machine, lines } = collecting;
+  const { text } = machine;
+  if (!ASSIGNS.test(text)) return undefined;
+  const bound = [...text.matchAll(BOUND)].map((match) => known(match[1] ?? match[2] ?? match[3] ?? ''));
+  const told = [...text.matchAll(TOLD_BY), ...text.matchAll(ACCOUNT_TOLD)].flatMap(({ 1: name = '', index }) => {
+    const own = around(collecting, index);
+    const body = own?.body.replaceAll(/\.auth\.admin\b|\badmin\(\)/g, ' ');
+    if (own === undefined || body === undefined || MAY_SAY.test(body)) return [];
+    return [{ name, line: lines.at(index).line }];
+  });
+  return bound.length + told.length === 0 ? undefined : { bound: [...new Set(bound)], told };
+}
+
+/** Owners that are taken as they are sent, of a name that the project binds to whoever calls elsewhere. */
+export function ownersAsSent(all: ReadonlyMap<string, Owners>): { file: string; name: string; line: number }[] {
+  const bound = new Set([...all.values()].flatMap((each) => each.bound));
+  return [...all].flatMap(([file, { told }]) =>
+    told
+      .filter(({ name }) => bound.has(known(name)) || (/^(?:deleteUser|updateUserById)$/.test(name) && bound.size > 0))
+      .map((place) => ({ file, ...place })),
+  );
+}
