@@ -16,12 +16,12 @@ const BY_NAME = /(?:^|[{,]\s*)(?:slug|handle)\s*(?::\s*([^,}\n]*)|(?=[,}]))/;
 const OWNER =
   /(?:^|[{,]\s*)(?:(?:user|owner|author|creator|account|tenant|org|organi[sz]ation|team|customer|member|company|workspace)(?:Id|_id|ID)?|\w+(?:Id|_id|ID)|created_?[bB]y)\s*(?=[:,}])/;
 /** Somebody whose rows they could be is spoken of. */
-const OWNERS = /\b(user|owner|author|session|viewer|account|tenant|uid|userId|ownerId|authorId)\b/;
+const OWNERS = /\b(user|owner|author|session|viewer|account|tenant|uid|auth|principal|actor|caller|claims|identity|userId|ownerId|authorId)\b/;
 /** Columns by which the rows of this file are kept apart, beside the id of a row: `{ id, guestId }`. */
 const KEPT_BY = /\{\s*id(?:\s*:[^,{}]*)?,\s*(\w+Id)\b|\.id\s*,[^()]*\)\s*,\s*eq\(\s*\w+\.(\w+Id)\b/g;
 /** Whoever calls is known where the rows are asked for. */
 const CALLER =
-  /\b(?:userId|user_id|ownerId|owner_id|authorId|tenantId|currentUser|current_user|session)\b|\b(?:req|request|ctx|locals)\.user\b/;
+  /\b(?:userId|user_id|ownerId|owner_id|authorId|tenantId|currentUser|current_user|session|principal|actor|caller|claims|identity)\b|\bauth\s*(?::\s*\w|\??\.(?:sub|id|uid|user)\b)|\b(?:req|request|ctx|locals)\.user\b/;
 /** An id that is the caller's own. */
 const SELF =
   /\b(session|auth|currentUser|me|claims|payload|decoded|sub|userId|uid)\b|\buser\??\.(id|_id|sub)\b|\b(?:ctx|context|locals|c\.var)\.(?!params|query|input|request|req|body)\w+\??\.(?:id|_id)\b/;
