@@ -16,7 +16,8 @@ const BY_NAME = /(?:^|[{,]\s*)(?:slug|handle)\s*(?::\s*([^,}\n]*)|(?=[,}]))/;
 const OWNER =
   /(?:^|[{,]\s*)(?:(?:user|owner|author|creator|account|tenant|org|organi[sz]ation|team|customer|member|company|workspace)(?:Id|_id|ID)?|\w+(?:Id|_id|ID)|created_?[bB]y)\s*(?=[:,}])/;
 /** Somebody whose rows they could be is spoken of. */
-const OWNERS = /\b(user|owner|author|session|viewer|account|tenant|uid|auth|principal|actor|caller|claims|identity|userId|ownerId|authorId)\b/;
+const OWNERS =
+  /\b(user|owner|author|session|viewer|account|tenant|uid|auth|principal|actor|caller|claims|identity|userId|ownerId|authorId)\b/;
 /** Columns by which the rows of this file are kept apart, beside the id of a row: `{ id, guestId }`. */
 const KEPT_BY = /\{\s*id(?:\s*:[^,{}]*)?,\s*(\w+Id)\b|\.id\s*,[^()]*\)\s*,\s*eq\(\s*\w+\.(\w+Id)\b/g;
 /** Whoever calls is known where the rows are asked for. */
