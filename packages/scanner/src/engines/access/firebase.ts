@@ -149,7 +149,9 @@ function expanded(condition: string, functions: ReadonlyMap<string, RulesFunctio
         text.replaceAll(new RegExp(`(?<![\\w.])${parameter}\\b`, 'g'), () => args[i] ?? parameter),
       found.body,
     );
-    return `(${expanded(body, functions, depth - 1)})`;
+    const meant = expanded(body, functions, depth - 1).trim();
+    // What stands behind the call lost its space when brackets were drawn together.
+    return /^[\w.]+$/.test(meant) ? `${meant} ` : `(${meant})`;
   });
 }
 

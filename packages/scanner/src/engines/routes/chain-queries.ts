@@ -34,7 +34,7 @@ const KYSELY_OWNER =
   /['"](?:\w+\.)?(?:user|owner|author|creator|account|tenant|org|organization|team|customer|member|company|workspace)_?[iI]d['"]|\b(?:user|owner|author|creator|account|tenant|org|team|customer)_?[iI]d\s*:/;
 /** A row's own owner is compared after it was read. */
 const COMPARED =
-  /\b\w+\.\w*(?:owner|author|user|creator|tenant|account|borrower|customer)(?:_id|\.id|\.pk)?\s*[!=]=|[!=]=\s*\w+\.\w*(?:owner|author|user|creator|tenant|borrower)(?:_id|\.id)?\b/;
+  /\b\w+\.\w*(?:owner|author|user|creator|tenant|account|borrower|customer)(?:_id|\.id|\.pk)?\s*[!=]=|[!=]=\s*\w+\.\w*(?:owner|author|user|creator|tenant|borrower)(?:_id|\.id)?\b|[!=]=\s*(?:self\.)?(?:request\.user|current_user|user|me|g\.user)(?:\.(?:id|pk|uuid)|_id)?\b|\b(?:request\.user|current_user|user|me)(?:\.(?:id|pk|uuid))?\s*[!=]=/;
 /** The id is the caller's own, or that of a row read before. */
 const OWN_ID =
   /(?:\bid|\bpk|\.get\(\s*\w+|\bget(?:_or_404|_one)?\(\s*\w+)\s*(?:=|,|==)\s*(?:int\(|str\()?\s*(?:(?:self\.)?request\.user\b|current_user\b|user\.|user_id\b|payload|claims|session\[|session\.|token|data\.get\(['"]sub|sub\b|g\.|self\.)/;

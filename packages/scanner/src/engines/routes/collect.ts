@@ -111,6 +111,14 @@ function edgeFunction(collecting: Reading, fact: CallFact): RouteFact | undefine
 
 const isPython = ({ machine }: Reading): boolean => machine.path.endsWith('.py');
 
+/** `bookings = APIRouter(prefix='/bookings')`: a router by what it is made of, whatever it is called. */
+const isMadeRouter = (collecting: Reading, name: string): boolean =>
+  isPython(collecting) &&
+  /^\w+$/.test(name) &&
+  new RegExp(`^${name}\\s*(?::[^=\\n]*)?=\\s*(?:\\w+\\.)?(?:APIRouter|Blueprint|FastAPI|Flask)\\(`, 'm').test(
+    collecting.machine.text,
+  );
+
 function expressRoute(collecting: Reading, fact: CallFact): RouteFact | undefined {
   const { node } = fact;
   if (node.type !== 'CallExpression' || node.callee.type !== 'MemberExpression') return undefined;
@@ -120,7 +128,7 @@ function expressRoute(collecting: Reading, fact: CallFact): RouteFact | undefine
   const method = flask ? flaskMethod(collecting.machine.text.slice(node.start, node.end)) : called;
   const receiver = fact.ref.slice(0, -(called.length + 1));
   const name = routerName(collecting, node.callee.object);
-  if (!ROUTERS.test(receiver) && !ROUTERS.test(name)) return undefined;
+  if (!ROUTERS.test(receiver) && !ROUTERS.test(name) && !isMadeRouter(collecting, name)) return undefined;
   const chained = chainedPath(node.callee.object);
   const path = chained ?? literalOf(fact.args[0]);
   const rest = argumentNodes(node)
