@@ -16,7 +16,7 @@ import { nestRoutes } from './nest.ts';
 import { ormQueries } from './orm-queries.ts';
 import { rowQueries, unusedOwners } from './ownership.ts';
 import { peopleFacts } from './people.ts';
-import { procedure, resolvers } from './procedures.ts';
+import { procedure, resolvers, schemaField } from './procedures.ts';
 import {
   argumentNodes,
   type Collecting,
@@ -269,6 +269,9 @@ function placesIn(collecting: Collecting): RouteFacts['places'] {
 const GLOBAL_GUARD =
   /\bprovide:\s*APP_GUARD\s*,\s*use(?:Class|Existing):\s*(?!\w*(?:Throttler|Roles?|RateLimit|Permission))\w+|\buseGlobalGuards\(\s*(?!new \w*(?:Throttler|Roles?))\S|['"]DEFAULT_PERMISSION_CLASSES['"]\s*:\s*[[(]\s*['"][\w.]*\.(?!AllowAny|IsAuthenticatedOrReadOnly)[A-Z]\w*['"]/;
 
+/** The same, for one that counts calls. */
+const GLOBAL_LIMIT = /\bprovide:\s*APP_GUARD\s*,\s*use(?:Class|Existing):\s*\w*Throttler/;
+
 /** Functions that others rely on to turn away who is not signed in. */
 export const GUARDING = /^(require|ensure|assert|protect)[A-Z]/;
 
@@ -312,7 +315,8 @@ export function collectRoutes(parts: Collecting): RouteFacts | undefined {
       expressRoute(collecting, fact) ??
       callable(collecting, fact) ??
       edgeFunction(collecting, fact) ??
-      procedure(collecting, fact, functionEvidence);
+      procedure(collecting, fact, functionEvidence) ??
+      schemaField(collecting, fact);
     if (route !== undefined) routes.push({ ...route, path: `${prefixes.get(route.router) ?? ''}${route.path}` });
   }
   routes.push(
@@ -337,6 +341,7 @@ export function collectRoutes(parts: Collecting): RouteFacts | undefined {
   const owners = ownersIn(collecting);
   const interesting =
     globalGuard ||
+    GLOBAL_LIMIT.test(collecting.machine.text) ||
     (people ?? expiry ?? owners) !== undefined ||
     routes.length + mounts.length + queries.length + callers.length + Object.keys(places).length > 0 ||
     middleware !== undefined ||
@@ -365,6 +370,7 @@ export function collectRoutes(parts: Collecting): RouteFacts | undefined {
     calls: called,
     places,
     globalGuard,
+    ...(GLOBAL_LIMIT.test(collecting.machine.text) ? { globalLimit: true as const } : {}),
     queries,
     ...(middleware === undefined ? {} : { middleware }),
     ...(Object.keys(decorated).length === 0 ? {} : { decorated }),

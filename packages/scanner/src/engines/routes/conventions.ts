@@ -95,6 +95,10 @@ function wrappedExports({ machine, program }: Collecting): Wrapped[] {
   });
 }
 
+/** `[id].delete.ts` of Nuxt says its method. */
+const suffixOf = ({ framework }: Convention, path: string): string | undefined =>
+  framework === 'nuxt' ? /\.(get|post|put|patch|delete)\.[jt]s$/.exec(path)?.[1] : undefined;
+
 export function conventionRoutes(collecting: Collecting, evidenceOf: EvidenceOf): RouteFact[] {
   const { machine, lines, model } = collecting;
   const out: RouteFact[] = [];
@@ -125,8 +129,7 @@ export function conventionRoutes(collecting: Collecting, evidenceOf: EvidenceOf)
     if (!convention.file.test(machine.path)) continue;
     for (const [name, closure] of machine.exports)
       if (convention.exports.test(name)) {
-        const suffix =
-          convention.framework === 'nuxt' ? /\.(get|post|put|patch|delete)\.[jt]s$/.exec(machine.path)?.[1] : undefined;
+        const suffix = suffixOf(convention, machine.path);
         add(
           convention.framework,
           suffix?.toUpperCase() ?? convention.method(name),
@@ -141,7 +144,7 @@ export function conventionRoutes(collecting: Collecting, evidenceOf: EvidenceOf)
       if (convention.file.test(machine.path) && convention.exports.test(name))
         out.push({
           framework: convention.framework,
-          method: convention.method(name),
+          method: suffixOf(convention, machine.path)?.toUpperCase() ?? convention.method(name),
           path: convention.path(machine.path, name),
           line: lines.at(node.start).line,
           endLine: lines.at(node.end).line,

@@ -1,5 +1,5 @@
 import type { Machine } from '../flow/machine.ts';
-import type { FunctionNode, Node } from '../syntax/tree.ts';
+import { type FunctionNode, isFunction, type Node } from '../syntax/tree.ts';
 import { looksAtNoPassword } from './credentials.ts';
 import { classesOf, type Place } from './gaps.ts';
 import type { Collecting } from './reading.ts';
@@ -52,6 +52,27 @@ const NEXT = /\b(?:next|done|resolve)\s*\(/;
 const CHECKS_TOKEN =
   /\b(?:jwtVerify|verify\w*|verifyAsync|decode\w*|authenticate\w*|read_?[tT]oken|getSession|validate\w*|introspect\w*)\s*\(/;
 
+/** `withAuth(handler)`, `withTeam(handler)`: makes a handler that finds something out before it calls the one it is told. */
+const WRAPS =
+  /^with(?:out)?(?:Auth\w*|\w*(?:Role|User|Session|Admin|Owner|Member\w*|Permission|Team|Org\w*|Tenant|Workspace|Account|Client|Project|Access))$/;
+const CALLS_HANDLER = /\b(?:handler|fn|action|callback|cb|loader)\(/;
+const HANDLED = /\breturn\s+(?:await\s+)?(?:handler|fn|action|callback|cb|loader)\(/g;
+/** A right that was looked up is handed on. */
+const HANDS_RIGHT =
+  /\b(?:const|let)\s+(\w*(?:[mM]ember\w*|[pP]ermission\w*|[rR]ole|[oO]wner|[aA]ccess))\b[^=;]*=\s*await\b[\s\S]*=\s*\1\b/;
+
+/** `(role, handler) => withAuth(async …)`: the function inside is the one that is looked at. */
+function wrapsOther(node: FunctionNode): boolean {
+  const made = given(node);
+  return made?.type === 'CallExpression' && made.arguments.some((each) => isFunction(each));
+}
+
+/** Nobody is turned away before the handler is called. */
+function wrapsAnybody(body: string): boolean {
+  const rest = body.replaceAll(HANDLED, '(');
+  return !REFUSES.test(rest.replaceAll(/:\s*(?:Promise<)?(?:Response|NextResponse)\b/g, '')) && !DELEGATES.test(rest);
+}
+
 /** A function with the name it is known by, which may stand on what wraps it. */
 export interface Named {
   name: string;
@@ -64,7 +85,7 @@ export interface Named {
 
 /** `x = createMiddleware(async …`, `decorate('x', async …`, `adminProcedure = t.procedure.use(timing).use(async …`. */
 const NAME_BEFORE =
-  /(?:\b(\w+)\s*(?::[^=\n]*)?=\s*(?:await\s+)?(?:[\w.]+(?:<[^>\n]*>)?\s*(?:\.\w+)*\(\s*)*|\bdecorate\(\s*['"](\w+)['"],\s*|\b(\w+(?:Procedure|Action|ActionClient))\b\s*=(?:[^;=]|=>)*\.use\(\s*)(?:async\s*)?(?:function\s*)?$/;
+  /(?:\b(with[A-Z]\w*)\s*=\s*\([^;{}]*\)\s*=>\s*\w+\(\s*|\b(\w+)\s*(?::[^=\n]*)?=\s*(?:await\s+)?(?:[\w.]+(?:<[^>\n]*>)?\s*(?:\.\w+)*\(\s*)*|\bdecorate\(\s*['"](\w+)['"],\s*|\b(\w+(?:Procedure|Action|ActionClient))\b\s*=(?:[^;=]|=>)*\.use\(\s*)(?:async\s*)?(?:function\s*)?$/;
 const LOOK_BACK = 200;
 const COMMENTS = /\/\/[^\n]*|\/\*[\s\S]*?\*\//g;
 const PYTHON_COMMENTS = /(?<=^|\s)#[^\n]*|"""[\s\S]*?"""/g;
@@ -105,7 +126,7 @@ function namedFunctions(machine: Machine): Named[] {
     if (node.body === null || node.body === undefined) continue;
     const before = text.slice(Math.max(0, node.start - LOOK_BACK), node.start);
     const found = own === undefined && !outer.has(node) ? NAME_BEFORE.exec(before) : null;
-    const name = own ?? outer.get(node) ?? found?.[1] ?? found?.[2] ?? found?.[3];
+    const name = own ?? outer.get(node) ?? found?.[1] ?? found?.[2] ?? found?.[3] ?? found?.[4];
     if (name === undefined) continue;
     const made = given(node);
     if (made !== undefined) outer.set(made, name);
@@ -173,6 +194,8 @@ function isHollow(each: Named, text: string, allows: (body: string) => boolean):
   const isTrivial = () => node.params.length > 0 && LETS_ALL.test(body().trim());
   if (procedure) return (SIGNED_IN.test(name) || isTrivial() || HANDS_ON.test(body())) && lets(each);
   if (node.params.length >= 2 && !IDLE.test(name) && /\b(?:next|done)\b/.test(head) && isTrivial()) return true;
+  if (WRAPS.test(name) && !wrapsOther(node) && CALLS_HANDLER.test(body())) return wrapsAnybody(body());
+  if (node.params.length >= 2 && RIGHT.test(name) && NEXT.test(body()) && HANDS_RIGHT.test(body())) return lets(each);
   const dependency = DEPENDENCY.test(name) && /\bDepends\(|:\s*\w*User\b/.test(head) && node.params.length > 0;
   if (middleware || dependency) {
     // What is replaced when the server starts is only a beginning.

@@ -142,6 +142,7 @@ export function inventory(facts: ReadonlyMap<string, RouteFacts>, paths: readonl
     middleware === undefined ? [] : [{ file, ...middleware }],
   );
   const globalGuards = [...facts].flatMap(([file, { globalGuard }]) => (globalGuard ? [file] : []));
+  const globalLimit = [...facts].find(([, each]) => each.globalLimit === true)?.[0];
   const layouts = [...facts].flatMap(([file, { routes: own }]) =>
     own.some(({ method, evidence }) => method === 'LAYOUT' && evidence.authentication !== undefined)
       ? [file.slice(0, file.lastIndexOf('/') + 1)]
@@ -174,6 +175,7 @@ export function inventory(facts: ReadonlyMap<string, RouteFacts>, paths: readonl
         )
           add(route, middleware.evidence, middleware.file, ['authentication', 'limit', 'csrf']);
       route.inside = layouts.some((folder) => file.startsWith(folder));
+      if (fact.framework === 'nest' && globalLimit !== undefined) route.found.limit ??= { file: globalLimit, line: 1 };
       if ((fact.framework === 'nest' || fact.framework === 'django') && fact.skips === undefined)
         for (const from of globalGuards)
           if (from.endsWith('.py') === file.endsWith('.py')) route.found.authentication ??= { file: from, line: 1 };

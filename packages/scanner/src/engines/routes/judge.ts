@@ -39,6 +39,9 @@ const ENTRANCE = /(^|[/_.-])(auth|login|oauth|signup|sign-up|webhook)s?([/_.-]|$
 const ENTERS =
   /(^|\.)(register|login|logIn|signup|signUp|signin|signIn|logout|logOut|auth|authenticate|forgot|reset)([A-Z_]\w*)?$/;
 
+/** What a timer calls. */
+const CRON = /(?:^|\/)crons?(?:\/|$)/i;
+
 const lastOf = (path: string): string => path.slice(path.lastIndexOf('/'));
 
 const folderOf = (file: string): string => file.slice(0, file.lastIndexOf('/') + 1);
@@ -213,9 +216,16 @@ function emptied({ route }: Known, near: readonly Known[]): boolean {
   );
 }
 
+const SIGN_UP = /register|registration|sign-?up/i;
+
 /** Only the limit of the whole application is in front of it, where the routes beside it have a narrower one. */
-function onlyGenerally({ file, found: { limit } }: Route, near: readonly Known[]): boolean {
-  return limit !== undefined && limit.file !== file && near.some((each) => each.route.found.limit?.file === file);
+function onlyGenerally({ file, path, found: { limit } }: Route, near: readonly Known[]): boolean {
+  return (
+    limit !== undefined &&
+    limit.file !== file &&
+    !SIGN_UP.test(path) &&
+    near.some((each) => each.route.found.limit?.file === file)
+  );
 }
 
 /** How many of the routes beside it, or of the whole project, have what is asked about. */
@@ -304,6 +314,7 @@ function judge(own: Known, field: Field, model: RouteModel): Judged {
       seen: !route.unseen,
       people: PEOPLE.test(route.path) || (route.path === '/' && PEOPLE.test(route.file.replace(/\.[^/]*$/, ''))),
       webhook: (model.webhook.test(route.path) || has('event')) && route.method !== 'GET',
+      cron: CRON.test(route.path),
       action: route.method === 'ACTION',
       callable: route.framework === 'callable',
     },

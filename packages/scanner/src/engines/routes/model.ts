@@ -209,6 +209,8 @@ export interface RouteFacts {
   /** It puts a guard in front of all routes of the application. */
   globalGuard: boolean;
   owners?: Owners;
+  /** It puts a limit of calls in front of all of them. */
+  globalLimit?: true;
   queries: RowQuery[];
   /** Columns in which whoever calls is kept, and those filled with what was sent under their name. */
   callers?: string[];

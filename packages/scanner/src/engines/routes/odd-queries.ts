@@ -68,7 +68,7 @@ type Excuse = 'none' | 'right' | 'whole';
 
 function excuseOf(own: Route | undefined, query: RowQuery, model: RouteModel): Excuse {
   if (own === undefined) return query.near ? 'none' : 'whole';
-  if (model.admin.test(own.path)) return 'whole';
+  if (model.admin.test(own.path) || own.found.signature !== undefined) return 'whole';
   // A class of Django has many entry points; what one of them asks is not said of the others.
   if (own.found.authorization !== undefined && !(own.framework === 'django' && query.near)) return 'right';
   return query.reads && own.found.authentication === undefined ? 'whole' : 'none';

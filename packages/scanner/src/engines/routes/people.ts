@@ -30,6 +30,11 @@ const DIRECT = new RegExp(
   `(?:\\.(?:json|send)\\(|\\bjson\\(|=>|\\breturn)\\s*\\(?\\s*(?:await\\s+)?${PERSON}\\.(?:find(?:Many|All|Unique\\w*|First\\w*|One\\w*|ById|ByPk|ByIdAndUpdate)?|update|create)\\s*\\(`,
   'g',
 );
+/** `const [user] = await db.insert(users).values(…).returning()` of Drizzle, and `return db.select().from(users)`. */
+const RETURNED =
+  /\b(?:const|let)\s+\[(\w+)\]\s*=\s*await\s+\w+\s*\.(?:insert|update)\(\s*\w*(?:[uU]sers?|[aA]ccounts?|[mM]embers?|[cC]ustomers?)\s*\)[^;]*?\.returning\(\s*\)/g;
+const SELECTED =
+  /(?:\bjson\(|=>|\breturn)\s*\(?\s*(?:await\s+)?\w+\s*\.select\(\s*\)\s*\.from\(\s*\w*(?:[uU]sers?|[aA]ccounts?|[mM]embers?|[cC]ustomers?)\s*\)/g;
 /** Fields are picked, or left out. */
 const PICKS =
   /\bselect\b|\bomit\b|\battributes\b|\bprojection\b|\bcolumns\b|\.lean\(|\.toJSON|\.toObject|\bpassword\w*:\s*(?:false|0)\b/;
@@ -73,6 +78,17 @@ function sentWhole(text: string, lines: LineTable): PeopleFacts['sent'] {
     if (sent === null) continue;
     if (new RegExp(`\\b${name}\\.password\\w*\\s*=`).test(after.slice(0, sent.index))) continue;
     out.push({ name, line: lines.at(open + call.length + sent.index).line });
+  }
+  for (const { 0: whole, 1: name = '', index } of text.matchAll(RETURNED)) {
+    const after = restOfBlock(text, index + whole.length);
+    const sent = SENDS(name).exec(after) ?? new RegExp(`\\breturn\\s+${name}\\s*;`).exec(after);
+    if (sent === null) continue;
+    const given = sent[0].startsWith('return') ? { given: true as const } : {};
+    out.push({ name, line: lines.at(index + whole.length + sent.index).line, ...given });
+  }
+  for (const { 0: whole, index } of text.matchAll(SELECTED)) {
+    const given = /^(?:=>|return)/.test(whole) ? { given: true as const } : {};
+    out.push({ name: 'the record', line: lines.at(index).line, ...given });
   }
   for (const { 0: whole, index } of text.matchAll(DIRECT)) {
     const call = callAt(text, index + whole.length - 1);

@@ -56,6 +56,37 @@ export function procedure(collecting: Collecting, fact: CallFact, evidenceOf: Ev
   };
 }
 
+/** `builder.mutationField('cancel', (t) => t.field({ authScopes: …, resolve }))` of Pothos. */
+export function schemaField(collecting: Collecting, fact: CallFact): RouteFact | undefined {
+  const name = fact.args[0]?.literal;
+  const { node } = fact;
+  if (!/^(?:query|mutation)Field$/.test(fact.last) || typeof name !== 'string' || node.type !== 'CallExpression')
+    return undefined;
+  const { machine, lines, model } = collecting;
+  const line = lines.at(node.start).line;
+  const text = machine.text.slice(node.start, node.end);
+  const scopes = /\bauthScopes:\s*(\{[^}]*\}|\w+)/.exec(text)?.[1];
+  const right =
+    scopes !== undefined &&
+    /\b(?!(?:signedIn|loggedIn|user|isUser|authenticated|public|true|false)\b)\w+\s*:/.test(scopes);
+  return {
+    framework: 'graphql',
+    method: fact.last === 'mutationField' ? 'POST' : 'GET',
+    path: `/${name}`,
+    line,
+    endLine: lines.at(node.end).line,
+    router: machine.path,
+    guards: [],
+    evidence: {
+      ...evidenceIn(model, text, (at) => lines.at(node.start + at).line),
+      ...(scopes === undefined ? {} : { authentication: line }),
+      ...(right ? { authorization: line } : {}),
+      ...(/\bt\.arg\.id\(|\bid:\s*t\.arg/.test(text) ? { byId: line } : {}),
+      ...(/\binput\b/.test(text) ? { body: line } : {}),
+    },
+  };
+}
+
 const ROOTS: Readonly<Record<string, string>> = { Query: 'GET', Mutation: 'POST' };
 
 /** `Mutation: { cancelOrder: async (_, { id }, context) => … }` of GraphQL. */

@@ -6,30 +6,34 @@ import type { RouteFacts } from './model.ts';
 const CALLER =
   '(?:req|request|ctx|context|c|event|locals|session|state|this\\.req)?[?!]?\\.?(?:locals\\.|state\\.|session\\??\\.|auth\\??\\.|var\\.)?(?:user|session\\??\\.user|auth|currentUser|current_user|claims|payload|viewer|me|account|token|decoded|identity)[?!]?\\.(?:id|_id|sub|userId|uid|user_id|accountId)\\b';
 const CALLER_ID =
-  '(?:session|req|request|ctx|locals|auth|c\\.get\\([\'"]userId[\'"]\\))[?!]?\\.?(?:session\\.)?userId\\b';
+  '(?:(?:session|req|request|ctx|locals|auth)[?!]?\\.(?:session\\.)?)?userId\\b|c\\.get\\([\'"](?:userId[\'"]\\)|(?:user|session|jwtPayload)[\'"]\\)[?!]?\\.(?:id|sub)\\b)|socket\\.data\\.\\w*[iI]d\\b';
 /** `ownerId: request.user.sub`, `eq(notes.ownerId, session.user.id)`: a column that says whose a row is. */
 const KEPT = new RegExp(
   `\\b(\\w+)\\s*(?::|,(?=\\s*(?:await\\s+)?(?:${CALLER}|${CALLER_ID})\\s*\\)))\\s*(?:String\\(|new [\\w.]+\\()?(?:${CALLER}|${CALLER_ID})`,
   'g',
 );
+/** `event.organizerId !== viewer.id`. */
+const COMPARED = new RegExp(`\\w[?!]?\\.(\\w+)\\s*[!=]==?\\s*(?:${CALLER}|${CALLER_ID})`, 'g');
 /** The same column out of what was sent: `ownerId: request.body.ownerId`. */
 const TOLD =
-  /\b(\w+)\s*:\s*(?:String\(|Number\()?(?:(?:req|request|ctx\.request|c\.req|event)[?!]?\.(?:body|query|params)|body|input|parsedInput|query|dto|data|payload|args|values|parsed\.data|parsed\.output)[?!]?\.(\w+)\b|\b(\w+)\s*:\s*(?:String\(|Number\()?(?:form|formData|data|body|searchParams|url\.searchParams)\.get\(\s*['"](\w+)['"]/g;
+  /\b(\w+)\s*:\s*(?:String\(|Number\()?(?:(?:req|request|ctx\.request|c\.req|event)[?!]?\.(?:body|query|params)|body|input|parsedInput|query|dto|data|payload|args|values|parsed\.data|parsed\.output)[?!]?\.(\w+)\b|\b(\w+)\s*[:,]\s*(?:String\(|Number\()?(?:form|formData|data|body|searchParams|url\.searchParams|\w+\.req)\.(?:get|query)\(\s*['"](\w+)['"]|\b(\w+)\s*[:,]\s*\(await (?:c\.req|req|request)\.json\(\)\)\.(\w+)\b/g;
 /** Columns that every row has, or that are nobody's. */
 const NO_OWNER = /^(?:id|_id|sub|uid|key|name|email|role|default|case|user|data|where|ctx|payload|id_token)$/;
 
 /** Columns in which this file keeps whoever calls. */
 export function callerColumns(text: string): string[] {
   if (!/\.(?:id|_id|sub|userId|uid|user_id)\b|userId/.test(text)) return [];
-  const names = [...text.matchAll(KEPT)].map(([, name = '']) => name);
+  const names = [...text.matchAll(KEPT), ...text.matchAll(COMPARED)].map(([, name = '']) => name);
   return [...new Set(names)].filter((name) => !NO_OWNER.test(name));
 }
 
 /** Columns that are filled or asked for with what was sent under the same name. */
 export function toldColumns(text: string, lines: LineTable): Place[] {
-  return [...text.matchAll(TOLD)].flatMap(({ 1: column, 2: sent, 3: asked, 4: field, index }) => {
-    const name = column ?? asked ?? '';
-    return name === (sent ?? field) && !NO_OWNER.test(name) && /id$|by$|^(?:owner|author|user|member)$/i.test(name)
+  return [...text.matchAll(TOLD)].flatMap(({ 1: column, 2: sent, 3: asked, 4: field, 5: filled, 6: read, index }) => {
+    const name = column ?? asked ?? filled ?? '';
+    return name === (sent ?? field ?? read) &&
+      !NO_OWNER.test(name) &&
+      /id$|by$|^(?:owner|author|user|member)$/i.test(name)
       ? [{ name, line: lines.at(index).line }]
       : [];
   });

@@ -47,6 +47,8 @@ export function uncheckedAt(code: string, asks: RegExp): number | undefined {
         ? [...(pattern ?? '').matchAll(NAMES)].map(([, own = '', renamed]) => renamed ?? own)
         : [plain];
     const rest = code.slice(match.index + match[0].length);
+    // The store of a cookie, which is written to.
+    if (plain !== undefined && new RegExp(`\\b${plain}\\.(?:set|flash|unset)\\(`).test(rest)) continue;
     const all = [...names, ...names.flatMap((name) => aliases(rest, name))];
     // Who looks at the error has looked.
     if (/\berror\b/.test(pattern ?? '') && isAsked(rest, 'error')) continue;

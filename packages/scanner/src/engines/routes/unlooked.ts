@@ -5,7 +5,8 @@ import type { Place } from './gaps.ts';
 const ANSWER =
   /\b(?:const|let|var)\s+(\w+)\s*(?::[^=\n]+)?=\s*(?:await\s+)?(?:[\w.$]+\.safeParse(?:Async)?|superValidate|validationResult)\s*\(/g;
 /** The same, taken apart at once: `const { value, error } = schema.validate(…)`. */
-const APART = /\b(?:const|let|var)\s+\{([^}=]*)\}\s*=\s*(?:await\s+)?[\w.$]*\.?(?:safeParse(?:Async)?|validate)\s*\(/g;
+const APART =
+  /\b(?:const|let|var)\s+\{([^}=]*)\}\s*=\s*(?:await\s+)?[\w.$]*\.?(?:safeParse(?:Async)?|validate|(?:parse|validate|read|check)[A-Z]\w*)\s*\(/g;
 /** What of it says that it went wrong. */
 const VERDICT = /\b(?:error|errors|success|issues|isValid|valid)\b(?:\s*:\s*(\w+))?/;
 const VALUE = /\b(?:data|output|value)\b(?:\s*:\s*(\w+))?/;
@@ -29,7 +30,8 @@ const has = (code: string, name: string): boolean => new RegExp(`(?<![\\w$.])${n
 /** Validations whose value is used and whose verdict nobody looks at. */
 export function unlookedValidations(text: string, lines: LineTable): Place[] {
   const out: Place[] = [];
-  if (!/\.safeParse|superValidate\(|validationResult\(|\.validate\(/.test(text)) return out;
+  if (!/\.safeParse|superValidate\(|validationResult\(|\.validate\(|(?:parse|validate|read|check)[A-Z]/.test(text))
+    return out;
   for (const { 0: whole, 1: name = '', index } of text.matchAll(ANSWER)) {
     const rest = restOfBlock(text, index + whole.length);
     const part = whole.includes('validationResult') ? '' : `(?!\\s*[?!]?\\.(?:data|output)\\b)`;
