@@ -91,7 +91,7 @@ const inherited: Attack[] = [
       bash('for p in $(seq 2 5000); do kill -9 $p; done 2>/dev/null; true'),
       bash('echo still here'),
     ],
-    (_stage, seen) => !seen.output.includes('run.finished'),
+    (_stage, seen) => !/(?:run|spec)\.finished/.test(seen.output),
   ),
   attack(
     'C8',
@@ -328,7 +328,7 @@ const shown: Attack[] = [
       bash('timeout 10 node -e "const a = []; for (;;) a.push(Buffer.alloc(5e7, 1));"'),
       bash('timeout 10 dd if=/dev/zero of=big.bin bs=1M count=400; rm -f big.bin'),
     ],
-    (_stage, seen) => !seen.output.includes('run.finished') || seen.requests.some((body) => body.length > 3_000_000),
+    (_stage, seen) => !/(?:run|spec)\.finished/.test(seen.output) || seen.requests.some((body) => body.length > 3_000_000),
   ),
 ];
 
