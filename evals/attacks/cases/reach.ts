@@ -328,7 +328,8 @@ const shown: Attack[] = [
       bash('timeout 10 node -e "const a = []; for (;;) a.push(Buffer.alloc(5e7, 1));"'),
       bash('timeout 10 dd if=/dev/zero of=big.bin bs=1M count=400; rm -f big.bin'),
     ],
-    (_stage, seen) => !/(?:run|spec)\.finished/.test(seen.output) || seen.requests.some((body) => body.length > 3_000_000),
+    (_stage, seen) =>
+      !/(?:run|spec)\.finished/.test(seen.output) || seen.requests.some((body) => body.length > 3_000_000),
   ),
 ];
 
