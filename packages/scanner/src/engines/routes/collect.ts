@@ -175,8 +175,8 @@ const KEEPERS =
 interface Name {
   name: string;
   at: number;
-  /** It keeps somebody out, by where it comes from or what it does. */
-  keeps?: boolean;
+  /** Whether it keeps somebody out, by where it comes from or what it does: asked of few. */
+  keeps?: () => boolean;
 }
 
 /** The module of `require('helmet')`. */
@@ -198,7 +198,7 @@ function namesOf(collecting: Collecting): Name[] {
   for (const statement of collecting.program.body) {
     if (statement.type === 'ImportDeclaration' && statement.importKind !== 'type')
       for (const { local } of statement.specifiers)
-        names.push({ name: local.name, at: local.start, keeps: KEEPERS.test(String(statement.source.value)) });
+        names.push({ name: local.name, at: local.start, keeps: () => KEEPERS.test(String(statement.source.value)) });
     if (
       statement.type === 'ExpressionStatement' &&
       statement.expression.type === 'AssignmentExpression' &&
@@ -207,15 +207,15 @@ function namesOf(collecting: Collecting): Name[] {
       names.push({ name: statement.expression.left.name, at: statement.expression.left.start });
     // Functions of Python are used by other files without being exported, and by what decorates them.
     if (statement.type === 'FunctionDeclaration' && statement.id && !collecting.machine.path.endsWith('.py'))
-      names.push({ name: statement.id.name, at: statement.id.start, keeps: refuses(statement) });
+      names.push({ name: statement.id.name, at: statement.id.start, keeps: () => refuses(statement) });
     if (statement.type === 'VariableDeclaration')
       for (const { id, init } of statement.declarations) {
-        const keeps = KEEPERS.test(required(init) ?? '');
+        const keeps = () => KEEPERS.test(required(init) ?? '');
         if (id.type === 'Identifier')
           names.push({
             name: id.name,
             at: id.start,
-            keeps: keeps || (init && isFunction(init) && refuses(init)) === true,
+            keeps: () => keeps() || (init && isFunction(init) && refuses(init)) === true,
           });
         if (id.type === 'ObjectPattern')
           for (const property of id.properties)
@@ -226,16 +226,25 @@ function namesOf(collecting: Collecting): Name[] {
   return names;
 }
 
+const BESIDE = /[\w$'"/-]/;
+
+/** Whether a name is written once, strings and paths that hold it left aside. */
+function standsAlone(text: string, name: string): boolean {
+  let seen = false;
+  for (let at = text.indexOf(name); at >= 0; at = text.indexOf(name, at + name.length)) {
+    if (BESIDE.test(text[at - 1] ?? '') || BESIDE.test(text[at + name.length] ?? '')) continue;
+    if (seen) return false;
+    seen = true;
+  }
+  return seen;
+}
+
 /** Names that guard something and occur only where they are imported or made. */
 function unusedGuards(collecting: Collecting): Place[] {
   const { machine, model, lines } = collecting;
   return namesOf(collecting)
-    .filter(({ name, keeps }) => keeps === true || model.guardNames.test(name))
-    .filter(
-      ({ name }) =>
-        [...machine.text.matchAll(new RegExp(`(?<![\\w$'"/-])${name.replaceAll('$', '\\$')}(?![\\w$'"/-])`, 'g'))]
-          .length === 1,
-    )
+    .filter(({ name }) => standsAlone(machine.text, name))
+    .filter(({ name, keeps }) => model.guardNames.test(name) || keeps?.() === true)
     .map(({ name, at }) => ({ name, line: lines.at(at).line }));
 }
 
