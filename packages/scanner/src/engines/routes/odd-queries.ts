@@ -82,7 +82,7 @@ interface Counted {
 
 /** Statements of those with a right, one apart: do most of the others name whose rows they are? */
 function keptWithRight(rightful: readonly Counted[], apart: Counted): boolean {
-  const others = rightful.filter((each) => each !== apart);
+  const others = rightful.filter((each) => each !== apart && !each.query.compared);
   const owned = others.filter(({ query }) => query.owned && !query.self).length;
   return owned > 0 && owned / others.length >= 0.6;
 }

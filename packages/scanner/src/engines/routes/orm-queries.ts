@@ -91,6 +91,7 @@ function queryOf(
     reads,
     near: isNear(around, id[1]),
     owned: passedOn || OWNER.test(filter) || COMPARED.test(around) || ownedBefore(table, around),
+    ...(!OWNER.test(filter) && COMPARED.test(around) ? { compared: true as const } : {}),
     ...(id[1] !== undefined && SENT.test(id[1]) ? { sent: true as const } : {}),
   };
 }
@@ -191,6 +192,7 @@ function conditions(text: string, lines: LineTable, around: Around, isNear: Near
         reads,
         near: isNear(context, value),
         owned: owned || passedOn || COMPARED.test(context),
+        ...(!owned && COMPARED.test(context) ? { compared: true as const } : {}),
         line: lines.at(index).line,
         ...(id === null ? { list: true as const } : SENT.test(value) ? { sent: true as const } : {}),
       },

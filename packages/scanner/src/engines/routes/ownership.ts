@@ -13,6 +13,8 @@ export interface RowQuery {
   line: number;
   /** It takes all rows that its condition lets through, and not one by its id. */
   list?: true;
+  /** Whose it is is looked at after it was read: whoever has a right may be let through beside its owner. */
+  compared?: true;
   /** The row is the caller's own account. */
   self?: true;
   /** Which row is meant was sent. */
