@@ -52,6 +52,7 @@ export class Ledger {
   #numberedKeys = false;
   #textKeys = false;
   #counts = false;
+  #calculates = false;
   #shadowed = false;
 
   /** A line inside another one inherits its variables and functions: there nothing is taken for a number unseen. */
@@ -63,6 +64,11 @@ export class Ledger {
   relyOnCounts(): boolean {
     this.#counts = true;
     return !this.#inherits;
+  }
+
+  /** Something is calculated with what is not spelled out. */
+  calculated(): void {
+    this.#calculates = true;
   }
 
   /** The line gives a name of a program another meaning. */
@@ -97,8 +103,10 @@ export class Ledger {
     const options = plainOptions[name];
     if (!options) {
       const asks = name === 'command' && /^-[vV]$/.test(words[0] ?? '');
+      const first = words[0] ?? '';
       const setsOne =
-        /^(?:printf|wait)$/.test(name) && words.some((word) => /^-/.test(word) || word.includes(unknownText));
+        (name === 'printf' && (first === '-v' || first.includes(unknownText))) ||
+        (name === 'wait' && words.some((word) => /^-\w*p/.test(word) || word.includes(unknownText)));
       if (openSetters.test(name) || setsOne || (name === 'command' && !asks)) this.#open = true;
       return;
     }
@@ -115,7 +123,7 @@ export class Ledger {
 
   /** Whether the line set something else than what was taken of it. */
   get broken(): boolean {
-    if (this.#counts && (this.#shadowed || this.#open)) return true;
+    if (this.#counts && this.#calculates && (this.#shadowed || this.#open)) return true;
     if (this.#numberedKeys && (this.#textKeys || this.#open)) return true;
     // What the environment holds is not known; `_` is the last word of the command before.
     const foreign = (name: string) => /[A-Z]|^_+$/.test(name) && !this.#numbers.has(name);

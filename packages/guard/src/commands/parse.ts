@@ -306,6 +306,7 @@ function walkTest(test: TestExpression, state: State): Unparsed | undefined {
       for (const side of sides) {
         if (!Array.isArray(side)) return side;
         const calculated = /^-(?:eq|ne|lt|le|gt|ge)$/.test(test.operator);
+        if (calculated && side.includes(unknownNumber)) state.ledger.calculated();
         if (calculated && !side.every((value) => calculates(asNumber(value), state)))
           return unparsed('numbers that are not known are compared with `[ … -eq … ]`');
       }

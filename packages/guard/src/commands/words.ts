@@ -96,8 +96,10 @@ export function expandPart(part: WordPart, scope: Scope): string[] | Unparsed {
 }
 
 /** Whether arithmetic calculates with numbers alone: what the line makes one, or takes for one all along. */
-export const calculates = (text: string, { variables, ledger }: Pick<Scope, 'variables' | 'ledger'>): boolean =>
-  isPlainArithmetic(text, (name) => isNumber(variables.get(name)) || ledger.rely(name));
+export function calculates(text: string, { variables, ledger }: Pick<Scope, 'variables' | 'ledger'>): boolean {
+  if (/[A-Za-z_]/.test(text)) ledger.calculated();
+  return isPlainArithmetic(text, (name) => isNumber(variables.get(name)) || ledger.rely(name));
+}
 
 /** Whether a subscript runs nothing: it calculates, or is a text of an array that is certain to have texts. */
 export function isPlainSubscript(name: string, text: string, scope: Pick<Scope, 'variables' | 'ledger'>): boolean {
@@ -121,6 +123,7 @@ function expandArithmetic(text: string, scope: Scope): string[] | Unparsed {
   const plain = inner.replaceAll(/\$\(([^()]*)\)/g, (whole, script: string) => {
     if (!printsNumber.test(script) || !scope.ledger.relyOnCounts()) return whole;
     problem ??= scope.substitute(script);
+    scope.ledger.calculated();
     return '0';
   });
   if (problem) return problem;
