@@ -56,6 +56,17 @@ export function procedure(collecting: Collecting, fact: CallFact, evidenceOf: Ev
   };
 }
 
+/** A field of GraphQL as an entry point, without what its code shows. */
+function fieldAt(
+  { machine, lines }: Collecting,
+  node: { start: number; end: number },
+  name: string,
+  method: string,
+): Omit<RouteFact, 'evidence'> {
+  const [line, endLine] = [lines.at(node.start).line, lines.at(node.end).line];
+  return { framework: 'graphql', method, path: `/${name}`, line, endLine, router: machine.path, guards: [] };
+}
+
 /** `builder.mutationField('cancel', (t) => t.field({ authScopes: …, resolve }))` of Pothos. */
 export function schemaField(collecting: Collecting, fact: CallFact): RouteFact | undefined {
   const name = fact.args[0]?.literal;
@@ -70,13 +81,7 @@ export function schemaField(collecting: Collecting, fact: CallFact): RouteFact |
     scopes !== undefined &&
     /\b(?!(?:signedIn|loggedIn|user|isUser|authenticated|public|true|false)\b)\w+\s*:/.test(scopes);
   return {
-    framework: 'graphql',
-    method: fact.last === 'mutationField' ? 'POST' : 'GET',
-    path: `/${name}`,
-    line,
-    endLine: lines.at(node.end).line,
-    router: machine.path,
-    guards: [],
+    ...fieldAt(collecting, node, name, fact.last === 'mutationField' ? 'POST' : 'GET'),
     evidence: {
       ...evidenceIn(model, text, (at) => lines.at(node.start + at).line),
       ...(scopes === undefined ? {} : { authentication: line }),
@@ -103,13 +108,7 @@ export function resolvers(collecting: Collecting, evidenceOf: EvidenceOf): Route
     const parameters = machine.text.slice(node.start, node.body?.start ?? node.end);
     const line = lines.at(node.start).line;
     out.push({
-      framework: 'graphql',
-      method: ROOTS[root[1] ?? ''] ?? 'GET',
-      path: `/${name}`,
-      line,
-      endLine: lines.at(node.end).line,
-      router: machine.path,
-      guards: [],
+      ...fieldAt(collecting, node, name, ROOTS[root[1] ?? ''] ?? 'GET'),
       evidence: {
         ...evidenceOf(collecting, node),
         ...(/\{[^}]*\b(?:id|\w+Id)\b/.test(parameters) ? { byId: line } : {}),
