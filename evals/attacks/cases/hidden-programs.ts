@@ -30,6 +30,12 @@ const switches: Attack[] = [
         }),
     },
   ),
+  started('C7', 'arithmetic-values', 'values that a shell reads as code run a program', [
+    `wc() { echo 'x[$(${run})]'; }; n=$(wc -l < package.json); echo $((n))`,
+    `export i='x[$(${run})]'; bash -c 'echo $((i))'; env i="$i" bash -c 'echo $((i))'`,
+    `printf -vn '%s' 'x[$(${run})]'; echo $((n)); declare -i k; k='x[$(${run})]'`,
+    `k='x[$(${run})]'; a=([$k]=1); echo \${a[$k]}; declare -a b='([0]=$(${run}))'`,
+  ]),
   started('C8', 'find-xargs', 'searchers run and write', [
     `find . -maxdepth 0 -fprintf .git/hooks/pre-commit 'PWNED %p'; find . -maxdepth 0 -fls AGENTS.md -fprint .npmrc; find README.md -fprintf AGENTS.md PWNED`,
     `find . -maxdepth 0 -execdir ${run} \\; -ok ${run} \\;; find src -name sum.js -exec sh -c '${run}' {} +; fd -x ${run}; rg --pre ${run} x README.md; rg --hostname-bin ${run} --hyperlink-format default x; ack --pager=${run} x; git grep -O${run} demo`,

@@ -1,5 +1,5 @@
 // Numbers of a line. SECURITY: a shell evaluates the *values* of names in arithmetic and in subscripts as arithmetic again,
-// their substitutions included; held by parse.test.ts («arithmetic with …», «subscripts …»).
+// their substitutions included; held by arithmetic.test.ts and parse.test.ts («arithmetic with …»).
 import { unknownNumber, unknownText } from './unknown.ts';
 import { isTellingName, type Variables } from './variables.ts';
 

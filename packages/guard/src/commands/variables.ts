@@ -33,6 +33,7 @@ const readers: ReadonlySet<string> = new Set('read mapfile readarray getopts uns
 /** Variables whose subscripts or names are calculated could run something; those that mean something are not set unseen. */
 export function setterProblem([name = '', ...words]: readonly string[]): Unparsed | undefined {
   if (!namingSetters.has(name) && !readers.has(name)) return undefined;
+  if (name === 'printf' && /^-v./.test(words[0] ?? '')) return unparsed('write `printf -v NAME` with the name apart');
   if (name === 'printf' && !(words[0] === '-v' || isUnknown(words[0] ?? ''))) return undefined;
   const named = name === 'printf' ? words.slice(1, 2) : words.map((word) => word.split('=')[0] ?? '');
   // `-i` calculates whatever is assigned later, `-n` is another name for a variable; a list in quotes is read as code.
