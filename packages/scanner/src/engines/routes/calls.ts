@@ -5,8 +5,9 @@ import { classesOf } from './gaps.ts';
 import type { Evidence } from './model.ts';
 import type { Collecting } from './reading.ts';
 
-/** Where functions of the project itself are taken from. */
-const OWN = /^(?:\.{1,2}\/|[@~]\/|\$lib\/|src\/|app\/)/;
+/** Where functions of the project itself are taken from: by path, by an alias of its own, or from a folder of the usual names. */
+const OWN =
+  /^(?:\.{1,2}\/|[@~]\/|\$lib\/|src\/|app\/|[#~]\w|@(?!(?:nestjs|prisma|trpc|supabase|clerk|auth|hono|fastify|koa|aws-sdk|google-cloud|azure|apollo|tanstack|radix-ui|mui|sentry|stripe|vercel|upstash|types|sveltejs|remix-run|angular|casl|mikro-orm|keystone-6|payloadcms|sinclair|typegoose|langchain|ai-sdk)\/)\w[\w-]*\/\w|(?:controllers?|middlewares?|models?|services?|routes?|repositories|lib|utils?|helpers|modules|features|server|core|common|config|db)(?:[/.]|$))/;
 /** Calls of one function that are followed; one that has more is no handler a person wrote. */
 const MOST = 40;
 

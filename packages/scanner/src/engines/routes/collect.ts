@@ -30,6 +30,7 @@ import {
 import { callerColumns, toldColumns } from './tellers.ts';
 import { idleSignatures, ownersIn, toldOwners } from './told.ts';
 import { unaskedRights, unlookedValidations, unmeasuredUploads } from './unlooked.ts';
+import { unaskedVerdicts } from './verdicts.ts';
 import { HANDLERS } from './wake.ts';
 
 const METHODS: ReadonlySet<string> = new Set([
@@ -266,6 +267,7 @@ function placesIn(collecting: Collecting): RouteFacts['places'] {
     'uncleaned-field': uncleanedFields(machine, lines),
     'unlooked-validation': unlookedValidations(machine.text, lines),
     'unasked-right': unaskedRights(machine.text, lines),
+    'unasked-verdict': unaskedVerdicts(machine.text, lines),
     'unmeasured-upload': unmeasuredUploads(machine.text, lines),
     'unscoped-set': unscopedSets(collecting),
     'unowned-save': unownedSaves(collecting),

@@ -176,6 +176,8 @@ export const PLACE_KINDS = [
   'unlooked-validation',
   /** What somebody may do, looked up and not asked. */
   'unasked-right',
+  /** Answers about passwords, signatures and rights that nothing looks at. */
+  'unasked-verdict',
   /** Uploads of which the type is looked at and not the size, or the other way round. */
   'unmeasured-upload',
   /** Sets of all rows, where others of the file are those of whoever calls. */
