@@ -15,6 +15,7 @@ import { mountsIn } from './mounts.ts';
 import { nestRoutes } from './nest.ts';
 import { ormQueries } from './orm-queries.ts';
 import { rowQueries, unusedOwners } from './ownership.ts';
+import { passedOn } from './passes.ts';
 import { peopleFacts } from './people.ts';
 import { procedure, resolvers, schemaField } from './procedures.ts';
 import {
@@ -27,6 +28,8 @@ import {
   ROUTERS,
   routerName,
 } from './reading.ts';
+import { refusalsIn } from './refusals.ts';
+import { routeObject } from './route-object.ts';
 import { callerColumns, toldColumns } from './tellers.ts';
 import { idleSignatures, ownersIn, toldOwners } from './told.ts';
 import { unaskedRights, unlookedValidations, unmeasuredUploads } from './unlooked.ts';
@@ -314,6 +317,40 @@ function callsOnce({ calls }: Collecting): CallFact[] {
   });
 }
 
+/** What a route asks about who is calling, where its handler stands in the same file. */
+function askedBy(collecting: Reading, route: RouteFact): void {
+  if (isPython(collecting)) return;
+  const { lines, machine } = collecting;
+  const asked = refusalsIn(machine.text.slice(lines.startOf(route.line), lines.startOf(route.endLine + 1)));
+  if (asked.length > 0) route.refusals = asked;
+}
+
+/** What the functions show that a file offers to others. */
+function offeredIn(collecting: Reading): {
+  functions: Record<string, Evidence>;
+  called: Record<string, string[]>;
+  refusals: Record<string, string[]>;
+} {
+  const { machine, references } = collecting;
+  const functions: Record<string, Evidence> = {};
+  const called: Record<string, string[]> = {};
+  const refusals: Record<string, string[]> = {};
+  const handles = HANDLERS.test(machine.path) && !isPython(collecting);
+  for (const offered of offeredBy(collecting)) {
+    const { name, node } = offered;
+    const text = machine.text.slice(node.start, node.end);
+    if (onlyDecorates(text)) continue;
+    const made = offered.made === undefined ? undefined : offeredDefinition(collecting, name, offered.made);
+    if (made !== undefined && Object.keys(made).length === 0) continue;
+    functions[name] = made ?? offeredEvidence(collecting, offered, functionEvidence(collecting, node));
+    const asked = handles ? refusalsIn(text) : [];
+    if (asked.length > 0) refusals[name] = asked;
+    const onward = references.between(node);
+    if (onward.length > 0) called[name] = onward;
+  }
+  return { functions, called, refusals };
+}
+
 /** Everything about routes that one file shows. */
 export function collectRoutes(parts: Collecting): RouteFacts | undefined {
   const references = referencesOf(parts);
@@ -324,6 +361,7 @@ export function collectRoutes(parts: Collecting): RouteFacts | undefined {
   for (const fact of calls) {
     const route =
       expressRoute(collecting, fact) ??
+      routeObject(collecting, fact) ??
       callable(collecting, fact) ??
       edgeFunction(collecting, fact) ??
       procedure(collecting, fact, functionEvidence) ??
@@ -350,10 +388,11 @@ export function collectRoutes(parts: Collecting): RouteFacts | undefined {
   const expiry = isPython(collecting) ? undefined : expiryFacts(collecting.machine.text, collecting.lines);
   const decorated = decoratedBy(calls, (node) => functionEvidence(collecting, node));
   const owners = ownersIn(collecting);
+  const passes = passedOn(collecting);
   const interesting =
     globalGuard ||
     GLOBAL_LIMIT.test(collecting.machine.text) ||
-    (people ?? expiry ?? owners) !== undefined ||
+    (people ?? expiry ?? owners ?? passes) !== undefined ||
     routes.length + mounts.length + queries.length + callers.length + Object.keys(places).length > 0 ||
     middleware !== undefined ||
     [...collecting.machine.exports.keys()].some((name) => GUARDING.test(name)) ||
@@ -362,23 +401,17 @@ export function collectRoutes(parts: Collecting): RouteFacts | undefined {
     MIDDLEWARE.test(collecting.machine.text) ||
     MAKES_GUARDS.test(collecting.machine.text);
   if (!interesting) return undefined;
-  for (const route of routes) route.calls ??= references.inLines(route.line, route.endLine);
-  const functions: Record<string, Evidence> = {};
-  const called: Record<string, string[]> = {};
-  for (const offered of offeredBy(collecting)) {
-    const { name, node } = offered;
-    if (onlyDecorates(collecting.machine.text.slice(node.start, node.end))) continue;
-    const made = offered.made === undefined ? undefined : offeredDefinition(collecting, name, offered.made);
-    if (made !== undefined && Object.keys(made).length === 0) continue;
-    functions[name] = made ?? offeredEvidence(collecting, offered, functionEvidence(collecting, node));
-    const onward = references.between(node);
-    if (onward.length > 0) called[name] = onward;
+  for (const route of routes) {
+    route.calls ??= references.inLines(route.line, route.endLine);
+    askedBy(collecting, route);
   }
+  const { functions, called, refusals } = offeredIn(collecting);
   return {
     routes,
     mounts,
     functions,
     calls: called,
+    ...(Object.keys(refusals).length === 0 ? {} : { refusals }),
     places,
     globalGuard,
     ...(GLOBAL_LIMIT.test(collecting.machine.text) ? { globalLimit: true as const } : {}),
@@ -390,5 +423,6 @@ export function collectRoutes(parts: Collecting): RouteFacts | undefined {
     ...(people === undefined ? {} : { people }),
     ...(expiry === undefined ? {} : { expiry }),
     ...(owners === undefined ? {} : { owners }),
+    ...(passes === undefined ? {} : { passes }),
   };
 }

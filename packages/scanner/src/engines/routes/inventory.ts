@@ -29,6 +29,8 @@ export interface Route {
   unseen: boolean;
   /** A page inside a layout that asks who is signed in. */
   inside: boolean;
+  /** What its handler asks about who is calling before it turns somebody away. */
+  refusals?: string[];
 }
 
 function add(route: Route, evidence: Evidence, file: string, only?: readonly EvidenceKind[]): void {
@@ -196,5 +198,7 @@ function addHandler(route: Route, fact: RouteFact, facts: ReadonlyMap<string, Ro
     return;
   }
   add(route, evidence, at.file);
+  const asked = shown.refusals?.[at.name];
+  if (asked !== undefined) route.refusals = [...(route.refusals ?? []), ...asked];
   for (const each of reach.through(at.file, shown.calls[at.name] ?? [])) add(route, each.evidence, each.file);
 }

@@ -6,6 +6,7 @@ import type { Route } from './inventory.ts';
 import { type EvidenceKind, PLACE_KINDS, type RouteFacts, type RouteModel } from './model.ts';
 import { type NamedPlace, oddQueries } from './odd-queries.ts';
 import { exposedPeople } from './people.ts';
+import { leftOut } from './refusals.ts';
 import { believedColumns } from './tellers.ts';
 import { ownersAsSent } from './told.ts';
 
@@ -18,6 +19,7 @@ export const routeMatch = z.strictObject({
     'owner-as-sent',
     'exposed-people',
     'unasked-end',
+    'refusal-left-out',
     ...PLACE_KINDS,
   ]),
   is: z.optional(z.record(z.string(), z.boolean())),
@@ -381,6 +383,11 @@ function placesOf(
   if (on === 'told-owner') return toldOwners(facts, routes, model);
   if (on === 'exposed-people') return exposedPeople(facts, routes);
   if (on === 'unasked-end') return unaskedEnds(facts);
+  if (on === 'refusal-left-out')
+    return leftOut(
+      routes,
+      ({ path, handler, file }) => model.open.test(path) || ENTERS.test(handler ?? '') || ENTRANCE.test(file),
+    );
   if (on === 'believed-owner') return believedOwners(facts, routes, model);
   if (on !== 'row-query')
     return [...facts].flatMap(([file, { places }]) => (places[on] ?? []).map((place) => ({ file, ...place })));

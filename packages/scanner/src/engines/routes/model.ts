@@ -137,6 +137,8 @@ export interface RouteFact {
   calls?: string[];
   /** It says itself that the guards of the whole application are not for it. */
   skips?: true;
+  /** What it asks about who is calling before it turns somebody away. */
+  refusals?: string[];
 }
 
 /** `app.use('/api', requireAuth, router)`. */
@@ -202,6 +204,8 @@ export interface RouteFacts {
   functions: Record<string, Evidence>;
   /** Functions of other files that they call. */
   calls: Record<string, string[]>;
+  /** What they ask about who is calling before they turn somebody away. */
+  refusals?: Record<string, string[]>;
   /** `middleware.ts`: which paths it sees, for the routes of which framework, and what it shows. */
   middleware?: Middleware;
   /** What `decorate('authenticate', …)` of Fastify puts on the application. */
@@ -218,5 +222,7 @@ export interface RouteFacts {
   callers?: string[];
   told?: Place[];
   people?: PeopleFacts;
+  /** What an index passes on from other files, by the name it gives it; everything of some by `*`. */
+  passes?: Record<string, string[]>;
   expiry?: ExpiryFacts;
 }

@@ -63,12 +63,34 @@ function proved(evidence: Evidence): Evidence {
   return out;
 }
 
+/** So many files that only pass on what others offer are followed. */
+const INDEXES = 3;
+
+type At = { file: string; name: string };
+
+/** Where something stands that an index passes on: `controllers/index.js#users.list` is in `controllers/users.js`. */
+function passedOn(facts: ReadonlyMap<string, RouteFacts>, files: ReadonlySet<string>, at: At, left: number): At {
+  const shown = facts.get(at.file);
+  if (shown?.passes === undefined || left === 0 || shown.functions[at.name] !== undefined) return at;
+  const dot = at.name.indexOf('.');
+  const first = dot < 0 ? at.name : at.name.slice(0, dot);
+  const named = (shown.passes[first] ?? []).map((ref) => `${ref}${dot < 0 ? '' : at.name.slice(dot)}`);
+  for (const ref of [...named, ...(shown.passes['*'] ?? []).map((module) => `${module}.${at.name}`)]) {
+    const [file, name] = resolveImport(at.file, ref, files)?.split('#') ?? [];
+    if (file === undefined || name === undefined) continue;
+    const next = passedOn(facts, files, { file, name }, left - 1);
+    if (named.length > 0 || facts.get(next.file)?.functions[next.name] !== undefined) return next;
+  }
+  return at;
+}
+
 export function reachOf(facts: ReadonlyMap<string, RouteFacts>, paths: readonly string[]): Reach {
   const files = new Set(paths);
   let modules: ReadonlyMap<string, string> | undefined;
   const locate: Reach['locate'] = (from, ref) => {
     const found = resolveImport(from, ref, files)?.split('#');
-    if (found?.[0] !== undefined && found[1] !== undefined) return { file: found[0], name: found[1] };
+    if (found?.[0] !== undefined && found[1] !== undefined)
+      return passedOn(facts, files, { file: found[0], name: found[1] }, INDEXES);
     if (!from.endsWith('.py') || !/^\w+(?:\.\w+)+$/.test(ref)) return undefined;
     modules ??= pythonModules(paths);
     return dotted(ref, modules);

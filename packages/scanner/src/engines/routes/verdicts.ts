@@ -2,10 +2,12 @@ import type { LineTable } from '../syntax/lines.ts';
 import type { Place } from './gaps.ts';
 
 /** Whether anything of what is asked below may stand in a file. */
-const WAKES = /\b(?:compare|verify|check|timingSafeEqual|can|has|is|may|authori[sz]e|some|every|includes|get|env|headers?)\w*\s*\(|process\.env\.|headers\[/;
+const WAKES =
+  /\b(?:compare|verify|check|timingSafeEqual|can|has|is|may|authori[sz]e|some|every|includes|get|env|headers?)\w*\s*\(|process\.env\.|headers\[/;
 
 /** `const isMatch = await bcrypt.compare(…)`: a name, and the beginning of what it is filled with. */
-const KEPT = /(?<![\w$.])(?:const|let|var)\s+(\w+)\s*(?::\s*[\w<>|\s]+?)?=\s*((?:await\s+)?[\w$.!?]+\s*(?:<[^>\n]*>)?\s*[([]?)/g;
+const KEPT =
+  /(?<![\w$.])(?:const|let|var)\s+(\w+)\s*(?::\s*[\w<>|\s]+?)?=\s*((?:await\s+)?[\w$.!?]+\s*(?:<[^>\n]*>)?\s*[([]?)/g;
 
 /** Calls whose only use is their answer. */
 const ANSWERS =
@@ -14,8 +16,7 @@ const ANSWERS =
 const ANSWER =
   /^(?:is|has|have|can|may)(?:[A-Z]\w*)?(?:Access|Allowed|Permitted|Permissions?|Rights?|Roles?|Authori[sz]ed|Owner|Admin|Member|Valid|Match(?:es|ing)?|Password\w*|Correct|Verified|Signature\w*)$|^(?:passwords?|pass|pwd|signature|hash|token|otp|code)_?(?:Is)?(?:Valid|Match(?:es|ed|ing)?|Ok|Correct|Compared|Verified)$|^(?:allowed|permitted|authori[sz]ed|isMatch|passwordMatch|hasAccess)$/;
 /** Secrets and credentials that are read to be compared. */
-const CREDENTIAL =
-  /\bheaders?\??\.get\(\s*$|\bheaders\[\s*$|\b(?:req|request|c\.req|ctx)\.(?:get|header)\(\s*$/;
+const CREDENTIAL = /\bheaders?\??\.get\(\s*$|\bheaders\[\s*$|\b(?:req|request|c\.req|ctx)\.(?:get|header)\(\s*$/;
 const CREDENTIAL_NAME = /^['"](?:authorization|x-[\w-]*(?:secret|signature|token|key|csrf)[\w-]*|[\w-]*signature)['"]/i;
 const SECRET = /^(?:process\.env|env)[.!?]+\w*(?:WEBHOOK|CRON|SIGNING)\w*/;
 
@@ -46,7 +47,7 @@ function stands(text: string, name: string, from: number, end: number): boolean 
 
 /** `if (…)` on an answer was taken out: a call that does nothing but answer, by itself in a line. */
 const DROPPED =
-  /(?<=[;{}\n])[ \t]*(?:await\s+)?((?:bcrypt\w*|argon2)\.(?:compare(?:Sync)?|verify)|(?:crypto\.)?timingSafeEqual|comparePasswords?|(?:can|has)(?:Access|Permission|Role)\w*)\s*\([^;{}]*?\)\s*(?:;|\n)/g;
+  /(?<=[;{}]\s*)(?:await\s+)?((?:bcrypt\w*|argon2)\.(?:compare(?:Sync)?|verify)|(?:crypto\.)?timingSafeEqual|comparePasswords?|(?:can|has)(?:Access|Permission|Role)\w*)\s*\([^;{}]*?\)\s*(?:;|\n)/g;
 /** `const { success } = await limiter.limit(ip)`. */
 const APART =
   /\b(?:const|let)\s+\{\s*(success|allowed|permitted|authori[sz]ed|isAllowed|isAuthori[sz]ed|isPermitted)\b(?:\s*:\s*(\w+))?[^{}=]*\}\s*=\s*await\s+[\w.]*(?:limit|check|authori[sz]e|allow|can)\w*\s*\(/g;
