@@ -37,6 +37,9 @@ interface Named {
   nameEnd: number;
 }
 
+/** What stands before a name in a text that holds settings: tables packed into a string have any sign there. */
+const BEGINS = /[\s?&;,"'`({[<>/|:@]/;
+
 /** The identifier, with its dots and dashes, round the word that ends at `end`. */
 export function nameAround(text: string, start: number, end: number): Named {
   let nameStart = start;
@@ -198,7 +201,10 @@ export function assignmentAt(text: string, start: number, end: number, language:
   const quoted = quotedValue(text, at) ?? quotedValue(text, after);
   if (quoted) return { ...name, ...quoted, quoted: true, operator };
   // `x['password'] = other`: the quotes are the name's own.
-  const inside = !/["'`]/.test(text[name.nameEnd] ?? '') && insideString(text, name.nameStart);
+  const inside =
+    !/["'`]/.test(text[name.nameEnd] ?? '') &&
+    BEGINS.test(text[name.nameStart - 1] ?? ' ') &&
+    insideString(text, name.nameStart);
   const free = bare.has(language) || kind === 'flag' || inside || isComment(text, name.nameStart);
   const takesBare = ['=', ':', ':=', '?='].includes(operator) || ['flag', 'element', 'entry'].includes(kind);
   if (!free || !takesBare) return undefined;
@@ -211,7 +217,7 @@ export function assignmentAt(text: string, start: number, end: number, language:
 }
 
 function opensPair(text: string, nameStart: number): boolean {
-  return /[({]\s{0,4}\\?["'`]$|(?:buildConfigField|resValue)\(\s*["']\w{1,10}["'],\s*["']$/.test(
+  return /[({]\s{0,4}\\?["'`]$|(?:buildConfigField|resValue)(?:\(\s*|[ \t]{1,4})["']\w{1,10}["'],\s*["']$/.test(
     text.slice(Math.max(0, nameStart - 40), nameStart),
   );
 }

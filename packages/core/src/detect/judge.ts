@@ -17,7 +17,7 @@ const references: readonly RegExp[] = [
   /\s\S*\s|^\s|\s$|[^\x20-\x7e\x80-\xff]/,
   /\.(?:js|ts|py|json|ya?ml|pem|key|crt|cer|pub|txt|md|xml|html?|css|png|svg|php|java|properties|conf|env|sh)$/i,
   /^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$/,
-  /^(?:0x)?0*[0-9]{1,3}$|^\d{4}-\d\d-\d\d|^[\d.,:]+(?:px|em|rem|%|ms|s|m|h|d)?$/,
+  /^\d+-?(?:bit|byte|digit|char)s?$|^(?:0x)?0*[0-9]{1,3}$|^\d{4}-\d\d-\d\d|^[\d.,:]+(?:px|em|rem|%|ms|s|m|h|d)?$/,
   /^(?:[\w.+-]+@[\w-]+(?:\.[\w-]+)+)$/,
   /^(?:[~^<>=v]{0,2})\d{1,4}\.\d{1,4}\.\d{1,6}(?:[-+][\w.]{1,40})?$/,
   /^(?:application|text|image|audio|multipart)\//,

@@ -4,7 +4,7 @@ import { type Layer, provedOf } from '../flow/scope.ts';
 import type { SourceKind, Taint, Value } from '../flow/value.ts';
 import { deepTaint, HOLE, isConstant, OWN, textOf } from '../flow/value.ts';
 import type { Condition } from './match-schema.ts';
-import { slowness } from './redos.ts';
+import { slowness } from './slow/slowness.ts';
 
 /** What a condition is asked in, and what it leaves behind. */
 export interface Asked {

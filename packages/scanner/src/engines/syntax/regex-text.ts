@@ -1,4 +1,4 @@
-import { type Slowness, slowness } from './redos.ts';
+import { type Slowness, slowness } from './slow/slowness.ts';
 
 /** A regular expression literal, as far as the text alone shows: after what an expression can follow, up to its flags. */
 const LITERAL =

@@ -6,7 +6,7 @@ import { type Alarm, compileAlarm } from './alarm.ts';
 import { type Check, compileCondition } from './condition.ts';
 import { wordsIn } from './literals.ts';
 import type { Clause, CodeMatch } from './match-schema.ts';
-import type { Slowness } from './redos.ts';
+import type { Slowness } from './slow/slowness.ts';
 
 /** One way in which a rule can match, compiled. */
 export interface Matcher {

@@ -1,5 +1,6 @@
 import { analyse, type Report } from 'scslre';
 import { hasAmbiguousChoice } from './ambiguous.ts';
+import { provenAttack } from './attack.ts';
 
 /** `moving`: it fails from each place of a long run of the same characters anew, as `\s+$` does. */
 export type Slowness = 'exponential' | 'polynomial' | 'moving';
@@ -13,7 +14,10 @@ const REPEATS = /[+*]|\{\d+,\}|\{\d*,\d{3,}\}/;
 const known = new Map<string, Slowness | 'none'>();
 const KNOWN_MAX = 2_000;
 
-/** How badly a regular expression can behave on input made for it; `undefined` when its time is linear. */
+/**
+ * How badly a regular expression can behave on input made for it; `undefined` when its time is linear, or no text could be made
+ * that shows more: an expression is told as slow with a text that proves it.
+ */
 export function slowness(pattern: string, flags: string): Slowness | undefined {
   if (pattern.length > LONGEST || !REPEATS.test(pattern)) return undefined;
   const key = `${flags}/${pattern}`;
@@ -56,12 +60,16 @@ function hasBoundedLoop(pattern: string, flags: string): boolean {
 function analysed(pattern: string, allFlags: string): Slowness | undefined {
   const flags = allFlags.replaceAll(/[^dgimsuvy]/g, '');
   try {
-    const { reports } = analyse({ source: pattern, flags }, { maxReports: 6 });
-    if (reports.some((report) => report.exponential)) return 'exponential';
+    const { reports, parsed } = analyse({ source: pattern, flags }, { maxReports: 6 });
+    const proven = (some: Report[]) => provenAttack(parsed.pattern, flags, some) !== undefined;
+    const doubling = reports.filter((report) => report.exponential);
+    if (doubling.length > 0 && proven(doubling)) return 'exponential';
     if (hasAmbiguousChoice(pattern, flags) || hasBoundedLoop(pattern, flags)) return 'exponential';
-    const slow = reports.filter((report) => !isIdle(report, pattern));
-    if (slow.some((report) => report.type !== 'Move')) return 'polynomial';
-    return slow.length > 0 ? 'moving' : undefined;
+    const slow = reports.filter((report) => !report.exponential && !isIdle(report, pattern));
+    const within = slow.filter((report) => report.type !== 'Move');
+    if (within.length > 0 && proven(within)) return 'polynomial';
+    const moving = slow.filter((report) => report.type === 'Move');
+    return moving.length > 0 && proven(moving) ? 'moving' : undefined;
   } catch {
     // The engine that will run the pattern refuses it as well.
     return undefined;
