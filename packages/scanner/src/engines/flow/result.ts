@@ -286,6 +286,8 @@ export function callResult(machine: Machine, fact: CallFact, returned: Value | u
   if (NUMERIC.has(name) && (receiver === undefined || name !== 'search' || args[0]?.kind === 'regex'))
     return { kind: 'number', ref: `${name}()` };
   if (YES_OR_NO.test(name)) return { kind: 'boolean', ...base };
+  const expression = expressionOf(fact);
+  if (expression !== undefined) return { ...base, ...expression };
   if (name === 'String' || name === 'str') return { ...concat(args.slice(0, 1)) };
   if (name === 'format' && receiver?.kind === 'string') return pythonFormat(receiver, args);
   const through = passed(fact, name);
@@ -324,9 +326,19 @@ function pythonFormat(receiver: Value, args: readonly Value[]): Value {
   return withTaint({ kind: 'string', text }, taint);
 }
 
+/** `new RegExp('^a+$', 'g')`: as good as a literal. */
+function expressionOf({ last, args, node }: CallFact): Value | undefined {
+  const [source, flags] = args;
+  if (last !== 'RegExp' || typeof source?.literal !== 'string') return undefined;
+  const given = typeof flags?.literal === 'string' ? flags.literal : '';
+  return { kind: 'regex', regex: { pattern: source.literal, flags: given }, node };
+}
+
 /** What `new X(…)` makes. */
 export function constructed(machine: Machine, fact: CallFact, made: Value): Value {
   const base: Value = fact.model.result === undefined ? {} : { ref: fact.model.result };
+  const expression = expressionOf(fact);
+  if (expression !== undefined) return { ...base, ...expression };
   if (made.props !== undefined) return { ...base, props: made.props };
   const known = fact.model.gives;
   if (known?.kind !== undefined) return { ...base, taint: [sourceTaint(machine, fact.node, known.kind)] };

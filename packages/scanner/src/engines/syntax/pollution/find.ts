@@ -13,7 +13,7 @@ const ASKS =
   /(un)?safe\w*(key|prop|path)|(key|prop|path)\w*(safe|valid|allowed)|(valid|check|assert|is)\w*(key|prop)$|proto|pollut|forbidden|denied|blacklist|blocked/i;
 const OWN = /^(hasOwn\w*|has_?own\w*|own|propertyIsEnumerable)$/i;
 /** A test that does not let functions through. */
-const PLAIN = /[pP]lain|typeof |\[object Object\]/;
+const PLAIN = /[pP]lain|typeof [\w$.[\]]{1,60}\s*\)?\s*[!=]==?\s*(?:typeof\b|['"`]object)|\[object Object\]/;
 /** A list of keys that nothing may set. */
 const LISTS =
   /__proto__['"`][^;]{0,60}['"`](constructor|prototype)['"`]|['"`](constructor|prototype)['"`][^;]{0,60}['"`]__proto__|getOwnPropertyNames\(\s*Object\.prototype/;

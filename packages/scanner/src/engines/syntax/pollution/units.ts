@@ -46,6 +46,8 @@ export interface Unit {
   counters: Set<string>;
   /** Names that are another one on each round. */
   varying: Set<string>;
+  /** Names that a loop over an object's keys or a list's elements gives. */
+  looped: Set<string>;
   /** What callbacks of `reduce` return, with the name of their first parameter. */
   folded: { name: string; value: Node }[];
   /** Names the unit only reads. */
@@ -75,6 +77,7 @@ function newUnit(node: FunctionNode): Unit {
     calls: [],
     counters: new Set(),
     varying: new Set(),
+    looped: new Set(),
     folded: [],
     reads: new Set(),
     members: [],
@@ -319,6 +322,7 @@ function note(node: Node, unit: Unit, repeated: boolean): void {
     case 'ForOfStatement': {
       const left = node.left.type === 'VariableDeclaration' ? node.left.declarations[0]?.id : node.left;
       noteElement(unit, left);
+      if (node.type === 'ForInStatement' && left?.type === 'Identifier') unit.looped.add(left.name);
       return;
     }
     case 'CallExpression':
@@ -347,9 +351,11 @@ export function unitsOf(program: Program, text: string): Unit[] {
     else if (node.type === 'UnaryExpression' && node.operator === 'delete') deleted.push({ node, unit });
   });
   // Only when all of a unit is known is it known which names count.
-  for (const unit of units)
+  for (const unit of units) {
+    for (const name of unit.looped) unit.counters.delete(name);
     for (const { name, value } of unit.namings)
       if (value.type !== 'Identifier' || !unit.counters.has(value.name)) unit.counters.delete(name);
+  }
   for (const { node, unit } of assigned) {
     const keyed = keyedOf(node.left, unit, text);
     if (keyed !== undefined) unit.writes.push({ ...keyed, value: node.right, at: node });
