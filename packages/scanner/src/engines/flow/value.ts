@@ -110,7 +110,8 @@ export function either(a: Value | undefined, b: Value | undefined, depth = 3): V
   const taint = joinTaints(a.taint, b.taint);
   const out: Value = {};
   if (taint !== undefined) out.taint = taint;
-  const ref = a.ref ?? b.ref;
+  // What makes code of a text may be what is called: the other one tells nothing that matters.
+  const ref = b.ref === 'Function' ? b.ref : (a.ref ?? b.ref);
   if (ref !== undefined) out.ref = ref;
   const type = a.type ?? b.type;
   if (type !== undefined) out.type = type;
