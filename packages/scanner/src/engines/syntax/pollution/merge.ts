@@ -2,6 +2,8 @@ import type { Node } from '../tree.ts';
 import { keyedOf, nameOf, type Unit, unwrapped, type Write } from './units.ts';
 import { isFresh, outcomes } from './walk.ts';
 
+const overlaps = (some: ReadonlySet<string>, others: ReadonlySet<string>) => [...others].some((name) => some.has(name));
+
 /** Which functions of a file lead to which. */
 export class Calls {
   readonly #units = new Map<string, Unit[]>();
@@ -14,6 +16,13 @@ export class Calls {
 
   has(name: string): boolean {
     return this.#units.has(name);
+  }
+
+  /** The functions that lead to this one and that this one leads to. */
+  cycleOf(unit: Unit): Unit[] {
+    const led = [...unit.names].flatMap((name) => [...this.reaches(name)]);
+    const units = new Set(led.flatMap((name) => this.#units.get(name) ?? []));
+    return [...units].filter(({ names }) => [...names].some((name) => overlaps(this.reaches(name), unit.names)));
   }
 
   /** Names of functions that a call of `from` can lead to a call of. */

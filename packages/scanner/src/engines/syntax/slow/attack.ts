@@ -17,6 +17,9 @@ const GROWTH = 3;
 /** Steps for all trials of one expression, some fifty milliseconds; what none of them shows is taken for fast. */
 const ALL_STEPS = 2_000_000;
 
+/** What has to stand there more often than this is left to others: the text would be all of it. */
+const REPEATED_MAX = 200;
+
 interface Maker {
   flags: string;
   /** Also what may be left out. */
@@ -31,7 +34,7 @@ function exampleOf(element: Element, maker: Maker): string {
       return shortest(element.alternatives, maker);
     case 'Quantifier':
       return exampleOf(element.element, maker).repeat(
-        Math.min(element.min || (maker.generous && element.max > 0 ? 1 : 0), 40),
+        Math.min(element.min || (maker.generous && element.max > 0 ? 1 : 0), REPEATED_MAX),
       );
     case 'Assertion':
     case 'Backreference':
