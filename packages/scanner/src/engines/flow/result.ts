@@ -292,7 +292,8 @@ export function callResult(machine: Machine, fact: CallFact, returned: Value | u
   if (name === 'format' && receiver?.kind === 'string') return pythonFormat(receiver, args);
   // `url.format(url.parse(req.url))`: the address as it was sent.
   const sent = name === 'format' ? machine.models.types.get(args[0]?.type ?? '') : undefined;
-  if (sent?.source.has('pathname')) return { ...base, kind: 'string', taint: [sourceTaint(machine, fact.node, sent.kind)] };
+  if (sent?.source.has('pathname'))
+    return { ...base, kind: 'string', taint: [sourceTaint(machine, fact.node, sent.kind)] };
   const through = passed(fact, name);
   if (through !== undefined) return { ...base, ...(isRooted(fact, name) ? cleaned(through, PATH) : through) };
   if (JOINED.has(name) && receiver !== undefined) {

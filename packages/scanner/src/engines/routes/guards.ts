@@ -251,7 +251,8 @@ function passesThrough({ name, node, body }: Named): boolean {
   if (target.type !== 'Identifier' || target.name === 'self') return false;
   const value = target.name;
   const code = node.body?.type === 'BlockStatement' ? body() : `return ${body()}`;
-  if (!new RegExp(`\\breturn\\s+(?:await\\s+)?(?:String\\()?${value}\\)?(?!\\s*\\.)\\s*(?:[;\\n}]|$)`).test(code)) return false;
+  if (!new RegExp(`\\breturn\\s+(?:await\\s+)?(?:String\\()?${value}\\)?(?!\\s*\\.)\\s*(?:[;\\n}]|$)`).test(code))
+    return false;
   const looked = new RegExp(
     `(?<!\\btypeof )\\b${value}\\b\\s*(?:\\.|\\[|\\)|,|[<>+*/%-]|[!=]==?)|(?:test|\\bin)\\s*\\(?\\s*${value}\\b`,
   );
