@@ -55,6 +55,12 @@ const EAGERNESS =
     ? ['--always-sparkplug', '--interrupt-budget=4000000']
     : ['--always-sparkplug', '--invocation-count-for-maglev=30000', '--invocation-count-for-turbofan=200000'];
 
+/**
+ * Each thread sweeps up after itself: helpers of the collector would take the processors from the other threads, which are
+ * as many as there are. Of 7.8 seconds 0.2 less.
+ */
+const ALONE = '--no-parallel-scavenge';
+
 const BATCH_BYTES = 250_000;
 const BATCH_FILES = 48;
 
@@ -138,7 +144,7 @@ interface Run {
 
 /** Runs all batches, on this thread and `count` others: a thread more has a compiler's and a catalogue's worth of memory. */
 export async function runPool(work: readonly Batch[], { setup, count, own, done, signal }: Run): Promise<void> {
-  if (count > 0) for (const flag of [`--heap-growing-percent=${GROWTH}`, ...EAGERNESS]) setFlagsFromString(flag);
+  if (count > 0) for (const flag of [`--heap-growing-percent=${GROWTH}`, ALONE, ...EAGERNESS]) setFlagsFromString(flag);
   let at = 0;
   const take = () => work[at++];
   const here = async () => {

@@ -294,7 +294,7 @@ const MIDDLEWARE = /\bNextFunction\b|\brequestContext\b|\bnext\(\)/;
 
 /** Makes what others put before their entry points. */
 const MAKES_GUARDS =
-  /\bapplyDecorators\(|\b\w*(?:Procedure|Action|ActionClient)\s*=\s*[\w.]+\s*(?:\(|\.)|\brate_?[lL]imit\w*\(/;
+  /\bapplyDecorators\(|(?:Procedure|Action|ActionClient)\s*=\s*[\w.]+\s*(?:\(|\.)|\brate_?[lL]imit\w*\(/;
 
 /** The innermost function around a place. */
 function around({ machine }: Collecting, at: number): { text: string; start: number } {

@@ -83,15 +83,22 @@ interface Mounted {
 /** Mounts by the file (or by `file#name` of the router in the same file) that they put in place. */
 function mountsByTarget(facts: ReadonlyMap<string, RouteFacts>, reach: Reach): Map<string, Mounted[]> {
   const out = new Map<string, Mounted[]>();
-  for (const [file, { mounts }] of facts)
+  for (const [file, { mounts }] of facts) {
+    const made = new Map<MountFact, Guard[]>();
+    const guards = (mount: MountFact): Guard[] => {
+      const known = made.get(mount) ?? guardsOf(file, mount, facts, reach);
+      made.set(mount, known);
+      return known;
+    };
     for (const mount of mounts) {
       const key = targetOf(file, mount, reach);
       if (key === undefined) continue;
       const before = mounts
         .filter((other) => other.router === mount.router && other.line < mount.line && covers(other.path, mount.path))
-        .flatMap((other) => guardsOf(file, other, facts, reach));
+        .flatMap(guards);
       out.set(key, [...(out.get(key) ?? []), { file, mount, before }]);
     }
+  }
   return out;
 }
 

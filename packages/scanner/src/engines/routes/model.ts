@@ -4,7 +4,7 @@ import type { Place } from './gaps.ts';
 import type { RowQuery } from './ownership.ts';
 import type { PeopleFacts } from './people.ts';
 import type { Owners } from './told.ts';
-import { uncheckedAt } from './unchecked.ts';
+import { mayBeUnchecked, uncheckedAt } from './unchecked.ts';
 
 const KINDS = [
   'authentication',
@@ -93,16 +93,39 @@ const STATEMENT =
 /** Words for people, `'You are not authorized'`: they show nothing about what the code does. */
 const isMessage = (text: string): boolean => text[0] !== '`' && text.includes(' ') && !STATEMENT.test(text);
 
-export function evidenceIn(model: RouteModel, code: string, lineAt: (offset: number) => number): Evidence {
+const COMMENTS = /\/\/[^\n]*|\/\*[\s\S]*?\*\//g;
+const uncommented = (code: string): string => code.replaceAll(COMMENTS, (comment) => comment.replaceAll(/[^\n]/g, ' '));
+
+/** What a part of a file can show at all. */
+export interface Shown {
+  evidence: ReadonlyMap<EvidenceKind, RegExp>;
+  unchecked: boolean;
+}
+
+/** What a whole file shows: its functions, which are many, are asked for nothing else. */
+export function shownBy(model: RouteModel, text: string): Shown {
+  const bare = uncommented(text);
+  const evidence = new Map([...model.evidence].filter(([, pattern]) => pattern.test(bare)));
+  return { evidence, unchecked: mayBeUnchecked(bare, model.asks) };
+}
+
+/** `shown` is what the file around the code shows; absent, everything is asked for. */
+export function evidenceIn(
+  model: RouteModel,
+  code: string,
+  lineAt: (offset: number) => number,
+  shown: Shown = { evidence: model.evidence, unchecked: true },
+): Evidence {
   const found: Evidence = {};
-  const bare = code
-    .replaceAll(/\/\/[^\n]*|\/\*[\s\S]*?\*\//g, (comment) => comment.replaceAll(/[^\n]/g, ' '))
-    .replaceAll(STRINGS, (whole) => (isMessage(whole) ? whole.replaceAll(/[^\n'"]/g, ' ') : whole));
-  model.evidence.forEach((pattern, kind) => {
+  if (shown.evidence.size === 0 && !shown.unchecked) return found;
+  const bare = uncommented(code).replaceAll(STRINGS, (whole) =>
+    isMessage(whole) ? whole.replaceAll(/[^\n'"]/g, ' ') : whole,
+  );
+  shown.evidence.forEach((pattern, kind) => {
     const at = bare.search(pattern);
     if (at >= 0) found[kind] = lineAt(at);
   });
-  const unchecked = uncheckedAt(bare, model.asks);
+  const unchecked = shown.unchecked ? uncheckedAt(bare, model.asks) : undefined;
   if (unchecked !== undefined) found.unchecked = lineAt(unchecked);
   return found;
 }

@@ -67,9 +67,15 @@ const SENDS = (name: string) =>
     `(?:\\b(?:res|reply|c|ctx|response|Response|NextResponse)\\b(?:\\.\\w+\\([^()]*\\))*\\.(?:json|send)|\\bjson)\\(\\s*\\{?\\s*(?:user:\\s*)?${name}\\s*[,)}]|\\bctx\\.body\\s*=\\s*${name}\\s*[;\\n]`,
   );
 
+/** A table or model of people is asked. */
+const ASKS_PEOPLE =
+  /(?:[uU]sers?|[aA]ccounts?|[mM]embers?|[cC]ustomers?)(?:Repository|Repo|Model)?\.(?:create|save|find|update|upsert)/;
+
 function sentWhole(text: string, lines: LineTable): PeopleFacts['sent'] {
   const out: PeopleFacts['sent'] = [];
-  for (const { 0: whole, 1: name = '', index } of text.matchAll(TAKEN)) {
+  const asks = ASKS_PEOPLE.test(text);
+  if (!asks && !text.includes('.returning(') && !text.includes('.from(')) return out;
+  for (const { 0: whole, 1: name = '', index } of asks ? text.matchAll(TAKEN) : []) {
     const open = index + whole.length - 1;
     const call = callAt(text, open);
     if (PICKS.test(call)) continue;
@@ -90,7 +96,7 @@ function sentWhole(text: string, lines: LineTable): PeopleFacts['sent'] {
     const given = /^(?:=>|return)/.test(whole) ? { given: true as const } : {};
     out.push({ name: 'the record', line: lines.at(index).line, ...given });
   }
-  for (const { 0: whole, index } of text.matchAll(DIRECT)) {
+  for (const { 0: whole, index } of asks ? text.matchAll(DIRECT) : []) {
     const call = callAt(text, index + whole.length - 1);
     if (!PICKS.test(call) && !/^\s*\.(?:then|map)\b/.test(text.slice(index + whole.length - 1 + call.length)))
       // What a function gives back is sent only by a handler.

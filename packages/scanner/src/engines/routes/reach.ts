@@ -87,13 +87,21 @@ function passedOn(facts: ReadonlyMap<string, RouteFacts>, files: ReadonlySet<str
 export function reachOf(facts: ReadonlyMap<string, RouteFacts>, paths: readonly string[]): Reach {
   const files = new Set(paths);
   let modules: ReadonlyMap<string, string> | undefined;
-  const locate: Reach['locate'] = (from, ref) => {
+  const search: Reach['locate'] = (from, ref) => {
     const found = resolveImport(from, ref, files)?.split('#');
     if (found?.[0] !== undefined && found[1] !== undefined)
       return passedOn(facts, files, { file: found[0], name: found[1] }, INDEXES);
     if (!from.endsWith('.py') || !/^\w+(?:\.\w+)+$/.test(ref)) return undefined;
     modules ??= pythonModules(paths);
     return dotted(ref, modules);
+  };
+  type Located = ReturnType<Reach['locate']>;
+  const located = new Map<string, Map<string, Located>>();
+  const locate: Reach['locate'] = (from, ref) => {
+    const here = located.get(from) ?? new Map<string, Located>();
+    if (here.size === 0) located.set(from, here);
+    if (!here.has(ref)) here.set(ref, search(from, ref));
+    return here.get(ref);
   };
   const known = new Map<string, { evidence: Evidence; file: string }[]>();
   const follow = (from: string, ref: string, left: number): { evidence: Evidence; file: string }[] => {

@@ -3,7 +3,7 @@ import type { Value } from '../flow/value.ts';
 import type { LineTable } from '../syntax/lines.ts';
 import type { FunctionNode, Node, Program } from '../syntax/tree.ts';
 import type { References } from './calls.ts';
-import { type Evidence, evidenceIn, type RouteModel } from './model.ts';
+import { type Evidence, evidenceIn, type RouteModel, type Shown, shownBy } from './model.ts';
 
 /** What collecting the routes of one file needs. */
 export interface Collecting {
@@ -19,6 +19,7 @@ export interface Collecting {
 export interface Asked {
   /** What parts of the code show, by their span. */
   shown: Map<string, Evidence>;
+  whole: Shown | undefined;
   named: LocalFunctions | undefined;
 }
 
@@ -30,7 +31,7 @@ interface LocalFunctions {
   depends: boolean;
 }
 
-export const nothingAsked = (): Asked => ({ shown: new Map(), named: undefined });
+export const nothingAsked = (): Asked => ({ shown: new Map(), whole: undefined, named: undefined });
 
 interface Span {
   start: number;
@@ -46,12 +47,17 @@ export interface Reading extends Collecting {
 export const ROUTERS =
   /(^|[.?/])(app|router|server|api|routes?|\w*[rR]outer|fastify|hono|web|instance|koa|bp|blueprint|\w+_(?:bp|blueprint|router|api)|Router\(\)|express\(\)|fastify\(\)|Hono\(\)|OpenAPIHono\(\))(\(\))*(\.route\(\))?(\.(get|post|put|patch|delete|all)\(\))*$/;
 
+/** Where a part this short begins and ends may matter to what it shows: it is asked by itself. */
+const SHORT = 200;
+
 export function codeEvidence({ model, machine, lines, asked }: Collecting, { start, end }: Span): Evidence {
   const { shown } = asked;
   const span = `${start}-${end}`;
   let evidence = shown.get(span);
   if (evidence === undefined) {
-    evidence = evidenceIn(model, machine.text.slice(start, end), (at) => lines.at(start + at).line);
+    if (end - start > SHORT) asked.whole ??= shownBy(model, machine.text);
+    const whole = end - start > SHORT ? asked.whole : undefined;
+    evidence = evidenceIn(model, machine.text.slice(start, end), (at) => lines.at(start + at).line, whole);
     shown.set(span, evidence);
   }
   return { ...evidence };

@@ -7,6 +7,9 @@ const CALLER =
   '(?:req|request|ctx|context|c|event|locals|session|state|this\\.req)?[?!]?\\.?(?:locals\\.|state\\.|session\\??\\.|auth\\??\\.|var\\.)?(?:user|session\\??\\.user|auth|currentUser|current_user|claims|payload|viewer|me|account|token|decoded|identity)[?!]?\\.(?:id|_id|sub|userId|uid|user_id|accountId)\\b';
 const CALLER_ID =
   '(?:(?:session|req|request|ctx|locals|auth)[?!]?\\.(?:session\\.)?)?userId\\b|c\\.get\\([\'"](?:userId[\'"]\\)|(?:user|session|jwtPayload)[\'"]\\)[?!]?\\.(?:id|sub)\\b)|socket\\.data\\.\\w*[iI]d\\b';
+/** What each of the two ends with: half the files have none of it. */
+const SPEAKS_OF_CALLER =
+  /(?:user|User|auth|claims|payload|viewer|me|account|token|decoded|identity)[?!]?\.(?:id|_id|sub|userId|uid|user_id|accountId)\b|userId\b|\bc\.get\(|\bsocket\.data\b/;
 /** `ownerId: request.user.sub`, `eq(notes.ownerId, session.user.id)`: a column that says whose a row is. */
 const KEPT = new RegExp(
   `\\b(\\w+)\\s*(?::|,(?=\\s*(?:await\\s+)?(?:${CALLER}|${CALLER_ID})\\s*\\)))\\s*(?:String\\(|new [\\w.]+\\()?(?:${CALLER}|${CALLER_ID})`,
@@ -22,7 +25,7 @@ const NO_OWNER = /^(?:id|_id|sub|uid|key|name|email|role|default|case|user|data|
 
 /** Columns in which this file keeps whoever calls. */
 export function callerColumns(text: string): string[] {
-  if (!/\.(?:id|_id|sub|userId|uid|user_id)\b|userId/.test(text)) return [];
+  if (!SPEAKS_OF_CALLER.test(text)) return [];
   const names = [...text.matchAll(KEPT), ...text.matchAll(COMPARED)].map(([, name = '']) => name);
   return [...new Set(names)].filter((name) => !NO_OWNER.test(name));
 }

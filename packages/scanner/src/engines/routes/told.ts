@@ -53,13 +53,10 @@ const CALLER =
 const SENT =
   '\\(?(?:await\\s+)?(?:\\(?\\b(?:event|req|request|ctx|c)\\??\\.(?:queryStringParameters|body|headers|query|form|args|data|json\\(\\)|get_json\\(\\)|GET|POST)|event\\[["\'](?:queryStringParameters|body|headers)["\']\\]|body\\b|payload\\b|parsed\\.data|JSON\\.parse\\([^()\\n]*\\))\\)?\\??(?:\\.data)?(?:\\.(?!data\\b)\\w+|\\[["\'][\\w-]+["\']\\])';
 const BOUND = new RegExp(
-  `['"]?:?\\b(${OWNER})['"]?\\s*[:=]\\s*(?:${CALLER})|\\.(${OWNER})\\s*[!=]==?\\s*(?:${CALLER})|['"](${OWNER})['"]\\s*,\\s*(?:['"]==?['"]\\s*,\\s*)?(?:${CALLER})`,
+  `\\b(${OWNER})(?:['"]?\\s*[:=]\\s*|(?<=\\.\\w+)\\s*[!=]==?\\s*|(?<=['"]\\w+)['"]\\s*,\\s*(?:['"]==?['"]\\s*,\\s*)?)(?:${CALLER})`,
   'g',
 );
-const TOLD_BY = new RegExp(
-  `(?<![.\\w])['"]?:?\\b(${OWNER})['"]?\\s*(?::|(?<=[(,]\\s*\\w+\\s*)=(?!=))\\s*(?:${SENT})`,
-  'g',
-);
+const TOLD_BY = new RegExp(`(?<![.\\w])(${OWNER})['"]?\\s*(?::|(?<=[(,]\\s*\\w+\\s*)=(?!=))\\s*(?:${SENT})`, 'g');
 /** Accounts that a server's own rights are used on. */
 const ACCOUNT_TOLD = new RegExp(`\\.auth\\.admin\\.(deleteUser|updateUserById)\\(\\s*(?:${SENT})`, 'g');
 /** Somebody with a right, or with a secret, may say whom it is for. */
@@ -80,7 +77,7 @@ export function ownersIn(collecting: Collecting): Owners | undefined {
   const { machine, lines } = collecting;
   const { text } = machine;
   if (!ASSIGNS.test(text)) return undefined;
-  const bound = [...text.matchAll(BOUND)].map((match) => known(match[1] ?? match[2] ?? match[3] ?? ''));
+  const bound = [...text.matchAll(BOUND)].map((match) => known(match[1] ?? ''));
   const told = [...text.matchAll(TOLD_BY), ...text.matchAll(ACCOUNT_TOLD)].flatMap(({ 1: name = '', index }) => {
     const own = around(collecting, index);
     const body = own?.body.replaceAll(/\.auth\.admin\b|\badmin\(\)/g, ' ');

@@ -33,6 +33,10 @@ function leftUnchecked(code: string): number | undefined {
   return asked.test(code) ? undefined : left.index;
 }
 
+/** Whether any part of the text can be found by `uncheckedAt`. */
+export const mayBeUnchecked = (text: string, asks: RegExp): boolean =>
+  asks.test(text) || CALLER.test(text) || LEFT.test(text);
+
 /** Where code asks who is signed in and then uses the answer as if there always were somebody; `undefined` if nowhere. */
 export function uncheckedAt(code: string, asks: RegExp): number | undefined {
   if (CALLER.test(code) && /onCall|HttpsError|firebase/.test(code) && !CALLER_ASKED.test(code))

@@ -32,7 +32,9 @@ export function unlookedValidations(text: string, lines: LineTable): Place[] {
   const out: Place[] = [];
   if (!/\.safeParse|superValidate\(|validationResult\(|\.validate\(|(?:parse|validate|read|check)[A-Z]/.test(text))
     return out;
-  for (const { 0: whole, 1: name = '', index } of text.matchAll(ANSWER)) {
+  for (const { 0: whole, 1: name = '', index } of /safeParse|superValidate|validationResult/.test(text)
+    ? text.matchAll(ANSWER)
+    : []) {
     const rest = restOfBlock(text, index + whole.length);
     const part = whole.includes('validationResult') ? '' : `(?!\\s*[?!]?\\.(?:data|output)\\b)`;
     const used = part === '' || new RegExp(`(?<![\\w$.])${name}\\s*[?!]?\\.(?:data|output)\\b`).test(rest);
