@@ -1,6 +1,6 @@
 import type { CallFact } from '../flow/machine.ts';
 import { isFunction, type Node } from '../syntax/tree.ts';
-import { offeredBy, offeredEvidence, referencesOf } from './calls.ts';
+import { type Offered, offeredBy, offeredEvidence, referencesOf } from './calls.ts';
 import { chainQueries } from './chain-queries.ts';
 import { conventionRoutes, middlewareOf } from './conventions.ts';
 import { comparedPlain } from './credentials.ts';
@@ -24,6 +24,7 @@ import {
   codeEvidence,
   functionEvidence,
   literalOf,
+  mayRefuse,
   type Reading,
   ROUTERS,
   routerName,
@@ -317,6 +318,23 @@ function callsOnce({ calls }: Collecting): CallFact[] {
   });
 }
 
+/** What handlers of requests are told, by the names and types of parameters. */
+const TOLD_REQUEST =
+  /\b_{0,2}(?:req|request|ctx|context|c|event|res|reply|response|h|info|args|input)\b|[rR]equest|Context|Event\b/;
+const KNOWS_CALLER = /user|session|auth|identity|account|viewer|caller|claims|token|member|owner|role|admin|permi/i;
+
+/**
+ * A function of no use to a route: it is told something other than a request, turns nobody away, and is not by its name about
+ * who is calling. Most of what libraries offer is of this kind.
+ */
+const saysNothing = (collecting: Reading, { name, node, head }: Offered): boolean =>
+  head.length > 0 &&
+  !/\(\s*\)/.test(head) &&
+  !isPython(collecting) &&
+  !TOLD_REQUEST.test(head) &&
+  !KNOWS_CALLER.test(name) &&
+  !mayRefuse(collecting, node);
+
 /** What a route asks about who is calling, where its handler stands in the same file. */
 function askedBy(collecting: Reading, route: RouteFact): void {
   if (isPython(collecting)) return;
@@ -335,14 +353,19 @@ function offeredIn(collecting: Reading): {
   const functions: Record<string, Evidence> = {};
   const called: Record<string, string[]> = {};
   const refusals: Record<string, string[]> = {};
+  const decorates = machine.text.includes('.decorate(');
   const handles = HANDLERS.test(machine.path) && !isPython(collecting);
   for (const offered of offeredBy(collecting)) {
     const { name, node } = offered;
     const text = machine.text.slice(node.start, node.end);
-    if (onlyDecorates(text)) continue;
+    if (decorates && onlyDecorates(text)) continue;
     const made = offered.made === undefined ? undefined : offeredDefinition(collecting, name, offered.made);
     if (made !== undefined && Object.keys(made).length === 0) continue;
-    functions[name] = made ?? offeredEvidence(collecting, offered, functionEvidence(collecting, node));
+    functions[name] =
+      made ??
+      (saysNothing(collecting, offered)
+        ? {}
+        : offeredEvidence(collecting, offered, functionEvidence(collecting, node)));
     const asked = handles ? refusalsIn(text) : [];
     if (asked.length > 0) refusals[name] = asked;
     const onward = references.between(node);

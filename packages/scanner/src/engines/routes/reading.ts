@@ -19,6 +19,8 @@ export interface Collecting {
 export interface Asked {
   /** What parts of the code show, by their span. */
   shown: Map<string, Evidence>;
+  /** How long those are together, and what the whole file shows once they are longer than it. */
+  length: number;
   whole: Shown | undefined;
   named: LocalFunctions | undefined;
 }
@@ -31,7 +33,7 @@ interface LocalFunctions {
   depends: boolean;
 }
 
-export const nothingAsked = (): Asked => ({ shown: new Map(), whole: undefined, named: undefined });
+export const nothingAsked = (): Asked => ({ shown: new Map(), length: 0, whole: undefined, named: undefined });
 
 interface Span {
   start: number;
@@ -55,8 +57,10 @@ export function codeEvidence({ model, machine, lines, asked }: Collecting, { sta
   const span = `${start}-${end}`;
   let evidence = shown.get(span);
   if (evidence === undefined) {
-    if (end - start > SHORT) asked.whole ??= shownBy(model, machine.text);
-    const whole = end - start > SHORT ? asked.whole : undefined;
+    const isShort = end - start <= SHORT;
+    if (!isShort) asked.length += end - start;
+    if (asked.length > machine.text.length) asked.whole ??= shownBy(model, machine.text);
+    const whole = isShort ? undefined : asked.whole;
     evidence = evidenceIn(model, machine.text.slice(start, end), (at) => lines.at(start + at).line, whole);
     shown.set(span, evidence);
   }
@@ -107,9 +111,8 @@ function localFunctions({ machine: { text, closures }, asked }: Collecting): Loc
 const dependsOn = (code: string, name: string): boolean =>
   code.includes(`Depends(${name})`) || code.includes(`Security(${name}`);
 
-/** What a function shows, the local functions that it calls or depends on included. */
-export function functionEvidence(collecting: Collecting, node: Span): Evidence {
-  const found = codeEvidence(collecting, node);
+/** The local functions that a function calls or depends on, and that do not stand in it. */
+function helpersOf(collecting: Collecting, node: Span): FunctionNode[] {
   const { functions, calls, depends } = localFunctions(collecting);
   const called = new Set<string>();
   for (let i = firstFrom(calls, node.start); i < calls.length; i += 1) {
@@ -117,13 +120,27 @@ export function functionEvidence(collecting: Collecting, node: Span): Evidence {
     if (start >= node.end) break;
     if (end <= node.end) called.add(name);
   }
-  if (called.size === 0 && !depends) return found;
+  if (called.size === 0 && !depends) return [];
   const code = depends ? collecting.machine.text.slice(node.start, node.end) : '';
-  for (const { name, node: other } of functions) {
-    if ((other.start >= node.start && other.end <= node.end) || !(called.has(name) || dependsOn(code, name))) continue;
+  return functions.flatMap(({ name, node: other }) =>
+    (other.start >= node.start && other.end <= node.end) || !(called.has(name) || dependsOn(code, name)) ? [] : [other],
+  );
+}
+
+/** What a function shows, the local functions that it calls or depends on included. */
+export function functionEvidence(collecting: Collecting, node: Span): Evidence {
+  const found = codeEvidence(collecting, node);
+  for (const other of helpersOf(collecting, node))
     Object.assign(found, { ...codeEvidence(collecting, other), ...found });
-  }
   return found;
+}
+
+/** Whether a function, or a local one that it calls, may turn somebody away: asked of the text as it stands. */
+export function mayRefuse(collecting: Collecting, node: Span): boolean {
+  const { model, machine } = collecting;
+  const refuses = model.evidence.get('refuses');
+  const shows = ({ start, end }: Span) => refuses?.test(machine.text.slice(start, end)) !== false;
+  return shows(node) || helpersOf(collecting, node).some(shows);
 }
 
 export function argumentNodes(node: Node): readonly Node[] {
