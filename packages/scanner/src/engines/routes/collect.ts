@@ -235,6 +235,7 @@ const BESIDE = /[\w$'"/-]/;
 
 /** Whether a name is written once, strings and paths that hold it left aside. */
 function standsAlone(text: string, name: string): boolean {
+  if (name === '') return false;
   let seen = false;
   for (let at = text.indexOf(name); at >= 0; at = text.indexOf(name, at + name.length)) {
     if (BESIDE.test(text[at - 1] ?? '') || BESIDE.test(text[at + name.length] ?? '')) continue;

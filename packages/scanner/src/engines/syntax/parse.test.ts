@@ -54,6 +54,16 @@ test('Python becomes the same tree: imports, decorators, keyword arguments, comp
   assert.ok(returned?.type === 'ReturnStatement' && returned.argument?.type === 'CallExpression');
 });
 
+test('names of an import of Python over several lines: comments and the last comma are none of them', () => {
+  const { program } = parsePython('from a.b import (\n    c,  # noqa: F401, used elsewhere\n    d as e,\n)\n');
+  const [imported] = program.body;
+  assert.ok(imported?.type === 'ImportDeclaration');
+  assert.deepEqual(
+    imported.specifiers.map(({ local }) => local.name),
+    ['c', 'e'],
+  );
+});
+
 test('broken Python still gives its readable statements', () => {
   const { program } = parsePython('def f(:\n  x = (\n\ndb.execute("x")\n');
   assert.ok(program.body.length > 0);

@@ -193,8 +193,8 @@ function decoratorOf(reader: Reader, node: SyntaxNode): Decorator {
 
 const imports: Lower = (reader, node) => {
   const text = slice(reader, node)
-    .replaceAll(/[()\\\n]/g, ' ')
-    .replaceAll(/#.*$/g, '');
+    .replaceAll(/#.*$/gm, '')
+    .replaceAll(/[()\\\n]/g, ' ');
   const from = /^from\s+(\.*)([\w.]*)\s+import\s+(.+)$/s.exec(text);
   const local = (name: string) => identifier(name, span(node)) as ImportDeclaration['specifiers'][number]['local'];
   const declare = (source: string, specifiers: ImportDeclaration['specifiers']): Node => ({
@@ -209,7 +209,11 @@ const imports: Lower = (reader, node) => {
       dots === ''
         ? (from[2] ?? '')
         : `${dots.length === 1 ? './' : '../'.repeat(dots.length - 1)}${(from[2] ?? '').replaceAll('.', '/')}`;
-    const names = (from[3] ?? '').split(',').map((part) => part.trim().split(/\s+as\s+/));
+    const names = (from[3] ?? '')
+      .split(',')
+      .map((part) => part.trim())
+      .filter((part) => part !== '')
+      .map((part) => part.split(/\s+as\s+/));
     return [
       declare(
         base,
