@@ -67,6 +67,13 @@ function unnested(condition: string): string {
   return text;
 }
 
+/** `public.caller_id()` of the project's own, which asks the session, wherever in the condition it stands. */
+const asksThroughFunctions = (db: Database, condition: string): boolean =>
+  [...condition.matchAll(/\b(?:\w+\s*\.\s*)?\w+(?=\s*\()/g)].some(([name]) => {
+    const fn = db.functions.get(name) ?? db.functions.get(`public.${name}`);
+    return fn !== undefined && asksCaller(db, fn.body);
+  });
+
 function askedBy(db: Database, policy: Policy, condition: string): Asked {
   const columns = new Set<string>();
   const known = db.tables.get(policy.table)?.columns.toLowerCase();
@@ -74,12 +81,12 @@ function askedBy(db: Database, policy: Policy, condition: string): Asked {
     if (known === undefined || new RegExp(`\\b${column}\\b`).test(known)) columns.add(column);
   };
   const bare = unnested(withoutQueries(condition, policy.table.slice(policy.table.indexOf('.') + 1), add));
-  let identity = IDENTITY.test(condition);
+  let identity = IDENTITY.test(condition) || asksThroughFunctions(db, condition);
   const called: boolean[] = [];
   for (const [, name = '', args = ''] of bare.matchAll(CALL)) {
     if (WORDS.test(name)) continue;
     const fn = db.functions.get(name) ?? db.functions.get(`public.${name}`);
-    const asks = fn === undefined || IDENTITY.test(fn.body.toLowerCase());
+    const asks = fn === undefined || asksCaller(db, fn.body);
     called.push(asks);
     identity ||= asks;
     if (asks || IDENTITY.test(args))

@@ -9,7 +9,7 @@ const KYSELY_STARTS = /\.\s*(?:selectFrom|updateTable|deleteFrom)\(\s*['"](\w+)[
 const LONGEST = 1200;
 
 /** From a place to the end of the chain of calls that begins there. */
-function chainFrom(text: string, start: number): string {
+export function chainFrom(text: string, start: number): string {
   let depth = 0;
   const end = Math.min(text.length, start + LONGEST);
   for (let at = start; at < end; at += 1) {

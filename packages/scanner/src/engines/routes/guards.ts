@@ -222,6 +222,8 @@ const STRICT =
 const GOES_ON =
   /\bif\s*\(\s*!\s*[\w.?]*(?:token|auth|header|session|user|cookie|jwt|bearer)\w*[^{};\n]*\)\s*\{?\s*(?:return\s+)?(?:await\s+)?next\(\s*\)/i;
 
+const HANDLES = /\b(?:req|request|_req|res|reply|ctx|c|context|event|next|done|info|self)\b/;
+const ANSWERS = /\breturn\s+(?!true\b|True\b|next\b)[\w{[(]/;
 const CATCH = /(?:\bcatch\s*(?:\([^)]*\))?\s*\{|\bexcept\b[^:\n]*:)/g;
 
 /** Where a guard goes on although what it checked has failed; an offset in its body. */
@@ -237,6 +239,8 @@ function swallowsAt({ name, body: bodyOf, node, head }: Named, optional: RegExp)
     const tried = body.lastIndexOf('try', match.index);
     if (tried < 0 || !CHECKS_TOKEN.test(body.slice(tried, match.index))) continue;
     const rest = body.slice(match.index + match[0].length);
+    // Told neither a request nor who comes next, it answers whoever called it.
+    if (!HANDLES.test(head) && ANSWERS.test(rest)) continue;
     const goesOn = hook || NEXT.test(rest) || /^\s*return\s+true\b/i.test(rest) || /^\s*\}/.test(rest);
     if (goesOn && !REFUSES.test(rest) && !leaves(rest, name)) return match.index;
   }

@@ -296,6 +296,7 @@ function judge(own: Known, field: Field, model: RouteModel): Judged {
       signature: has('signature'),
       reads: has('reads') || route.unseen,
       writes: has('writes'),
+      does: has('reads') || has('writes') || hasBody(route) || route.unseen || route.framework !== 'next',
       body: hasBody(route),
       coerced: has('coerced'),
       takesPassword: has('takesPassword'),

@@ -1,4 +1,5 @@
 import type { LineTable } from '../syntax/lines.ts';
+import { chainFrom } from './chain-queries.ts';
 import type { RowQuery } from './ownership.ts';
 
 /** `prisma.team.update({ where: { id } })`, `Recipe.findOne({ _id: … })`, `Account.findByPk(…)`. */
@@ -7,8 +8,12 @@ const CALL =
 /** What stands before the dot; looked for backwards only where a call was found. */
 const NAME_BEFORE = /(\w+)\s*$/;
 const LONGEST_NAME = 80;
-/** `knex('tickets').where({ id: … })`. */
-const TABLE_WHERE = /\(\s*['"](\w+)['"]\s*\)\s*\.\s*where\(\s*(?=\{)/g;
+/** `knex('tickets')`, `.from('tickets')`: where a chain of conditions on one table may begin. */
+const TABLE_STARTS = /\(\s*['"](\w+)['"]\s*\)\s*(?=\.)/g;
+/** `.where({ id })`, `.where('id', id)`, `.andWhere('user_id', '=', user.id)`. */
+const CHAINED =
+  /\.\s*(?:where|andWhere|and)\(\s*(?:\{([^{}]*)\}|['"](?:\w+\.)?(\w+)['"]\s*,\s*(?:['"]=['"]\s*,\s*)?((?:[^()]|\([^()]*\))*))\)/g;
+const CHANGES_ROWS = /\.\s*(?:update|del|delete|increment|decrement)\(/;
 const BY_ID = /(?:^|[{,]\s*)(?:_id|id|uuid)\s*(?::\s*([^,}\n]*)|(?=[,}]))/;
 /** What a page is called in public: anybody may read by it, not everybody write. */
 const BY_NAME = /(?:^|[{,]\s*)(?:slug|handle)\s*(?::\s*([^,}\n]*)|(?=[,}]))/;
@@ -123,13 +128,12 @@ export function ormQueries(text: string, lines: LineTable, around: Around): RowQ
     if (filter !== '')
       add(match.index, queryOf(table, /^find(?!.*And)/.test(method), filter, around(match.index), isNear));
   }
-  for (const match of text.matchAll(TABLE_WHERE)) {
-    const start = match.index + match[0].length;
-    const filter = balanced(text, start);
-    const reads = !/^\s*\)\s*\.\s*(update|del|delete|increment|decrement)\(/.test(
-      text.slice(start + filter.length, start + filter.length + 40),
-    );
-    if (filter !== '') add(match.index, queryOf(match[1] ?? '', reads, filter, around(match.index), isNear));
+  for (const match of text.includes('.where(') ? text.matchAll(TABLE_STARTS) : []) {
+    const chain = chainFrom(text, match.index + match[0].length);
+    const parts = [...chain.matchAll(CHAINED)].map(([, object, column, value]) => object ?? `${column}: ${value}`);
+    const filter = `{ ${parts.join(', ')} }`;
+    if (parts.length > 0)
+      add(match.index, queryOf(match[1] ?? '', !CHANGES_ROWS.test(chain), filter, around(match.index), isNear));
   }
   out.push(...lists(text, lines, around), ...conditions(text, lines, around, isNear));
   return out;

@@ -8,7 +8,7 @@ const CALLER_ASKED =
   /!\s*(request|context|req)\.auth\b|\b(request|context|req)\.auth\??(\.uid)?\s*(===?|!==?|&&|\?[^.]|\|\|)|\bif\s*\(\s*(request|context|req)\.auth\b|\w*([aA]ssert|[eE]nsure|[rR]equire|[cC]heck)\w*\([^()]*\b(request|context|req)\b/;
 
 /** Looks at what a name holds before going on, or hands it to something that does. */
-function isAsked(code: string, name: string): boolean {
+export function isAsked(code: string, name: string): boolean {
   const asked = new RegExp(
     `!\\s*${name}\\b|\\b${name}(\\??\\.\\w+)*\\s*(===?|!==?|&&|\\|\\||\\?\\?|\\?[^.])|\\bif\\s*\\(\\s*${name}\\b|` +
       `\\w*([aA]ssert|[iI]nvariant|[eE]nsure|[rR]equire|[cC]heck|[vV]erify|[vV]alidate|[cC]an|[hH]as|[iI]s|[aA]llow|[pP]ermi|[aA]uthor|[gG]uard)\\w*\\([^()]*\\b${name}\\b|` +

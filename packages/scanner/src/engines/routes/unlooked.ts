@@ -1,5 +1,6 @@
 import type { LineTable } from '../syntax/lines.ts';
 import type { Place } from './gaps.ts';
+import { isAsked } from './unchecked.ts';
 
 /** `const parsed = schema.safeParse(…)`: an answer that says whether what was sent is as it should be. */
 const ANSWER =
@@ -56,17 +57,25 @@ export function unlookedValidations(text: string, lines: LineTable): Place[] {
 /** `const membership = await db.membership.findFirst(…)`, `const { data: own } = await admin.from('members')…`. */
 const RIGHT =
   /\b(?:const|let)\s+(?:(\w*(?:[mM]ember(?:ship)?|[pP]ermissions?|[aA]ccess|[rR]ole|[cC]ollaborator))|\{\s*data:\s*(\w+)\s*\})\s*(?::[^=\n]+)?=\s*await\s+(?!\w*(?:require|ensure|assert|check|verify|must|guard|create|add|invite|update|delete|remove|insert|upsert)\w*[.(])([^;]{0,400});/g;
-const LOOKS = /\.(?:find\w*|select|from|single|maybeSingle|get|where|query)\(|^(?:find|get|load|fetch)\w*\(/;
+const LOOKS = /\bSELECT\b|\.(?:find\w*|select|from|single|maybeSingle|get|where|query)\(|^(?:find|get|load|fetch)\w*\(/;
 const CREATES = /\.(?:create\w*|insert\w*|upsert|update\w*|delete\w*|save)\(/;
 
-/** Memberships and rights that are looked up and never spoken of again. */
+/** Rows as the database has them: none at all where somebody has no right. */
+const STORED = /\.(?:findFirst|findUnique|findOne|maybeSingle)\((?![^;]*OrThrow)|\bSELECT\b/;
+/** It is left to somebody else to look: given back, or handed to another function whole. */
+const handsOn = (code: string, name: string): boolean =>
+  new RegExp(`\\breturn\\s+\\(?\\s*${name}\\b|[(,{]\\s*(?:\\w+:\\s*)?${name}\\s*[,)}]`).test(code);
+
+/** Memberships and rights that are looked up and never asked. */
 export function unaskedRights(text: string, lines: LineTable): Place[] {
   if (!/[mM]ember|[pP]ermission|[aA]ccess|[rR]ole|[cC]ollaborator/.test(text)) return [];
   return [...text.matchAll(RIGHT)].flatMap(({ 0: whole, 1: plain, 2: renamed, 3: value = '', index }) => {
     const name = plain ?? renamed ?? '';
     if (!LOOKS.test(value) || CREATES.test(value)) return [];
     if (renamed !== undefined && !/member|permission|role|access|collaborat/i.test(value)) return [];
-    return has(restOfBlock(text, index + whole.length), name) ? [] : [{ name, line: lines.at(index).line }];
+    const rest = restOfBlock(text, index + whole.length);
+    const asked = STORED.test(value) ? isAsked(rest, name) || handsOn(rest, name) : has(rest, name);
+    return asked ? [] : [{ name, line: lines.at(index).line }];
   });
 }
 
