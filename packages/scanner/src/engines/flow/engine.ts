@@ -290,7 +290,8 @@ function readLater(compiled: Compiled, project: Project, path: string): Facts | 
   if (text === undefined) return undefined;
   try {
     const accepts = ruleAcceptor(file);
-    return readScript(compiled, file, text, ({ rule }) => accepts(rule)).facts;
+    // Only what flows through it is asked for.
+    return readScript({ ...compiled, routes: undefined }, file, text, ({ rule }) => accepts(rule)).facts;
   } catch {
     return undefined;
   }

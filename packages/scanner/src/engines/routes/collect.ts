@@ -24,7 +24,7 @@ import {
   codeEvidence,
   functionEvidence,
   literalOf,
-  mayRefuse,
+  mayGuard,
   type Reading,
   ROUTERS,
   routerName,
@@ -334,7 +334,7 @@ const saysNothing = (collecting: Reading, { name, node, head }: Offered): boolea
   !isPython(collecting) &&
   !TOLD_REQUEST.test(head) &&
   !KNOWS_CALLER.test(name) &&
-  !mayRefuse(collecting, node);
+  !mayGuard(collecting, node);
 
 /** What a route asks about who is calling, where its handler stands in the same file. */
 function askedBy(collecting: Reading, route: RouteFact): void {

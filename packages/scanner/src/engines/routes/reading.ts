@@ -135,12 +135,16 @@ export function functionEvidence(collecting: Collecting, node: Span): Evidence {
   return found;
 }
 
+/** What evidence in front of a route speaks of. */
+const GUARDS =
+  /auth|user|session|token|role|admin|staff|permi|owner|member|tenant|account|access|sign|csrf|limit|throttl|forbid|\b4(?:0[139]|29)\b|jwt|scope|claim|verif|valid|schema|parse|protect|allow|secret|key/i;
+
 /** Whether a function, or a local one that it calls, may turn somebody away: asked of the text as it stands. */
-export function mayRefuse(collecting: Collecting, node: Span): boolean {
+export function mayGuard(collecting: Collecting, node: Span): boolean {
   const { model, machine } = collecting;
   const refuses = model.evidence.get('refuses');
-  const shows = ({ start, end }: Span) => refuses?.test(machine.text.slice(start, end)) !== false;
-  return shows(node) || helpersOf(collecting, node).some(shows);
+  const texts = [node, ...helpersOf(collecting, node)].map(({ start, end }) => machine.text.slice(start, end));
+  return texts.some((text) => refuses?.test(text) !== false) && texts.some((text) => GUARDS.test(text));
 }
 
 export function argumentNodes(node: Node): readonly Node[] {
