@@ -10,6 +10,10 @@ export interface Attack {
 
 /** How often the pump is repeated in the three trials; a bounded repetition ends within them. */
 const ROUNDS = 40;
+/** As many are enough where the expression counts to no more than nine itself. */
+const FEW_ROUNDS = 12;
+/** Repetitions bounded from either side, which hide growth from a short text, or look like it. */
+const COUNTS = /\{\d*,?\d{2,}/;
 /** What grows with the square needs some ten thousand steps for the longest trial, a long linear expression as many. */
 const STEPS = 400_000;
 /** Twice the length takes four times the steps where they grow with the square, twice where they do not. */
@@ -103,25 +107,26 @@ export function* attacksOn(report: Report, flags: string): Generator<Attack> {
     for (const suffix of suffixes) for (const prefix of prefixes) yield { prefix, pump, suffix };
 }
 
-/** Whether the steps that the expression takes grow faster than the text. */
-export function grows(steps: Steps, { prefix, pump, suffix }: Attack): boolean {
-  const at = (rounds: number) => steps.count(prefix + pump.repeat(rounds) + suffix, STEPS);
-  const short = at(ROUNDS);
+/** Whether the steps that the expression takes grow faster than the text, from `rounds` pumps to four times as many. */
+export function grows(steps: Steps, { prefix, pump, suffix }: Attack, rounds: number): boolean {
+  const at = (times: number) => steps.count(prefix + pump.repeat(times) + suffix, STEPS);
+  const short = at(rounds);
   if (short === Number.POSITIVE_INFINITY) return true;
-  const middle = at(2 * ROUNDS);
+  const middle = at(2 * rounds);
   // Growing by the same for each round is linear, whatever it begins with.
-  if (middle - short < ROUNDS * (ROUNDS / 4)) return false;
-  const long = at(4 * ROUNDS);
+  if (middle - short < rounds * (rounds / 4)) return false;
+  const long = at(4 * rounds);
   return long === Number.POSITIVE_INFINITY || long - middle >= GROWTH * (middle - short);
 }
 
 /** A text that provably keeps the expression busy at the place of one of the reports. */
 export function provenAttack(pattern: Pattern, flags: string, reports: readonly Report[]): Attack | undefined {
   const steps = new Steps(pattern, flags);
+  const rounds = COUNTS.test(pattern.raw) ? ROUNDS : FEW_ROUNDS;
   for (const report of reports)
     for (const attack of attacksOn(report, flags)) {
       if (steps.total > ALL_STEPS) return undefined;
-      if (grows(steps, attack)) return attack;
+      if (grows(steps, attack, rounds)) return attack;
     }
   return undefined;
 }
