@@ -75,8 +75,11 @@ type Reading = ReturnType<typeof reader>;
 /** Settings are read from the tree where a format has one, else line by line. */
 function readSettings(file: SourceFile, { format, documents }: Reading): Setting[] {
   if (/\.(?:xml|config|plist)$/i.test(file.path)) return settingsOfXml(file.text);
-  if (format === undefined || format === 'nginx' || format === 'dockerfile')
-    return settingsOfLines(file.text, /\.(?:conf|cnf|cfg|cf)$/.test(file.path));
+  if (format === undefined || format === 'nginx' || format === 'dockerfile') {
+    const settings = settingsOfLines(file.text, /\.(?:conf|cnf|cfg|cf)$/.test(file.path));
+    // Python's `None` is a setting that nobody has made.
+    return file.language === 'python' ? settings.filter(({ value }) => value !== 'None') : settings;
+  }
   return settingsOfTrees(documents(), format === 'hcl');
 }
 

@@ -67,6 +67,23 @@ function decorators(text: string, start: number, code: string): string {
 }
 const LOOK_BACK = 240;
 
+/** `if current_user.is_superuser:` on a line of its own, the block of which is meant for nobody else. */
+const FOR_RIGHT =
+  /^\s*(?:el)?if\s+(?!not\b)[\w.]*\b(?:is_superuser|is_staff|is_admin|is_moderator|has_perm\w*|has_role\w*|admin|role)\b(?![^\n]*\bor\b)[^\n]*:\s*$/;
+
+function forThoseWithRight(text: string, at: number): boolean {
+  const start = text.lastIndexOf('\n', at) + 1;
+  const indent = text.slice(start, at).search(/\S|$/);
+  let line = start;
+  while (line > 0 && at - line < LONGEST) {
+    const before = text.lastIndexOf('\n', line - 2) + 1;
+    const code = text.slice(before, line - 1);
+    if (code.trim() !== '' && code.search(/\S/) < indent) return FOR_RIGHT.test(code);
+    line = before;
+  }
+  return false;
+}
+
 function dialectOf(path: string, text: string): Dialect | undefined {
   if (path.endsWith('.py'))
     return /\bobjects\b|\bquery\b|\bselect\(|\bsession\b|get_object_or_404/.test(text) ? PYTHON : undefined;
@@ -87,7 +104,7 @@ export function chainQueries(
     const table = match.slice(1).find((name) => name !== undefined) ?? '';
     const chain = chainFrom(text, match.index);
     const { text: context, start } = around(match.index);
-    if (RIGHT.test(decorators(text, start, context))) return [];
+    if (RIGHT.test(decorators(text, start, context)) || forThoseWithRight(text, match.index)) return [];
     const byId = dialect.id.test(chain);
     const reads = !WRITES.test(chain);
     const owned = dialect.owner.test(chain);

@@ -18,6 +18,7 @@ import { rowQueries, unusedOwners } from './ownership.ts';
 import { passedOn } from './passes.ts';
 import { peopleFacts } from './people.ts';
 import { procedure, resolvers, schemaField } from './procedures.ts';
+import { changedByLinks, idleHooks, rightsOfNeighbours, unboundTexts, unheardForms } from './python-peers.ts';
 import {
   argumentNodes,
   type Collecting,
@@ -260,7 +261,7 @@ function placesIn(collecting: Collecting): RouteFacts['places'] {
   const { hollow, swallowed, through, passwordless } = guardPlaces(collecting);
   const found: Record<PlaceKind, Place[]> = {
     'unused-guard': unusedGuards(collecting),
-    'hollow-guard': hollow,
+    'hollow-guard': [...hollow, ...idleHooks(machine, lines)],
     'swallowed-refusal': swallowed,
     'idle-cleaner': through,
     'no-password': passwordless,
@@ -269,8 +270,11 @@ function placesIn(collecting: Collecting): RouteFacts['places'] {
     'told-owner': toldOwners(collecting),
     'unused-owner': unusedOwners(machine, lines),
     'unvalidated-property': unvalidatedProperties(machine, program, lines),
+    'unbound-text': unboundTexts(machine, lines),
     'uncleaned-field': uncleanedFields(machine, lines),
-    'unlooked-validation': unlookedValidations(machine.text, lines),
+    'unlooked-validation': [...unlookedValidations(machine.text, lines), ...unheardForms(machine, lines)],
+    'right-of-neighbours': rightsOfNeighbours(machine, lines),
+    'changed-by-link': changedByLinks(machine, lines),
     'unasked-right': unaskedRights(machine.text, lines),
     'unasked-verdict': unaskedVerdicts(machine.text, lines),
     'unmeasured-upload': unmeasuredUploads(machine.text, lines),

@@ -115,7 +115,7 @@ const CALLER = /\bself\.request\.(?:user|tenant|auth|account)\b|\bself\.request\
 /** Classes that change what they show, or that others take their rows from. */
 const KEEPS = /\b(?:Model|Generic)ViewSet\b|\b\w*(?:Update|Destroy|Delete)\w*View\b|\bMixin\b|Mixin\b/;
 const RIGHTS =
-  /^ {4}permission_classes[^\n]*(?:Admin|Staff|Superuser)|PermissionRequired|UserPassesTest|StaffRequired/m;
+  /^ {4}permission_classes[^\n]*(?:Admin|Staff|Super[uU]ser|ModelPermissions)|PermissionRequired|UserPassesTest|StaffRequired/m;
 const SHOWN_TO_ALL = /^ {4}permission_classes[^\n]*ReadOnly/m;
 
 /** Sets of all rows, in classes for those signed in, where others of the file take those of whoever calls. */

@@ -33,14 +33,14 @@ const LOOKS_UP = /\.(?:find\w*|count|exists|select|query|where)\(/;
 const ASKED_BY_FRAMEWORK = /^(?:canActivate|has_permission|has_object_permission|test_func)$/;
 /** Questions about a signature, password, token or right. */
 const QUESTION =
-  /^_?(?:(?:is|has|can|may|check|verify|validate|same|compare|allowed|matches)_?\w*(?:[sS]igned|[sS]ignature|[pP]assword|[tT]oken|[oO]rigin|[aA]dmin|[oO]wner|[mM]ember|[rR]ole|[pP]ermission|[aA]llowed|[aA]ccess|[aA]uthori[sz]ed|[sS]afe|[hH]ost|[uU]rl|[wW]ebhook|[hH]mac)\w*|signed|\w*[sS]ignature_?(?:[mM]atches|[vV]alid|[oO]k))$/;
+  /^_?(?:(?:is|has|can|may|check|verify|validate|same|compare|allowed|matches)_?\w*(?:[sS]igned|[sS]ignature|[pP]assword|[tT]oken|[oO]rigin|[aA]dmin|[oO]wner|[mM]ember|[rR]ole|[pP]ermission|[aA]llowed|[aA]ccess|[aA]uthori[sz]ed|[sS]afe|[hH]ost|[uU]rl|[wW]ebhook|[hH]mac|[aA]ccessible|[mM]odify)\w*|\w*_can_(?:modify|edit|delete|view|access|update|manage|read|write)\w*|may|signed|\w*[sS]ignature_?(?:[mM]atches|[vV]alid|[oO]k))$/;
 /** Functions that make something safe, told one value. */
 const CLEANER =
   /^_?(?:(?:escape|sanitize|sanitise|purify|clean|safe|hash|encrypt)(?:[A-Z_]\w*)?|\w+_(?:escape|sanitize)|safe(?:_?[rR]edirect|_?[uU]rl|_?[pP]ath|_?[tT]arget|_?[nN]ext|_?[fF]ilename)\w*)$/;
 
 /** Functions that make a guard for a right, in Python: `role_required('admin')`, `require_role('admin')`. */
 const MAKES_GUARD =
-  /^(?:(?:require|requires|check|has|needs|ensure)_(?:any_)?(?:role|permission|scope|admin|staff|group|owner)s?|(?:\w+_)?(?:role|roles|permission|permissions|scope|admin|staff|superuser|group|owner)s?_required|RoleChecker)$/;
+  /^(?:(?:require|requires|check|has|needs|ensure)_(?:any_)?(?:role|permission|scope|admin|staff|group|owner)s?|(?:\w+_)?(?:role|permission|scope|admin|staff|superuser|group|owner|ownership|moderator|member)s?_required|(?:admin|staff|superuser|owner|member|moderator|user)s?_only|only_(?:admin|staff|owner|member)s?|(?:login|auth|session|api_key)_required|RoleChecker)$/;
 
 /** Some way to refuse, or another function that is left to do so. */
 const REFUSES =
@@ -150,7 +150,8 @@ function makesHollow({ name, body: bodyOf }: Named): boolean {
   if (!MAKES_GUARD.test(name)) return false;
   const body = bodyOf();
   if (!/^[ \t]+(?:async )?def \w+\(/m.test(body)) return false;
-  const asks = [...body.matchAll(/(?<!\bdef )\b(\w+)\s*\(/g)].some(
+  // A condition only asks; what it is asked for has to follow.
+  const asks = [...body.replaceAll(/^[ \t]*(?:el)?if [^\n]*:[ \t]*$/gm, '').matchAll(/(?<!\bdef )\b(\w+)\s*\(/g)].some(
     ([, called = '']) =>
       /^(?:has|check|require|ensure|verify|is|can|enforce|authorize|assert)_?\w*/.test(called) ||
       (/_required$/.test(called) && RIGHT.test(called)),

@@ -211,6 +211,12 @@ export const PLACE_KINDS = [
   'unowned-save',
   /** Records with a password that are sent as they are, where others of the file are sent by a model of what is told. */
   'whole-record',
+  /** Functions that ask for no right, where those beside them do. */
+  'right-of-neighbours',
+  /** Views that change something for whoever follows a link. */
+  'changed-by-link',
+  /** Texts of any length, where the others of the class end somewhere. */
+  'unbound-text',
 ] as const;
 export type PlaceKind = (typeof PLACE_KINDS)[number];
 
