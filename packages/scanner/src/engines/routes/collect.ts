@@ -176,7 +176,7 @@ function expressRoute(collecting: Reading, fact: CallFact): RouteFact | undefine
 
 /** Where code comes from that is there to keep others out. */
 const KEEPERS =
-  /^(?:helmet|@fastify\/(?:helmet|rate-limit|csrf-protection)|koa-helmet|bcrypt(?:js)?|argon2|@node-rs\/(?:argon2|bcrypt)|scrypt-kdf|express-rate-limit|rate-limiter-flexible|koa-ratelimit|hono-rate-limiter|csurf|csrf-csrf|lusca|hpp|express-mongo-sanitize|(?:isomorphic-)?dompurify|sanitize-html|xss|express-validator|hono\/(?:jwt|csrf|secure-headers|bearer-auth)|graphql-depth-limit|nuxt-security|svix)$/;
+  /^(?:helmet|@fastify\/(?:helmet|rate-limit|csrf-protection)|koa-helmet|bcrypt(?:js)?|argon2|@node-rs\/(?:argon2|bcrypt)|scrypt-kdf|express-rate-limit|rate-limiter-flexible|koa-ratelimit|hono-rate-limiter|csurf|csrf-csrf|lusca|hpp|express-mongo-sanitize|(?:isomorphic-)?dompurify|sanitize-html|sanitize-filename|xss|express-validator|hono\/(?:jwt|csrf|secure-headers|bearer-auth)|graphql-depth-limit|nuxt-security|svix)$/;
 
 interface Name {
   name: string;

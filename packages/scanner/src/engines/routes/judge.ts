@@ -262,7 +262,8 @@ function sharesOf(own: Known, field: Field, near: readonly Known[]): Record<stri
     changesAuthorized: nearChanges.length < 2 ? 0 : share(countOf(nearChanges, 'authorization')),
     nearAuthorized: share(countOf(near, 'authorization')),
     nearOwned: share(countOf(near, 'ownership')),
-    siblingsValidated: share(countOf(nearBody, 'validation')),
+    // A procedure has nothing to read but what `.input(…)` describes.
+    siblingsValidated: route.framework === 'trpc' ? 1 : share(countOf(nearBody, 'validation')),
     tokened: shareOfOthers(field.tokened, own.changes, has('csrf')),
     limited: Math.max(
       shareOfOthers(field.limited, true, has('limit')),

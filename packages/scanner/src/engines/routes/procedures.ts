@@ -3,6 +3,7 @@ import type { FunctionNode } from '../syntax/tree.ts';
 import { definitionEvidence, namesLooseSchema, rootOf } from './definitions.ts';
 import { type Evidence, evidenceIn, type RouteFact } from './model.ts';
 import type { Collecting } from './reading.ts';
+import { isAsked } from './unchecked.ts';
 
 type EvidenceOf = (collecting: Collecting, node: FunctionNode) => Evidence;
 
@@ -17,6 +18,11 @@ const ENDS: ReadonlyMap<string, string> = new Map([
 const PROCEDURE = /procedure$/i;
 /** What typed actions and calls begin with: `authAction.schema(…).action(…)`, `authed.input(…).handler(…)`. */
 const ACTION = /action(?:client)?$|^(?:action)?client$|procedure$|^(?:authed|protected|pub|base|os|createServerFn)$/i;
+
+/** Procedures that anybody may call. */
+const OPEN = /^(?:public|base|open)(?:Procedure|Action)/;
+/** Whoever calls, used as if there were always somebody. */
+const CALLER = /\b(ctx\.(?:session!?\.)?user|ctx\.session|ctx\.auth)!?\.(?:id|userId|user\.id|email)\b/;
 
 /** `create: protectedProcedure.input(schema).mutation(handler)` of tRPC, `create = authAction.schema(…).action(handler)`. */
 export function procedure(collecting: Collecting, fact: CallFact, evidenceOf: EvidenceOf): RouteFact | undefined {
@@ -36,6 +42,12 @@ export function procedure(collecting: Collecting, fact: CallFact, evidenceOf: Ev
   const evidence = handler === undefined ? {} : evidenceOf(collecting, handler.node);
   const shown = evidenceIn(model, chain, () => line);
   if (shown.shaped !== undefined && namesLooseSchema(machine.text, chain)) delete shown.shaped;
+  if (OPEN.test(root.name) && handler !== undefined) {
+    const code = machine.text.slice(handler.node.start, handler.node.end);
+    const used = CALLER.exec(code);
+    if (used !== null && !isAsked(code, used[1]?.replaceAll('.', '\\.') ?? ''))
+      evidence.unchecked ??= lines.at(handler.node.start + used.index).line;
+  }
   const own = root.name === name ? undefined : definitionEvidence(collecting, root.name);
   return {
     framework: acts ? 'server-action' : 'trpc',

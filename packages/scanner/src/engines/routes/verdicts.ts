@@ -55,6 +55,22 @@ const APART =
 const TOLD =
   /\bcompare(?:Sync|Passwords?)?\s*\([^;{}]*?(?:\)\s*\.then\(\s*(?:async\s*)?(?:function\s*)?\(?\s*(\w+)\s*\)?|,\s*(?:async\s*)?(?:function\s*)?\(\s*\w+\s*,\s*(\w+)\s*\))\s*(?:=>)?\s*\{/g;
 
+/** A function that is told a secret to check something with: `const authenticate = async (token, secret) => {`. */
+const TOLD_SECRET =
+  /(?:\bfunction\s+\w+\s*|=\s*(?:async\s*)?)\(([^(){}]*\b(secret|signature|publicKey|passwordHash|hashedPassword)\b[^(){}]*)\)\s*(?::\s*[\w<>[\]|{}:;\s]{1,80}?)?(?:=>\s*)?\{/g;
+
+/** Functions that do nothing with the secret, signature or hash they are told. */
+function idleSecrets(text: string): { name: string; at: number }[] {
+  if (!/\b(?:secret|signature|publicKey|passwordHash|hashedPassword)\b[^(){}]*\)/.test(text)) return [];
+  return [...text.matchAll(TOLD_SECRET)].flatMap(({ 0: whole, 2: name = '', index }) => {
+    const from = index + whole.length;
+    const end = endOfBlock(text, from);
+    // Nothing in it, or nothing yet.
+    if (!/[;\n]/.test(text.slice(from, end).trim()) || /not implemented|TODO/i.test(text.slice(from, end))) return [];
+    return stands(text, name, from, end) ? [] : [{ name, at: index }];
+  });
+}
+
 /** Answers to questions about passwords, signatures and rights, and secrets to compare with, that nothing looks at. */
 export function unaskedVerdicts(text: string, lines: LineTable): Place[] {
   if (!WAKES.test(text)) return [];
@@ -69,6 +85,7 @@ export function unaskedVerdicts(text: string, lines: LineTable): Place[] {
     if (!answers && !credential && !secret) continue;
     if (!stands(text, name, after, endOfBlock(text, after))) out.push({ name, line: lines.at(index).line });
   }
+  for (const { name, at } of idleSecrets(text)) out.push({ name, line: lines.at(at).line });
   for (const { 0: whole, 1: own = '', 2: renamed, index } of text.matchAll(APART)) {
     const name = renamed ?? own;
     const after = index + whole.length;
