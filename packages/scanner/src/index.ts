@@ -5,6 +5,7 @@ export { type Answer, checklist, type Outside } from './checklist/checklist.ts';
 export type { Edit, Gap } from './engine.ts';
 export type { Route } from './engines/routes/inventory.ts';
 export { routeTable } from './engines/routes/table.ts';
+export { attackOn } from './engines/syntax/slow/slowness.ts';
 export { atLeast, bySeverity, type Finding, type ScanResult, type ScanStats, type Suppressed } from './finding.ts';
 export { applyEdits, type Repair, repairs } from './fix.ts';
 export { type HistoryResult, scanHistory } from './history.ts';

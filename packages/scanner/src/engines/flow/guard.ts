@@ -151,7 +151,7 @@ function applyComparison(test: Test, node: Extract<Node, { type: 'BinaryExpressi
     if (equal !== holds) proveValue(into, UNSAFE_KEYS.has(left.literal) ? right : left, PROTOTYPE);
     return;
   }
-  if (equal !== holds) return;
+  if (equal !== holds || left.picked || right.picked) return;
   const empty = (value: Value) => value.literal === undefined && !isConstant(value);
   if (right.taint === undefined && !isNothing(right) && (isConstant(right) || right.ref !== undefined || empty(right)))
     proveValue(into, left, ALL_BITS);

@@ -89,6 +89,7 @@ export function computedMember(object: Value, key: Value): Value {
   const out = { ...elementOf(object) };
   const controlled = key.taint?.some(({ clean }) => (clean & PROTOTYPE) === 0) === true || key.keyLike === true;
   if (controlled && !(object.whole && object.props !== undefined && object.props.size > 0)) out.reached = true;
+  if (object.kind === 'array' || key.kind === 'number') out.picked = true;
   const ref = refOf(object.ref, '[]');
   if (ref !== undefined && out.ref === undefined) out.ref = ref;
   return out;

@@ -53,6 +53,8 @@ export interface Value {
   type?: string;
   /** Read out of another object by a key that is itself under somebody's control. */
   reached?: boolean;
+  /** One element of a list, which one is not known: what is found out about it is not said of the others. */
+  picked?: boolean;
   /** The keys of this object or the parts of this string: for prototype pollution. */
   keyLike?: boolean;
   /** The test whose outcome this value is: `const inside = file.startsWith(root)`. */

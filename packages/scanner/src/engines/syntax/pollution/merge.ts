@@ -1,5 +1,5 @@
 import type { Node } from '../tree.ts';
-import { keyedOf, nameOf, type Unit, unwrapped, type Write } from './units.ts';
+import { calleeName, keyedOf, nameOf, type Unit, unwrapped, type Write } from './units.ts';
 import { isFresh, outcomes } from './walk.ts';
 
 const overlaps = (some: ReadonlySet<string>, others: ReadonlySet<string>) => [...others].some((name) => some.has(name));
@@ -66,6 +66,10 @@ function held(unit: Unit, write: Write, text: string): Set<string> {
   return out;
 }
 
+/** A name for something else than `this`. */
+const isNamed = ({ namings }: Unit, name: string) =>
+  namings.some((each) => each.name === name && each.value.type !== 'ThisExpression');
+
 /** An object made here and now: what is merged into it stays in it. */
 function isOwn(unit: Unit, object: string): boolean {
   if (object === 'this' || unit.params.includes(object)) return false;
@@ -73,7 +77,11 @@ function isOwn(unit: Unit, object: string): boolean {
   return (
     values.length > 0 &&
     values.every(
-      (value) => value.type === 'ObjectExpression' || value.type === 'NewExpression' || value.type === 'CallExpression',
+      (value) =>
+        value.type === 'ObjectExpression' ||
+        value.type === 'NewExpression' ||
+        // `Object(target)` is the target itself.
+        (value.type === 'CallExpression' && calleeName(value.callee) !== 'Object'),
     )
   );
 }
@@ -94,7 +102,7 @@ export function mergeWrite(
       args.length > 0 &&
       graph.has(name) &&
       // `view.render()` in `render()` is somebody else's method.
-      (of === undefined || !(unit.params.includes(of) || unit.namings.some((each) => each.name === of))) &&
+      (of === undefined || !(unit.params.includes(of) || isNamed(unit, of))) &&
       [...unit.names].some((own) => graph.reaches(name).has(own)),
   );
   const found = candidates.filter((write) => {

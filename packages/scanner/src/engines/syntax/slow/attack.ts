@@ -84,6 +84,17 @@ function around(part: Quantifier): Quantifier[] {
   return out;
 }
 
+/** Ends both repetitions of a trade, one after the other: `?` and a blank after `([^?]+)(\S*)$`. */
+function ending(report: Report, flags: string): string[] {
+  if (report.type !== 'Trade') return [];
+  const [first, second] = [report.startQuant, report.endQuant].map(({ element }) => {
+    const single = element.type === 'CharacterSet' || element.type === 'CharacterClass' || element.type === 'Character';
+    const fits = single ? takes(element.raw, flags) : undefined;
+    return fits && SPECIMENS.find((char) => !fits(char));
+  });
+  return first === undefined || second === undefined || first === second ? [] : [first + second, second + first];
+}
+
 const unique = (texts: string[]) => [...new Set(texts)];
 
 /** Texts that may keep the expression busy at the place of the report, the likeliest first. */
@@ -102,7 +113,7 @@ export function* attacksOn(report: Report, flags: string): Generator<Attack> {
     ...outer.flatMap(({ element }) => makers.map((maker) => exampleOf(element, maker))),
     ...picked,
   ]).filter((pump) => pump !== '');
-  const suffixes = unique([...others.slice(0, 2), '', ...others.slice(2, 4), other + pick]);
+  const suffixes = unique([...others.slice(0, 2), '', ...others.slice(2, 4), other + pick, ...ending(report, flags)]);
   for (const pump of pumps)
     for (const suffix of suffixes) for (const prefix of prefixes) yield { prefix, pump, suffix };
 }

@@ -1,6 +1,6 @@
 import { analyse, type Report } from 'scslre';
 import { hasAmbiguousChoice } from './ambiguous.ts';
-import { provenAttack } from './attack.ts';
+import { type Attack, provenAttack } from './attack.ts';
 
 /** `moving`: it fails from each place of a long run of the same characters anew, as `\s+$` does. */
 export type Slowness = 'exponential' | 'polynomial' | 'moving';
@@ -57,8 +57,21 @@ function hasBoundedLoop(pattern: string, flags: string): boolean {
   return analyse({ source: open, flags }, { maxReports: 6 }).reports.some((report) => report.exponential);
 }
 
+const plainFlags = (flags: string) => flags.replaceAll(/[^dgimsuvy]/g, '');
+
+/** A text that keeps the expression busy, whatever stands behind the slow place; `undefined` where none could be made. */
+export function attackOn(pattern: string, allFlags: string): Attack | undefined {
+  const flags = plainFlags(allFlags);
+  try {
+    const { reports, parsed } = analyse({ source: pattern, flags }, { maxReports: 6 });
+    return provenAttack(parsed.pattern, flags, reports);
+  } catch {
+    return undefined;
+  }
+}
+
 function analysed(pattern: string, allFlags: string): Slowness | undefined {
-  const flags = allFlags.replaceAll(/[^dgimsuvy]/g, '');
+  const flags = plainFlags(allFlags);
   try {
     const { reports, parsed } = analyse({ source: pattern, flags }, { maxReports: 6 });
     const proven = (some: Report[]) => provenAttack(parsed.pattern, flags, some) !== undefined;
