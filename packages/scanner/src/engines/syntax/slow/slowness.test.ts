@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { attackOn, slowness } from './slowness.ts';
-import { type Pattern, Steps } from './steps.ts';
 
 const slow: readonly [string, string, string][] = [
   ['^(a+)+$', '', 'exponential'],
