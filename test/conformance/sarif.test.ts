@@ -73,7 +73,13 @@ test('a report without findings is valid', async () => {
 });
 
 test('the report of every rule is valid', async () => {
-  const stats = { files: 1, bytes: 1, skipped: { binary: 0, generated: 0, oversized: 0 }, cached: 0, rules: 1 };
+  const stats = {
+    files: 1,
+    bytes: 1,
+    skipped: { binary: 0, generated: 0, oversized: 0, tests: 0 },
+    cached: 0,
+    rules: 1,
+  };
   const findings = catalog.rules.map((rule): Finding => {
     const { id: ruleId, title, severity, confidence, cwe, message, why, fix } = rule;
     const place = { file: 'a.ts', line: 1, endLine: 1, fingerprint: '0'.repeat(32) };
@@ -102,7 +108,13 @@ test('whatever a file is called and wherever a finding stands, the report is val
       });
       const suppressed = suppress ? findings.map((finding) => ({ finding, reason: finding.message })) : [];
       const gaps = places.map(({ file, message }) => ({ file, reason: message }));
-      const stats = { files: 1, bytes: 1, skipped: { binary: 0, generated: 0, oversized: 0 }, cached: 0, rules: 1 };
+      const stats = {
+        files: 1,
+        bytes: 1,
+        skipped: { binary: 0, generated: 0, oversized: 0, tests: 0 },
+        cached: 0,
+        rules: 1,
+      };
       const result = { findings, suppressed, gaps, stats: { ...stats, milliseconds: 1 }, paths: [] };
       assert.deepEqual(problemsOf(sarifReport(result)), []);
     }),

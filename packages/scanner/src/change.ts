@@ -54,7 +54,7 @@ async function restOf(
   for (const file of listing.files) if (changed.has(file.path)) cache?.unchanged(file);
   let made: Promise<Scanner> | undefined;
   const scanner = () => {
-    made ??= createScanner(options.catalog);
+    made ??= createScanner(options.catalog, { skipTests: true });
     return made;
   };
   const { reports } = await reportsOf({ root, options, scanner }, files, cache);

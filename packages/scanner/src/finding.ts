@@ -35,7 +35,7 @@ export interface ScanStats {
   files: number;
   bytes: number;
   /** Files not looked into, by why. */
-  skipped: { binary: number; generated: number; oversized: number };
+  skipped: { binary: number; generated: number; oversized: number; tests: number };
   /** Files whose result came from the cache. */
   cached: number;
   rules: number;

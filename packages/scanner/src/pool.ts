@@ -17,6 +17,7 @@ export interface BatchResult {
 export interface WorkerSetup {
   root: string;
   catalog: Catalog;
+  skipTests: boolean;
   /** Milliseconds for one file. */
   limit: number;
 }

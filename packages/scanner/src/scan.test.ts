@@ -84,6 +84,22 @@ test('symbolic links are not followed out of the folder', async () => {
   assert.deepEqual(places(await run(root)), []);
 });
 
+test('files of tests are searched for secrets alone, and counted; an application in such a folder is looked at', async () => {
+  const server =
+    "import express from 'express';\nconst app = express();\napp.get('/x', (req, res) => res.send('<b>' + req.query.name));\n";
+  const inTest = `${server}describe('server', () => it('answers', () => {}));\nconst key = '${token}';\n`;
+  const root = await project({ 'src/x.test.ts': inTest, 'test/app.ts': server, 'src/inspect.ts': inTest });
+  const found = places(await run(root)).sort();
+  assert.deepEqual(found, [
+    'github-token src/inspect.ts:5',
+    'github-token src/x.test.ts:5',
+    'reflected-xss src/inspect.ts:3',
+    'reflected-xss test/app.ts:3',
+  ]);
+  assert.equal((await run(root)).stats.skipped.tests, 1);
+  assert.ok(places(await run(root, { everything: true })).includes('reflected-xss src/x.test.ts:3'));
+});
+
 test('binary files are skipped and counted; what cannot be read or is too large is a gap', async () => {
   const root = await project({
     'a.bin': new Uint8Array([0, 1, 2]),
@@ -93,7 +109,7 @@ test('binary files are skipped and counted; what cannot be read or is too large 
     'broken.ts': new Uint8Array([0xff, 0xfe, 0xfd, 0x80, 0x0a]),
   });
   const result = await run(root);
-  assert.deepEqual(result.stats.skipped, { binary: 2, generated: 0, oversized: 1 });
+  assert.deepEqual(result.stats.skipped, { binary: 2, generated: 0, oversized: 1, tests: 0 });
   assert.deepEqual(places(result).sort(), ['github-token large.json:1', 'github-token utf16.txt:1']);
   assert.deepEqual(
     result.gaps.map(({ file }) => file),

@@ -25,7 +25,7 @@ export interface ScanOptions {
   paths?: readonly string[];
   /** Contents that count instead of what the files hold; a file that is not there, is by this. */
   contents?: ReadonlyMap<string, Uint8Array>;
-  /** Also what ignore files leave out. */
+  /** Also what ignore files leave out, and into files of tests. */
   everything?: boolean;
   /** Where results rest between scans. */
   cacheFile?: string;
@@ -53,7 +53,7 @@ export function rulesHash({ rules, filters, frameworks }: Catalog): string {
 
 interface Work {
   root: string;
-  options: Pick<ScanOptions, 'catalog' | 'contents' | 'onProgress' | 'threads' | 'fileLimit' | 'signal'>;
+  options: Pick<ScanOptions, 'catalog' | 'contents' | 'everything' | 'onProgress' | 'threads' | 'fileLimit' | 'signal'>;
   scanner: () => Promise<Scanner>;
 }
 
@@ -92,7 +92,7 @@ export async function reportsOf(work: Work, files: readonly ListedFile[], cache:
       return ({ paths }: Batch): BatchResult => ({ reports: scanPaths(scanner, root, paths, limit) });
     };
     await runPool(batches(todo), {
-      setup: { root, catalog: options.catalog, limit },
+      setup: { root, catalog: options.catalog, skipTests: options.everything !== true, limit },
       count,
       own,
       done,
@@ -175,7 +175,7 @@ export async function scan(root: string, options: ScanOptions): Promise<ScanResu
   const cache = await openScanCache(options);
   let made: Promise<Scanner> | undefined;
   const scanner = () => {
-    made ??= createScanner(catalog);
+    made ??= createScanner(catalog, { skipTests: options.everything !== true });
     return made;
   };
   const { reports, cached } = await reportsOf({ root, options, scanner }, listing.files, cache);
@@ -190,7 +190,7 @@ export async function scan(root: string, options: ScanOptions): Promise<ScanResu
   const rules = new Map<string, Rule>(catalog.rules.map((rule) => [rule.id, rule]));
   const wanted = complete(raw, rules).filter((finding) => options.only?.has(finding.file) ?? true);
   const { kept, suppressed } = splitSuppressed(wanted, project, options.now().toISOString().slice(0, 10));
-  const skipped = { binary: 0, generated: 0, oversized: 0 };
+  const skipped = { binary: 0, generated: 0, oversized: 0, tests: 0 };
   for (const report of reports) if (report.skipped) skipped[report.skipped] += 1;
   const bytes = reports.reduce((sum, report) => sum + report.bytes, 0);
   const stats = { files: reports.length, bytes, skipped, cached, rules: rules.size };

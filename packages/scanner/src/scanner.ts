@@ -6,7 +6,16 @@ import type { Active, CompiledEngine, Engine, Gap, Project, RawFinding, SourceFi
 import { engines as registry } from './engines/index.ts';
 import { secretFindings } from './engines/pattern/pattern.ts';
 import { hashLine, type Located } from './finding.ts';
-import { isBinary, isBinaryName, isGenerated, PARSE_MAX, PLAIN_DATA, SEARCH_MAX, sourceFile } from './sources/file.ts';
+import {
+  holdsTests,
+  isBinary,
+  isBinaryName,
+  isGenerated,
+  PARSE_MAX,
+  PLAIN_DATA,
+  SEARCH_MAX,
+  sourceFile,
+} from './sources/file.ts';
 
 /** The catalogue's part of a scan; plain data, so that it can be handed to worker threads. */
 export interface Catalog {
@@ -16,7 +25,7 @@ export interface Catalog {
   frameworks?: readonly unknown[];
 }
 
-export type SkipReason = 'binary' | 'generated' | 'oversized';
+export type SkipReason = 'binary' | 'generated' | 'oversized' | 'tests';
 
 /** Everything one file gave, JSON-serialisable: what workers send and the cache keeps. */
 export interface FileReport {
@@ -135,7 +144,12 @@ function skipReason(path: string, bytes: Uint8Array): SkipReason | undefined {
   return bytes.length > SEARCH_MAX ? 'oversized' : undefined;
 }
 
-export async function createScanner(catalog: Catalog): Promise<Scanner> {
+export interface ScannerOptions {
+  /** Files of tests are searched for secrets alone, as in the scan of a whole project; what checks a change looks into them. */
+  skipTests?: boolean;
+}
+
+export async function createScanner(catalog: Catalog, { skipTests = false }: ScannerOptions = {}): Promise<Scanner> {
   const { rules, filters } = catalog;
   const members = await loadMembers(catalog);
   const words = collectWords(members);
@@ -175,6 +189,7 @@ export async function createScanner(catalog: Catalog): Promise<Scanner> {
     const file = sourceFile(path, bytes);
     const { active, called } = search(file, report);
     if (isGenerated(path, bytes)) return { ...report, skipped: 'generated' };
+    if (skipTests && holdsTests(file)) return { ...report, skipped: 'tests' };
     if (bytes.length > PARSE_MAX) {
       if (!PLAIN_DATA.test(path))
         report.gaps.push({ file: path, reason: 'larger than 2 MB: searched for secrets only' });

@@ -5,9 +5,9 @@ import type { Batch, BatchResult, WorkerSetup } from './pool.ts';
 import { scanPaths } from './read.ts';
 import { createScanner } from './scanner.ts';
 
-const { root, catalog, limit } = workerData as WorkerSetup;
+const { root, catalog, limit, skipTests } = workerData as WorkerSetup;
 await prepareForMany();
-const scanner = await createScanner(catalog);
+const scanner = await createScanner(catalog, { skipTests });
 parentPort?.on('message', ({ paths }: Batch) => {
   const result: BatchResult = { reports: scanPaths(scanner, root, paths, limit) };
   parentPort?.postMessage(result);

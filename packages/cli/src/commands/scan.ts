@@ -29,7 +29,7 @@ What is looked at:
   --diff <ref>             only files that differ from a commit
   --staged                 only files that are staged for the next commit
   --history                also every line that any commit added, for secrets
-  --no-ignore              also what .gitignore, .kiroignore and .ambitignore leave out
+  --no-ignore              also what .gitignore, .kiroignore and .ambitignore leave out, and the code of tests
   --rules <folder>         rules of your own, beside the shipped ones (see: ambit rules --help)
 
 What is reported:

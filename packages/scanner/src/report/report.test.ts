@@ -33,7 +33,7 @@ const result: ScanResult = {
   stats: {
     files: 3,
     bytes: 10,
-    skipped: { binary: 1, generated: 0, oversized: 0 },
+    skipped: { binary: 1, generated: 0, oversized: 0, tests: 0 },
     cached: 0,
     rules: 1,
     milliseconds: 5,

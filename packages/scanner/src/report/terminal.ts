@@ -90,10 +90,9 @@ function summary({ stats, findings, suppressed }: ScanResult): string {
   const severities = (['critical', 'high', 'medium', 'low', 'info'] as const).map(
     (severity) => [severity, findings.filter((finding) => finding.severity === severity).length] as const,
   );
-  const { binary, generated, oversized } = stats.skipped;
   const kinds = counted(Object.entries(stats.skipped));
   const more = counted([
-    [`skipped (${kinds})`, binary + generated + oversized],
+    [`skipped (${kinds})`, Object.values(stats.skipped).reduce((sum, each) => sum + each, 0)],
     ['from the cache', stats.cached],
     ['suppressed', suppressed.length],
   ]);

@@ -34,6 +34,20 @@ export function isGenerated(path: string, bytes: Uint8Array): boolean {
   return bytes.length / lines > 500;
 }
 
+const TEST_NAME =
+  /(?:^|\/)(?:tests?|__tests__|specs?|e2e|cypress)\/.*\.(?:[cm]?[jt]sx?|py)$|[._-](?:test|tests|spec|e2e|cy)\.[cm]?[jt]sx?$|(?:^|\/)(?:test_[^/]*|[^/]*_test|conftest)\.py$/;
+/** A framework for tests, or a test by the form that all of them share. */
+const TESTS =
+  /\b(?:describe|it|test|suite|context)(?:\.\w+)?\s*\(\s*['"`]|(?:\bfrom|\brequire\()\s*['"](?:node:test|bun:test|vitest|mocha|ava|tape?|supertest|chai|@jest\/globals|@playwright\/test)['"]|\bdef test_\w+\(|\b(?:import|from)\s+(?:pytest|unittest|django\.test|rest_framework\.test)\b/;
+
+/**
+ * A file of tests, by its name and by what it holds: its servers are reached by nobody and its flaws are there on purpose. Both
+ * have to say so, since a name alone would hide what an application keeps in such a folder.
+ */
+export function holdsTests({ path, search }: Pick<SourceFile, 'path' | 'search'>): boolean {
+  return TEST_NAME.test(path) && TESTS.test(search);
+}
+
 const latin1 = ({ buffer, byteOffset, byteLength }: Uint8Array): string =>
   Buffer.from(buffer, byteOffset, byteLength).toString('latin1');
 
