@@ -81,6 +81,24 @@ function isRandom(value: string, least: number): boolean {
   return share < (shape.length >= 32 ? 0.5 : 0.45) && shape.turns >= Math.min(4, shape.length / 6);
 }
 
+/** What a thing is called in a shop of secrets, not the secret. */
+const NAMES_A_THING =
+  /secret|token|key|cred|pass|auth|prod|stag|dev|test|app|db|name|user|client|config|vault|default|id\b|v\d/i;
+
+/** Words that somebody joined and disguised for a secret: `n0rthern-Lights-77`. */
+function isMemorable(value: string): boolean {
+  const shape = shapeOf(value);
+  return (
+    shape.length >= 12 &&
+    shape.lower >= 4 &&
+    shape.upper >= 1 &&
+    shape.digit >= 2 &&
+    shape.turns >= 5 &&
+    /^[\w!@#$%&*+-]+$/.test(value) &&
+    !NAMES_A_THING.test(value)
+  );
+}
+
 /** A UUID that some generator made; as many are the ids of things as are secrets, so the name has to be sure. */
 export function isUuid(value: string): boolean {
   return uuid.test(value) && new Set(value).size > 6;
@@ -102,5 +120,5 @@ export function isSecretValue(value: string, { value: kind, least }: Expectation
   }
   // `user:secret`: the user's name says nothing about the secret.
   const pair = kind === 'secret' ? /^[\w.@-]{1,40}:(?!\/)(\S{8,})$/.exec(value)?.[1] : undefined;
-  return isRandom(pair ?? value, pair === undefined ? least : 8);
+  return isRandom(pair ?? value, pair === undefined ? least : 8) || (kind === 'secret' && isMemorable(value));
 }

@@ -46,10 +46,20 @@ function endOfClass(pattern: string, start: number): number {
   return i;
 }
 
+/** Ends of lines as an expression writes them. */
+const ESCAPED: readonly (readonly [string, string])[] = [
+  ['\\r', '\r'],
+  ['\\n', '\n'],
+  ['\\t', '\t'],
+];
+
 /** Characters that tell the alternatives apart: those they name, and one of each ordinary kind. */
 function characters(alternatives: readonly string[]): string[] {
+  const blanks = ESCAPED.flatMap(([written, char]) =>
+    alternatives.some((each) => each.includes(written)) ? [char] : [],
+  );
   const named = alternatives.join('').replaceAll(/\\[a-zA-Z0-9]|[[\](){}|?*+.^-]/g, '');
-  return [...new Set(['a', '0', ' ', '\\', ...named.replaceAll('\\', '')])].slice(0, MOST_CHARACTERS);
+  return [...new Set([...blanks, 'a', '0', ' ', '\\', ...named.replaceAll('\\', '')])].slice(0, MOST_CHARACTERS);
 }
 
 /** In how many ways the alternatives, one after the other, make the word. */

@@ -95,10 +95,34 @@ function ending(report: Report, flags: string): string[] {
   return first === undefined || second === undefined || first === second ? [] : [first + second, second + first];
 }
 
+/** The parts of an expression that take one character each. */
+function singles(alternatives: readonly Alternative[]): Element[] {
+  return alternatives.flatMap(({ elements }) =>
+    elements.flatMap((each): Element[] => {
+      if (each.type === 'Group' || each.type === 'CapturingGroup') return singles(each.alternatives);
+      if (each.type === 'Quantifier') return singlesOf(each.element);
+      return each.type === 'Assertion' || each.type === 'Backreference' ? [] : [each];
+    }),
+  );
+}
+
+function singlesOf(element: Element): Element[] {
+  if (element.type === 'Group' || element.type === 'CapturingGroup') return singles(element.alternatives);
+  return element.type === 'Assertion' || element.type === 'Backreference' ? [] : [element];
+}
+
+/** The character that the fewest parts take: nothing goes on behind two of them. */
+function rejected(pattern: Pattern, flags: string): string {
+  const takers = [...new Set(singles(pattern.alternatives).map(({ raw }) => raw))].map((raw) => takes(raw, flags));
+  const takenBy = (char: string) => takers.reduce((count, fits) => count + (fits(char) ? 1 : 0), 0);
+  const counted = SPECIMENS.map((char) => [char, takenBy(char)] as const);
+  return counted.reduce((least, each) => (each[1] < least[1] ? each : least), counted[0] ?? ['', 0])[0];
+}
+
 const unique = (texts: string[]) => [...new Set(texts)];
 
 /** Texts that may keep the expression busy at the place of the report, the likeliest first. */
-export function* attacksOn(report: Report, flags: string): Generator<Attack> {
+export function* attacksOn(report: Report, flags: string, end: string): Generator<Attack> {
   const quantifier = report.type === 'Trade' ? report.startQuant : report.quant;
   const makers = [false, true].map((generous): Maker => ({ flags, generous }));
   const { set, pick } = report.character;
@@ -110,10 +134,17 @@ export function* attacksOn(report: Report, flags: string): Generator<Attack> {
   const outer = around(quantifier);
   const pumps = unique([
     ...picked.slice(0, 1),
-    ...outer.flatMap(({ element }) => makers.map((maker) => exampleOf(element, maker))),
+    ...[...outer, quantifier].flatMap(({ element }) => makers.map((maker) => exampleOf(element, maker))),
     ...picked,
   ]).filter((pump) => pump !== '');
-  const suffixes = unique([...others.slice(0, 2), '', ...others.slice(2, 4), other + pick, ...ending(report, flags)]);
+  const suffixes = unique([
+    ...others.slice(0, 2),
+    '',
+    ...others.slice(2, 4),
+    other + pick,
+    ...ending(report, flags),
+    end + end,
+  ]);
   for (const pump of pumps)
     for (const suffix of suffixes) for (const prefix of prefixes) yield { prefix, pump, suffix };
 }
@@ -133,9 +164,11 @@ export function grows(steps: Steps, { prefix, pump, suffix }: Attack, rounds: nu
 /** A text that provably keeps the expression busy at the place of one of the reports. */
 export function provenAttack(pattern: Pattern, flags: string, reports: readonly Report[]): Attack | undefined {
   const steps = new Steps(pattern, flags);
+  if (reports.length === 0) return undefined;
+  const end = rejected(pattern, flags);
   const rounds = COUNTS.test(pattern.raw) ? ROUNDS : FEW_ROUNDS;
   for (const report of reports)
-    for (const attack of attacksOn(report, flags)) {
+    for (const attack of attacksOn(report, flags, end)) {
       if (steps.total > ALL_STEPS) return undefined;
       if (grows(steps, attack, rounds)) return attack;
     }

@@ -6,6 +6,8 @@ const slow: readonly [string, string, string][] = [
   ['^(a+)+$', '', 'exponential'],
   ['^([a-z]+)-([^?]+)([?\\S*]*)$', 'i', 'polynomial'],
   ['^(\\w{44,88})(\\?[\\x21-\\x7e]*)*$', '', 'exponential'],
+  ['^(?:\\r\\n|\\n|\\r)+|(?:\\r\\n|\\n|\\r)+$', 'g', 'exponential'],
+  ['^(?:(?:\\r\\n)?\\s)*([^:]+)(?:(?:\\r\\n)?\\s)*$', '', 'polynomial'],
   ['\\s*(.*?)\\s*,', '', 'polynomial'],
   ['^rgb\\(\\s*(\\d*\\.?\\d+)\\s*,?\\s*(\\d+)\\)$', 'i', 'polynomial'],
   ['\\s+$', '', 'moving'],
