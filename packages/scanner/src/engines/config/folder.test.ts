@@ -25,6 +25,18 @@ test('what is good to have is missed where others of the folder have it, and onl
   assert.deepEqual(saidOf(rule, { 'a/main.tf': bucket('x'), 'b/more.tf': versioning('aws_s3_bucket.y.id') }), []);
 });
 
+test('one service that has more than it needs makes no habit for many others', () => {
+  const service = (name: string, more = '') => `  ${name}:\n    image: acme/${name}:1.2\n${more}`;
+  const hard = service('edge', '    read_only: true\n');
+  const rule = 'compose-writable-root';
+  const said = (names: string[]) =>
+    saidOf(rule, { 'compose.yaml': `services:\n${hard}${names.map((name) => service(name)).join('')}` });
+  assert.deepEqual(said(['api']), ['compose.yaml:5']);
+  assert.deepEqual(said(['api', 'mail', 'jobs', 'web']), []);
+  const beside = `services:\n${service('store').replace('acme/store:1.2', 'postgres:17')}${service('api')}`;
+  assert.deepEqual(saidOf(rule, { 'compose.yaml': beside }), []);
+});
+
 test('a resource that names no bucket may be for any of them', () => {
   const files = { 'main.tf': bucket('x') + bucket('y'), 'more.tf': versioning('each.value') };
   assert.deepEqual(saidOf('terraform-bucket-no-versioning', files), []);

@@ -13,11 +13,16 @@ interface Candidate {
 /** What one file adds to what is known of its folder. */
 export interface FolderFacts {
   open: Candidate[];
-  /** Ids of rules that a place of this file satisfies. */
+  /** Ids of rules, once for each place of this file that satisfies them. */
   kept: string[];
   /** By resource type: the addresses such resources name; empty where one names none that can be told. */
   settles: Record<string, string[]>;
 }
+
+/** More places than a habit is told by. */
+const KEPT_MAX = 40;
+/** So many places without it for one with it, and it is no habit but an exception. */
+const LACKING_MAX = 3;
 
 function addressesIn(node: Tree, found: Set<string>): void {
   for (const { node: child } of node.children ?? [])
@@ -50,7 +55,7 @@ export function folderFacts(
   const resources = resourcesOf(documents);
   const facts: FolderFacts = { open: [], kept: [], settles: {} };
   for (const [{ rule, match }, { findings, kept }] of answers) {
-    if (kept > 0) facts.kept.push(rule.id);
+    for (let i = 0; i < Math.min(kept, KEPT_MAX); i += 1) facts.kept.push(rule.id);
     for (const { ruleId, line, endLine } of findings) {
       const own = match.elsewhere && resources.find(({ child }) => child.line === line);
       facts.open.push({ ruleId, line, endLine, ...(own ? { address: `${own.type}.${own.name}` } : {}) });
@@ -95,7 +100,8 @@ export function concludeFolders(facts: ReadonlyMap<string, FolderFacts>, rules: 
       );
       if (open.length === 0) continue;
       const left = open.filter(({ candidate }) => !settled(candidate, match.elsewhere ?? [], all));
-      const isHabit = left.length < open.length || all.some(({ kept }) => kept.includes(rule.id));
+      const kept = all.reduce((sum, own) => sum + own.kept.filter((id) => id === rule.id).length, 0);
+      const isHabit = left.length < open.length || (kept > 0 && left.length <= kept * LACKING_MAX);
       if (match.consistent && !isHabit) continue;
       for (const { file, candidate } of left)
         findings.push({ ruleId: rule.id, file, line: candidate.line, endLine: candidate.endLine });

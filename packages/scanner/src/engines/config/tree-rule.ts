@@ -42,8 +42,14 @@ function namesOf(where: readonly Condition[]): string[] {
 
 /** Conditions that say what a place is, without those on what it lacks. */
 function kindOf(where: readonly Condition[]): Condition[] {
+  // What has to be there is what the place is told by, whatever else is said of it.
+  const told = new Set(
+    where.flatMap((condition) => ('any' in condition || !condition.present ? [] : condition.path.split('|'))),
+  );
   const asksAbsence = (condition: Condition): boolean =>
-    'any' in condition ? condition.any.some(asksAbsence) : condition.absent === true || condition.without === true;
+    'any' in condition
+      ? condition.any.some(asksAbsence)
+      : condition.absent === true || (condition.without === true && !told.has(condition.path));
   return where.filter((condition) => !asksAbsence(condition));
 }
 
