@@ -328,6 +328,9 @@ const TOLD_REQUEST =
   /\b_{0,2}(?:req|request|ctx|context|c|event|res|reply|response|h|info|args|input)\b|[rR]equest|Context|Event\b/;
 const KNOWS_CALLER = /user|session|auth|identity|account|viewer|caller|claims|token|member|owner|role|admin|permi/i;
 
+/** What turns people away is short; longer ones are whole modules and machines. */
+const GUARD_MOST = 4_000;
+
 /**
  * A function of no use to a route: it is told something other than a request, turns nobody away, and is not by its name about
  * who is calling. Most of what libraries offer is of this kind.
@@ -338,7 +341,7 @@ const saysNothing = (collecting: Reading, { name, node, head }: Offered): boolea
   !isPython(collecting) &&
   !TOLD_REQUEST.test(head) &&
   !KNOWS_CALLER.test(name) &&
-  !mayGuard(collecting, node);
+  (node.end - node.start > GUARD_MOST || !mayGuard(collecting, node));
 
 /** What a route asks about who is calling, where its handler stands in the same file. */
 function askedBy(collecting: Reading, route: RouteFact): void {

@@ -47,7 +47,7 @@ function stands(text: string, name: string, from: number, end: number): boolean 
 
 /** `if (…)` on an answer was taken out: a call that does nothing but answer, by itself in a line. */
 const DROPPED =
-  /(?<=[;{}]\s*)(?:await\s+)?((?:bcrypt\w*|argon2)\.(?:compare(?:Sync)?|verify)|(?:crypto\.)?timingSafeEqual|comparePasswords?|(?:can|has)(?:Access|Permission|Role)\w*)\s*\([^;{}]*?\)\s*(?:;|\n)/g;
+  /(?=bcrypt|argon2|crypto\.|timingSafe|compareP|canA|canP|canR|hasA|hasP|hasR)(?<=[;{}]\s*(?:await\s+)?)((?:bcrypt\w*|argon2)\.(?:compare(?:Sync)?|verify)|(?:crypto\.)?timingSafeEqual|comparePasswords?|(?:can|has)(?:Access|Permission|Role)\w*)\s*\([^;{}]*?\)\s*(?:;|\n)/g;
 /** `const { success } = await limiter.limit(ip)`. */
 const APART =
   /\b(?:const|let)\s+\{\s*(success|allowed|permitted|authori[sz]ed|isAllowed|isAuthori[sz]ed|isPermitted)\b(?:\s*:\s*(\w+))?[^{}=]*\}\s*=\s*await\s+[\w.]*(?:limit|check|authori[sz]e|allow|can)\w*\s*\(/g;
@@ -91,8 +91,7 @@ export function unaskedVerdicts(text: string, lines: LineTable): Place[] {
     const after = index + whole.length;
     if (!stands(text, name, after, endOfBlock(text, after))) out.push({ name, line: lines.at(index).line });
   }
-  for (const { 1: name = '', 0: whole, index } of text.matchAll(DROPPED))
-    out.push({ name, line: lines.at(index + whole.search(/\S/)).line });
+  for (const { 1: name = '', index } of text.matchAll(DROPPED)) out.push({ name, line: lines.at(index).line });
   if (text.includes('compare'))
     for (const { 0: whole, 1: then, 2: told, index } of text.matchAll(TOLD)) {
       const name = then ?? told ?? '';
