@@ -4,7 +4,7 @@ import type { RouteFacts } from './model.ts';
 
 /** When something ends, as it is kept: `expiresAt: new Date(…)`, `user.resetExpires = …`. */
 const KEPT =
-  /(?<!\b(?:const|let|var|readonly)\s+)\b(\w*(?:[eE]xpires?|[eE]xpiration|[eE]xpiry)(?:At|On|Date|_at)?|valid_?[uU]ntil)\s*(?::|=(?!=))\s*(?:new Date\(\s*[^)\s]|Date\.now\(\)\s*\+|dayjs|moment|add(?:Minutes|Hours|Days)\(|expires\w*\s*[,;}\n])|[,{]\s*(expiresAt|expires_at|expiresOn)\s*(?=[,}])/g;
+  /(?=[eE]xpir|valid_?[uU]ntil)(?<!\b(?:const|let|var|readonly)\s+\w*)(?<=(\b\w*))((?:[eE]xpires?|[eE]xpiration|[eE]xpiry)(?:At|On|Date|_at)?|valid_?[uU]ntil)\s*(?::|=(?!=))\s*(?:new Date\(\s*[^)\s]|Date\.now\(\)\s*\+|dayjs|moment|add(?:Minutes|Hours|Days)\(|expires\w*\s*[,;}\n])|[,{]\s*(expiresAt|expires_at|expiresOn)\s*(?=[,}])/g;
 /** A row is found by what was handed out for it. */
 const FOUND =
   /\.\s*(?:find\w*|get\w*|select|from|where|first|query)\s*\([\s\S]{0,160}?\b(?:token\w*|\w*[tT]oken(?:Hash)?|\w*[cC]ode|reset\w*|\w*[hH]ash|session\w*|otp|invite\w*|nonce)\b/g;
@@ -24,8 +24,8 @@ const askedFor = (text: string, name: string): boolean =>
 
 export function expiryFacts(text: string, lines: LineTable): ExpiryFacts | undefined {
   if (!/[eE]xpir|valid_?[uU]ntil/.test(text)) return undefined;
-  const kept = [...text.matchAll(KEPT)].flatMap(({ 1: set, 2: short, index }) => {
-    const name = set ?? short ?? '';
+  const kept = [...text.matchAll(KEPT)].flatMap(({ 1: start = '', 2: end, 3: short, index }) => {
+    const name = end === undefined ? (short ?? '') : start + end;
     // What a cookie, a token or a cache does by itself is asked by them.
     const before = text.slice(Math.max(0, index - 200), index);
     const line = text.slice(text.lastIndexOf('\n', index) + 1, index);

@@ -120,10 +120,13 @@ function surroundings(text: string, { node, frame }: Site): string {
 const CHAIN = /^(?:\n[ \t]*\.[^\n]*){1,4}/;
 const CHAIN_LENGTH = 400;
 
+/** Whether the function around a place says that the rule is not meant: it is long, and asked last. */
+export const isExcepted = ({ text }: Sightings, { rule }: Matcher, { frame }: Site): boolean =>
+  rule.unless.function?.test(functionAround(text, frame)) === true;
+
 /** Everything a clause asks of the place, before it asks anything of values. */
 export function applies({ accepts, text }: Sightings, matcher: Matcher, site: Site): boolean {
   if (!accepts(matcher) || (matcher.handler && !inHandler(site.frame))) return false;
-  if (matcher.rule.unless.function?.test(functionAround(text, site.frame)) === true) return false;
   if (matcher.recursive && !isRecursive(text, site.frame)) return false;
   if (matcher.code !== undefined && !matcher.code.test(text.slice(site.node.start, site.node.end))) return false;
   return matcher.line === undefined || matcher.line.test(surroundings(text, site));

@@ -4,7 +4,7 @@ import { matches } from '../flow/pattern.ts';
 import { type Layer, layer } from '../flow/scope.ts';
 import { type Closure, deepTaint, textOf, type Value } from '../flow/value.ts';
 import { openTaints } from './condition.ts';
-import { applies, ask, record, type Sightings } from './record.ts';
+import { applies, ask, isExcepted, record, type Sightings } from './record.ts';
 import type { CodeRules, Matcher } from './rules.ts';
 import type { Node } from './tree.ts';
 
@@ -29,7 +29,7 @@ function tryCall(sightings: Sightings, matcher: Matcher, fact: CallFact): void {
     if (matcher.receiver !== undefined && !matcher.receiver(fact.receiver, asked)) continue;
     const where = matcher.where.every((each) => argumentAt(fact.args, each.arg).some((arg) => each.value(arg, asked)));
     if (!where || (matcher.value !== undefined && !matcher.value(value, asked))) continue;
-    record(sightings, matcher, fact.node, asked);
+    if (!isExcepted(sightings, matcher, fact)) record(sightings, matcher, fact.node, asked);
     return;
   }
 }
@@ -39,7 +39,7 @@ function tryProp(sightings: Sightings, matcher: Matcher, fact: PropFact): void {
   const asked = ask(sightings, matcher, fact.scope);
   if (matcher.object !== undefined && !matcher.object(fact.whole, asked)) return;
   if (matcher.value !== undefined && !matcher.value(fact.value, asked)) return;
-  record(sightings, matcher, fact.node, asked);
+  if (!isExcepted(sightings, matcher, fact)) record(sightings, matcher, fact.node, asked);
 }
 
 function trySet(sightings: Sightings, matcher: Matcher, fact: SetFact): void {
@@ -48,7 +48,7 @@ function trySet(sightings: Sightings, matcher: Matcher, fact: SetFact): void {
   if (matcher.object !== undefined && !matcher.object(fact.object, asked)) return;
   if (matcher.key !== undefined && !matcher.key(fact.key, asked)) return;
   if (matcher.value !== undefined && !matcher.value(fact.value, asked)) return;
-  record(sightings, matcher, fact.node, asked);
+  if (!isExcepted(sightings, matcher, fact)) record(sightings, matcher, fact.node, asked);
 }
 
 function sawSet(sightings: Sightings, fact: SetFact): void {
