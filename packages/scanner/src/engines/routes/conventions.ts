@@ -1,6 +1,6 @@
 import type { FunctionNode } from '../syntax/tree.ts';
 import { type Evidence, evidenceIn, type Middleware, type RouteFact } from './model.ts';
-import type { Collecting } from './reading.ts';
+import { type Collecting, codeEvidence } from './reading.ts';
 
 type EvidenceOf = (collecting: Collecting, node: FunctionNode) => Evidence;
 
@@ -99,6 +99,34 @@ function wrappedExports({ machine, program }: Collecting): Wrapped[] {
 const suffixOf = ({ framework }: Convention, path: string): string | undefined =>
   framework === 'nuxt' ? /\.(get|post|put|patch|delete)\.[jt]s$/.exec(path)?.[1] : undefined;
 
+/** `handleGET`, `onDelete`, `patchHandler`: what a handler of all methods calls for one of them. */
+const FOR_METHOD =
+  /^(?:handle|on)_?(GET|POST|PUT|PATCH|DELETE|Get|Post|Put|Patch|Delete)(?:Request)?$|^(get|post|put|patch|delete)(?:Handler|Request)$/;
+
+/** The methods of a file of `pages/api` whose handler only tells them apart; what it asks itself is asked before each. */
+function byMethod(collecting: Collecting, evidenceOf: EvidenceOf): Omit<RouteFact, 'path'>[] {
+  const { machine, lines } = collecting;
+  const all = machine.exports.get('default')?.node;
+  if (all === undefined || !/\bmethod\b/.test(machine.text)) return [];
+  const shared = codeEvidence(collecting, all);
+  const code = machine.text.slice(all.start, all.end);
+  return [...machine.closures.values()].flatMap(({ name, node }) => {
+    const method = FOR_METHOD.exec(name ?? '');
+    if (method === null || (node.start >= all.start && node.end <= all.end) || !code.includes(`${name}(`)) return [];
+    return [
+      {
+        framework: 'next-pages',
+        method: (method[1] ?? method[2] ?? '').toUpperCase(),
+        line: lines.at(node.start).line,
+        endLine: lines.at(node.end).line,
+        router: machine.path,
+        guards: [],
+        evidence: { ...shared, ...evidenceOf(collecting, node) },
+      },
+    ];
+  });
+}
+
 export function conventionRoutes(collecting: Collecting, evidenceOf: EvidenceOf): RouteFact[] {
   const { machine, lines, model } = collecting;
   const out: RouteFact[] = [];
@@ -127,6 +155,11 @@ export function conventionRoutes(collecting: Collecting, evidenceOf: EvidenceOf)
   };
   for (const convention of CONVENTIONS) {
     if (!convention.file.test(machine.path)) continue;
+    const dispatched = convention.framework === 'next-pages' ? byMethod(collecting, evidenceOf) : [];
+    if (dispatched.length > 0) {
+      out.push(...dispatched.map((each) => ({ ...each, path: convention.path(machine.path, 'default') })));
+      continue;
+    }
     for (const [name, closure] of machine.exports)
       if (convention.exports.test(name)) {
         const suffix = suffixOf(convention, machine.path);

@@ -103,10 +103,11 @@ function queryOf(
 
 /** The same function looks the record up with its owner as well. */
 function ownedBefore(table: string, around: string): boolean {
-  return [...around.matchAll(CALL)].some(
-    ({ 0: whole, 1: name, 2: method = '', index }) =>
-      name === table && OWNER.test(filterOf(method, balanced(around, index + whole.length - 1))),
-  );
+  return [...around.matchAll(CALL)].some(({ 0: whole, 1: method = '', index }) => {
+    const name = NAME_BEFORE.exec(around.slice(Math.max(0, index - LONGEST_NAME), index))?.[1];
+    const looks = /^find(?!.*And)/.test(method);
+    return looks && name === table && OWNER.test(filterOf(method, balanced(around, index + whole.length - 1)));
+  });
 }
 
 /** The calls of object mappers that take a row by its id. */

@@ -64,7 +64,7 @@ function callAt(text: string, open: number): string {
 
 const SENDS = (name: string) =>
   new RegExp(
-    `(?:\\b(?:res|reply|c|ctx|response|Response|NextResponse)\\b(?:\\.\\w+\\([^()]*\\))*\\.(?:json|send)|\\bjson)\\(\\s*\\{?\\s*(?:user:\\s*)?${name}\\s*[,)}]|\\bctx\\.body\\s*=\\s*${name}\\s*[;\\n]`,
+    `(?:\\b(?:res|reply|c|ctx|response|Response|NextResponse)\\b(?:\\.\\w+\\([^()]*\\))*\\.(?:json|send)|\\bjson)\\(\\s*\\{?\\s*(?:user:\\s*)?${name}\\s*[,)}]|\\bctx\\.body\\s*=\\s*${name}\\s*[;\\n]|\\breturn\\s*\\{\\s*\\.\\.\\.${name}\\s*,(?![^}]*\\bpassword)[^}]*\\b(?:token|jwt)\\w*\\b`,
   );
 
 /** A table or model of people is asked. */

@@ -62,7 +62,7 @@ const plain = (condition: string): string =>
 
 /** Calls that turn somebody away themselves. */
 const DEMAND =
-  /\b((?:require|ensure|assert|must|protect|enforce|authorize|verify|validate|check)(?:\w*?(?:User|Auth\w*|Session|Role|Admin|Owner\w*|Member\w*|Permission|Access|Token|Login|Signed)\w*)?)\(/g;
+  /\b((?:require|ensure|assert|must|protect|enforce|authorize|verify|validate|check|throwIf)(?:\w*?(?:User|Auth\w*|Session|Role|Admin|Owner\w*|Member\w*|Permission|Access|Token|Login|Signed)\w*)?)\(/g;
 
 /** How a handler turns people away, each question with its kind before it: `A:!session.user`. */
 export function refusalsIn(code: string): string[] {
@@ -170,6 +170,16 @@ function grouped(routes: readonly Route[]): Asked[][] {
   return [...groups].flatMap(([key, group]) => (group.length >= (key.endsWith('/') ? FEWEST_FILES : 2) ? [group] : []));
 }
 
+/** All others of its kind ask for a right, each in its own words, and it asks for none and uses nothing of whoever calls. */
+function onlyOneWithout(own: Asked, group: readonly Asked[]): string | undefined {
+  const others = group.filter((each) => each !== own);
+  const among = own.changes ? others : others.filter(({ changes }) => !changes);
+  if (others.length < 3 || among.length === 0 || own.route.found.ownership !== undefined) return undefined;
+  if (OF_ONESELF.test(own.route.path) || !others.every((each) => hasKind(each, /^R:/))) return undefined;
+  const question = [...(among[0]?.all ?? [])].find((each) => each.startsWith('R:'));
+  return question === undefined || asksOtherwise(own, 'R', among) ? undefined : question;
+}
+
 /** Routes that do not ask what the others of their file ask before they go on. */
 export function leftOut(routes: readonly Route[], isOpen: (route: Route) => boolean): NamedPlace[] {
   return grouped(routes).flatMap((group) => {
@@ -185,7 +195,8 @@ export function leftOut(routes: readonly Route[], isOpen: (route: Route) => bool
         if (having.length === 0 || asksOtherwise(own, question.slice(0, 1), having)) continue;
         return [{ file: own.route.file, line: own.route.line, name: question.slice(2, 70) }];
       }
-      return [];
+      const right = onlyOneWithout(own, group);
+      return right === undefined ? [] : [{ file: own.route.file, line: own.route.line, name: right.slice(2, 70) }];
     });
   });
 }

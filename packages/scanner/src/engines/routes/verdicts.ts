@@ -3,7 +3,7 @@ import type { Place } from './gaps.ts';
 
 /** Whether anything of what is asked below may stand in a file. */
 const WAKES =
-  /\b(?:compare|verify|check|timingSafeEqual|can|has|is|may|authori[sz]e|some|every|includes|get|env|headers?)\w*\s*\(|process\.env\.|headers\[/;
+  /\b(?:compare|verify|check|timingSafeEqual|can|has|is|may|auth|currentUser|authori[sz]e|some|every|includes|get|env|headers?)\w*\s*\(|process\.env\.|headers\[/;
 
 /** `const isMatch = await bcrypt.compare(…)`: a name, and the beginning of what it is filled with. */
 const KEPT =
@@ -19,6 +19,11 @@ const ANSWER =
 const CREDENTIAL = /\bheaders?\??\.get\(\s*$|\bheaders\[\s*$|\b(?:req|request|c\.req|ctx)\.(?:get|header)\(\s*$/;
 const CREDENTIAL_NAME = /^['"](?:authorization|x-[\w-]*(?:secret|signature|token|key|csrf)[\w-]*|[\w-]*signature)['"]/i;
 const SECRET = /^(?:process\.env|env)[.!?]+\w*(?:WEBHOOK|CRON|SIGNING)\w*/;
+
+/** Whoever calls is looked up, and nobody asks who it is: `const session = await auth();`. */
+const CALLER = /^(?:session|currentUser|authResult|viewer|claims|caller)$/;
+const LOOKS_UP =
+  /^await\s+(?:[\w.]*\bget(?:Server)?(?:Session|User|CurrentUser|Auth|Viewer|Claims)\w*|auth|[\w.]*\.getSession|currentUser)\s*\($/;
 
 /** How far a block is read for its end. */
 const FAR = 20_000;
@@ -82,7 +87,8 @@ export function unaskedVerdicts(text: string, lines: LineTable): Place[] {
     const answers = ANSWERS.test(value) || (ANSWER.test(name) && /[\w$.]\s*\($/.test(value));
     const credential = CREDENTIAL.test(value) && CREDENTIAL_NAME.test(text.slice(after, after + 60));
     const secret = SECRET.test(value) && /^[ \t]/.test(text.slice(text.lastIndexOf('\n', index) + 1));
-    if (!answers && !credential && !secret) continue;
+    const caller = CALLER.test(name) && LOOKS_UP.test(value);
+    if (!answers && !credential && !secret && !caller) continue;
     if (!stands(text, name, after, endOfBlock(text, after))) out.push({ name, line: lines.at(index).line });
   }
   for (const { name, at } of idleSecrets(text)) out.push({ name, line: lines.at(at).line });
