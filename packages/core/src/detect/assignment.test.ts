@@ -50,6 +50,10 @@ const forms: [code: string, language: string, value: string | undefined][] = [
   ['password: string', 'typescript', undefined],
   ['call(password)', 'javascript', undefined],
   ['password = make("', 'javascript', undefined],
+  ['buildConfigField "String", "PASSWORD", "v1"', 'groovy', 'v1'],
+  ['open("user=a;password=v1")', 'javascript', 'v1'],
+  [`unpack("${'%~'.repeat(300)};password=v1~")`, 'javascript', undefined],
+  [`${'x '.repeat(300)};password=v1 `, 'text', 'v1'],
 ];
 
 test('values are read in the forms of many languages', () => {

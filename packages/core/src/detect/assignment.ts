@@ -37,9 +37,6 @@ interface Named {
   nameEnd: number;
 }
 
-/** What stands before a name in a text that holds settings: tables packed into a string have any sign there. */
-const BEGINS = /[\s?&;,"'`({[<>/|:@]/;
-
 /** The identifier, with its dots and dashes, round the word that ends at `end`. */
 export function nameAround(text: string, start: number, end: number): Named {
   let nameStart = start;
@@ -151,10 +148,17 @@ function bareValue(text: string, start: number, operator: string): { start: numb
   return { start, end };
 }
 
+/** Further into a line nobody can tell any more which quote opens and which closes. */
+const STRING_REACH = 400;
+/** Lines of these that are as long are bundles and packed tables, in which any sign means anything. */
+const packed: ReadonlySet<string> = new Set(['javascript', 'typescript']);
+
 /** Whether `at` lies inside a quoted string of its line: then `password=x` there is text, not code. */
-function insideString(text: string, at: number): boolean {
+function insideString(text: string, at: number, language: string): boolean {
   let open = '';
-  for (let i = Math.max(text.lastIndexOf('\n', at - 1) + 1, at - 400); i < at; i += 1) {
+  const start = text.slice(Math.max(0, at - STRING_REACH), at).lastIndexOf('\n') + at - Math.min(at, STRING_REACH) + 1;
+  if (start === at - STRING_REACH && packed.has(language)) return false;
+  for (let i = start; i < at; i += 1) {
     const char = text[i] ?? '';
     if (char === '\\') i += 1;
     else if (open === '' && /["'`]/.test(char)) open = char;
@@ -201,10 +205,7 @@ export function assignmentAt(text: string, start: number, end: number, language:
   const quoted = quotedValue(text, at) ?? quotedValue(text, after);
   if (quoted) return { ...name, ...quoted, quoted: true, operator };
   // `x['password'] = other`: the quotes are the name's own.
-  const inside =
-    !/["'`]/.test(text[name.nameEnd] ?? '') &&
-    BEGINS.test(text[name.nameStart - 1] ?? ' ') &&
-    insideString(text, name.nameStart);
+  const inside = !/["'`]/.test(text[name.nameEnd] ?? '') && insideString(text, name.nameStart, language);
   const free = bare.has(language) || kind === 'flag' || inside || isComment(text, name.nameStart);
   const takesBare = ['=', ':', ':=', '?='].includes(operator) || ['flag', 'element', 'entry'].includes(kind);
   if (!free || !takesBare) return undefined;
