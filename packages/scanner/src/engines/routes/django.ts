@@ -10,6 +10,10 @@ const CHANGING_CLASS =
 /** It says that anybody may call, which another rule speaks of. */
 const FOR_ALL = /\bpermission_classes\s*[=(]\s*[[(]\s*(?:(?:\w+\.)?AllowAny\s*,?\s*)?[\])]|@login_not_required\b/;
 
+/** It answers to what is sent, and to nothing else. */
+const BY_FORM =
+  /^@(?:\w+\.)*require_(?:POST\b|http_methods\(\s*[[(]\s*["'](?:POST|PUT|PATCH|DELETE)["'](?![^\])]*GET))/m;
+
 const NAMED_RIGHT = /(?<=\n) +permission_required *=[^\n]*/;
 
 /** Classes of a file by name, as text. */
@@ -80,7 +84,7 @@ export function djangoViews(collecting: Collecting): RouteFact[] {
     return [
       {
         framework: 'django',
-        method: 'ANY',
+        method: !isClass && BY_FORM.test(whole) ? 'POST' : 'ANY',
         path: isClass ? pathOf(name) : `/${name}`,
         line,
         endLine: lines.at(statement.end).line,
