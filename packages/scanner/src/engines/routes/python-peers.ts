@@ -51,6 +51,13 @@ const words = (params: string): string =>
     .filter((name) => !/^(?:request|self|session|db|current_user|user)$/.test(name))
     .join(' ');
 
+/** What is the caller's own is taken or made. */
+const FOR_OWN =
+  /\b\w*(?:user|owner|author|profile|creator|account)(?:_id)?\s*={1,2}\s*(?:self\.)?(?:request\.user|current_user|g\.user|user)\b|(?:request\.user|current_user|g\.user)\.\w+(?:_set|s)\b|(?:request\.user|current_user|g\.user)\.\w+\(/;
+
+/** All that change something ask inside. */
+const askedBy = (group: readonly Judged[]): boolean => group.length >= 3 && group.every(({ asks }) => asks);
+
 interface Judged extends Defined {
   path: string | undefined;
   changes: boolean;
@@ -68,7 +75,7 @@ export function rightsOfNeighbours({ text, path: file }: Machine, lines: LineTab
     const changes = each.decorators.some((one) => CHANGES_BY.test(one));
     return [{ ...each, path, changes, right, asks: right || ASKS.test(each.body) }];
   });
-  if (!views.some(({ right }) => right)) return [];
+  if (!views.some(({ asks }) => asks)) return [];
   return views
     .filter((own) => !own.asks && !OPEN.test(own.name) && !OWN.test(own.path ?? ''))
     .filter((own) => {
@@ -79,6 +86,9 @@ export function rightsOfNeighbours({ text, path: file }: Machine, lines: LineTab
       const told = words(own.params);
       return (
         all(others, 3, 0.9) ||
+        (CHANGES.test(own.body) &&
+          !FOR_OWN.test(own.body) &&
+          askedBy(others.filter((each) => CHANGES.test(each.body)))) ||
         (told !== '' &&
           CHANGES.test(own.body) &&
           all(
