@@ -65,20 +65,20 @@ export function findPollution(program: Program, text: string): { shape: Shape; n
   let declared: Map<string, string> | undefined;
   for (const unit of units) {
     if (unit.writes.length === 0 && unit.removals.length === 0) continue;
-    const guardedBy = (callers: readonly Unit[]) => (objects: ReadonlySet<string>) => {
+    const guardedBy = (callers: () => readonly Unit[]) => (objects: ReadonlySet<string>) => {
       declared ??= declarations(program, units, text);
       const own = text.slice(unit.node.start, unit.node.end);
       if (KEYS.test(own) || unit.calls.some(({ name }) => ASKS.test(name))) return true;
       if (asksForOwn(unit, objects, text)) return true;
-      const others = around(unit, callers, declared);
+      const others = around(unit, callers(), declared);
       if (others.some((other) => LISTS.test(other))) return true;
       // `__proto__` alone leaves `constructor.prototype` open, unless functions are no objects here.
       return PLAIN.test(own) && [own, ...others].some((each) => PROTO.test(each));
     };
-    const end = pathWrite(unit, text, guardedBy(units));
+    const end = pathWrite(unit, text, guardedBy(() => units));
     if (end !== undefined) found.push({ shape: 'path', node: end });
     // Who starts a merge has looked at keys of its own at most: those further in are seen by what calls itself.
-    const merged = mergeWrite(unit, graph, text, guardedBy(graph.cycleOf(unit)));
+    const merged = mergeWrite(unit, graph, text, guardedBy(() => graph.cycleOf(unit)));
     if (merged !== undefined) found.push({ shape: 'merge', node: merged });
   }
   return found;
