@@ -75,10 +75,19 @@ export function findPollution(program: Program, text: string): { shape: Shape; n
       // `__proto__` alone leaves `constructor.prototype` open, unless functions are no objects here.
       return PLAIN.test(own) && [own, ...others].some((each) => PROTO.test(each));
     };
-    const end = pathWrite(unit, text, guardedBy(() => units));
+    const end = pathWrite(
+      unit,
+      text,
+      guardedBy(() => units),
+    );
     if (end !== undefined) found.push({ shape: 'path', node: end });
     // Who starts a merge has looked at keys of its own at most: those further in are seen by what calls itself.
-    const merged = mergeWrite(unit, graph, text, guardedBy(() => graph.cycleOf(unit)));
+    const merged = mergeWrite(
+      unit,
+      graph,
+      text,
+      guardedBy(() => graph.cycleOf(unit)),
+    );
     if (merged !== undefined) found.push({ shape: 'merge', node: merged });
   }
   return found;
