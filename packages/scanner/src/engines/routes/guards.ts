@@ -204,7 +204,8 @@ function isHollow(each: Named, text: string, allows: (body: string) => boolean):
     return lets(each) && !(middleware && replacedLater(text, name));
   }
   // `requireRole()` of bundlers, which makes a module when it is first asked for.
-  if (!DEMANDS.test(name) || node.params.length > 3 || /\bhasRequired\w/.test(body())) return false;
+  // Nor is a function that sees to it that something is there.
+  if (!DEMANDS.test(name) || node.params.length > 3 || /\bhasRequired\w|\bget_or_create\(/.test(body())) return false;
   if (node.body?.type !== 'BlockStatement') return false;
   return lets(each) && /\w/.test(body()) && !/\bpass\b|\.\.\.\s*$/.test(body()) && asksWho(each);
 }
