@@ -4,11 +4,32 @@ import { elementOf, memberOf, refOf } from './member.ts';
 import { assign, declare, functionLayer, type Layer, lookup, settle } from './scope.ts';
 import { type Closure, either, UNKNOWN, type Value } from './value.ts';
 
+/** Whether a value has a source, a function, a type or properties that the one before it had not. */
+function isNews(before: Value | undefined, value: Value): boolean {
+  const { taint, fn, type, props, regex, reached, keyLike, text } = value;
+  const known = (at: number, clean: number) => before?.taint?.some((each) => each.at === at && each.clean === clean);
+  return (
+    (fn !== undefined && fn !== before?.fn) ||
+    (type !== undefined && type !== before?.type) ||
+    (props !== undefined && props.size > (before?.props?.size ?? 0)) ||
+    (regex !== undefined && before?.regex === undefined) ||
+    (reached === true && before?.reached !== true) ||
+    (keyLike === true && before?.keyLike !== true) ||
+    taint?.some(({ at, clean }) => !known(at, clean)) === true ||
+    // A text that is put together bit by bit; what is longer has been through it.
+    (taint !== undefined && text !== before?.text && (text ?? '').length < GROWS)
+  );
+}
+
+/** Characters of a text with a source in it up to which it counts as new each time. */
+const GROWS = 200;
+
 export type Mode = 'declare' | 'assign' | 'var';
 
 function write(machine: Machine, scope: Layer, name: string, given: Value, mode: Mode): void {
   machine.writes++;
   const value = settle(given, scope);
+  if (mode !== 'declare' && isNews(lookup(scope, name), value)) machine.news++;
   if (value.fn !== undefined && value.fn.name === undefined) value.fn.name = name;
   if (mode === 'declare') declare(scope, name, value);
   else if (mode === 'var' && !isLocal(scope, name)) declare(functionLayer(scope), name, value);
@@ -105,6 +126,7 @@ export function writeTarget(machine: Machine, node: Node, target: Node, value: V
   const ref = refOf(object.ref ?? object.type ?? '?', key ?? '[]') ?? '';
   machine.observer.set({ node, ref, object, key: computed, value, scope, frame: machine.frame });
   if (key === undefined) return;
+  if (isNews(object.props?.get(key), value)) machine.news++;
   if (value.fn !== undefined && value.fn.name === undefined) value.fn.name = key;
   const path = pathOf(target);
   if (path !== undefined) {

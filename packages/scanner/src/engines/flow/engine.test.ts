@@ -57,6 +57,10 @@ test('data survives destructuring, spread, templates, await, callbacks and alias
     'Promise.resolve(req.body.x).then((x) => cp.exec(x));',
     'let s = "ls "; s += req.query.x; cp.exec(s);',
     'const f = (x) => "ls " + x; cp.exec(f(req.query.x));',
+    'let last = ""; for (let i = 0; i < 9; i++) { cp.exec(last); last = req.query.x; }',
+    'let a = "", b = ""; while (go()) { cp.exec("ls " + b); b = a; a = req.body.x; if (n++ > 2) break; b = b + a; }',
+    'const o = {}; for (const k of list) { if (o.x) cp.exec(o.x); o.x = req.query[k]; }',
+    'let run = () => {}; for (const x of list) { run(req.query.x); run = (y) => cp.exec(y); }',
     'const x = await wrap(); cp.exec([req.query.x, x].join(" "));',
   ];
   for (const sink of sinks) {

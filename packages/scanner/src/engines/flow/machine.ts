@@ -111,6 +111,8 @@ export interface Machine {
   moduleScope: Layer;
   /** Writes to names and members so far. */
   writes: number;
+  /** Of these, those that gave a name or member something that it did not have: only they matter to the next round of a loop. */
+  news: number;
   /** What the parts of the condition at hand are. */
   memory: Memory | undefined;
   evaluate(node: Node, scope: Layer): Value;
@@ -159,6 +161,7 @@ export function makeMachine(
     directives: new Set(),
     moduleScope: layer('module'),
     writes: 0,
+    news: 0,
     memory: undefined,
     evaluate: (node, scope) => parts.evaluate(machine, node, scope),
     execute: (node, scope) => parts.execute(machine, node, scope),

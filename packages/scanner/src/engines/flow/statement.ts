@@ -150,11 +150,12 @@ function conditional(machine: Machine, node: Of<'IfStatement'>, scope: Layer): b
   return false;
 }
 
-/** Runs a loop's body, twice where that can matter: what one round writes, the next one reads. */
+/** Runs a loop's body, twice where that can matter: what is new to a name in one round, the next one reads. */
 function rounds(machine: Machine, body: () => void): void {
   machine.loops++;
+  const { news } = machine;
   body();
-  if (machine.loops <= 2) body();
+  if (machine.loops <= 2 && machine.news !== news) body();
   machine.loops--;
 }
 
