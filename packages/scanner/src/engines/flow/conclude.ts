@@ -1,6 +1,7 @@
 import type { Conclusion, Project, RawFinding } from '../../engine.ts';
 import type { ExportedSink, Facts, OutgoingCall } from './facts.ts';
 import { resolveImport } from './imports.ts';
+import { bitsOf } from './models.ts';
 import { sourceName } from './value.ts';
 
 interface Reach extends ExportedSink {
@@ -83,6 +84,10 @@ export function concludeFlows(
   return { findings: [...findings.values()], gaps: [] };
 }
 
+/** What an object is needed for, and the parts of a request that are texts whatever is sent. */
+const OBJECTS = bitsOf(['nosql']);
+const TEXTS = /^(?:ctx\.)?[^.]+\.(?:params|headers|cookies)\b/;
+
 function join(
   { file, call }: { file: string; call: OutgoingCall },
   sink: Reach,
@@ -93,6 +98,7 @@ function join(
   for (const arg of call.args) {
     if (arg.index !== sink.index || !below(sink.path, arg.path) || ((arg.clean | sink.clean) & sink.bit) !== 0)
       continue;
+    if ((sink.bit & OBJECTS) !== 0 && TEXTS.test(arg.label)) continue;
     if (sink.text !== undefined && (arg.text === undefined || !new RegExp(sink.text, 'i').test(arg.text))) continue;
     if (arg.by !== undefined) {
       const key = `${file}#${arg.by.name}`;

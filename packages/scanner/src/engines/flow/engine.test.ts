@@ -47,6 +47,15 @@ test('a check in the caller keeps the sink in another file quiet', () => {
   assert.deepEqual(said, []);
 });
 
+test('a text of a request is no object in another file either, a part of its body is', () => {
+  const files = (part: string) => ({
+    'src/routes.js': `const { load } = require('./users');\nmodule.exports = (req, res) => load(req.${part}.id).then((u) => res.json(u));\n`,
+    'src/users.js': "const { User } = require('./models');\nexports.load = (id) => User.findOne({ id });\n",
+  });
+  assert.deepEqual(scan(files('params')).said, []);
+  assert.deepEqual(scan(files('body')).said, ['nosql-injection src/users.js:2']);
+});
+
 test('data survives destructuring, spread, templates, await, callbacks and aliases', () => {
   const sinks = [
     'const { a: { b } } = req.body; cp.exec(b);',

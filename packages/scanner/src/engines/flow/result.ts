@@ -1,3 +1,4 @@
+import { captured } from './captures.ts';
 import { applyTest, proveCall } from './guard.ts';
 import { type CallFact, type Machine, sourceTaint } from './machine.ts';
 import { elementOf } from './member.ts';
@@ -207,7 +208,8 @@ function methodOnTainted(
       oneSlash ? bits | REDIRECT : bits,
     );
   }
-  if (name === 'split' || name === 'match') return withTaint({ keyLike: true }, taint);
+  if (name === 'split') return withTaint({ keyLike: true }, taint);
+  if (name === 'match') return captured(taint, fact.args[0]?.regex);
   if (name === 'map' || name === 'flatMap')
     return returned === undefined ? mapped(machine, fact) : withTaint({ kind: 'array' }, deepTaint(returned));
   if (name === 'join') return joined(receiver, fact.args[0], taint);
@@ -288,6 +290,8 @@ export function callResult(machine: Machine, fact: CallFact, returned: Value | u
   if (YES_OR_NO.test(name)) return { kind: 'boolean', ...base };
   const expression = expressionOf(fact);
   if (expression !== undefined) return { ...base, ...expression };
+  if (name === 'exec' && receiver?.regex !== undefined)
+    return { ...base, ...captured(args[0] === undefined ? undefined : deepTaint(args[0]), receiver.regex) };
   if (name === 'String' || name === 'str') return { ...concat(args.slice(0, 1)) };
   if (name === 'format' && receiver?.kind === 'string') return pythonFormat(receiver, args);
   // `url.format(url.parse(req.url))`: the address as it was sent.

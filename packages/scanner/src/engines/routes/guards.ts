@@ -21,6 +21,8 @@ const PROCEDURE =
 const SIGNED_IN = /^(?:protected|private|auth|authed|authenticated|admin|member|owner)Procedure$/;
 /** Functions that stand before others and do nothing but let them go on. */
 const LETS_ALL = /^(?:\{\s*(?:return\s+)?)?(?:await\s+)?(?:next|done)\(\s*(?:\{\s*ctx\s*\})?\s*\)\s*;?\s*\}?$/;
+/** What tests of pages say of them: `assertUsersVisible`, `assertSessionShown`. */
+const OF_PAGES = /(?:Visible|Hidden|Exists?|Present|Displayed|Shown|Loaded|Rendered|Contains?|Text|Count)$/;
 /** Not meant to be anything more. */
 const IDLE = /noop|pass|dummy|mock|stub|skip|identity|empty|default|next|fake/i;
 /** Whom or what somebody belongs to was looked up, and is handed on. */
@@ -205,7 +207,13 @@ function isHollow(each: Named, text: string, allows: (body: string) => boolean):
   }
   // `requireRole()` of bundlers, which makes a module when it is first asked for.
   // Nor is a function that sees to it that something is there.
-  if (!DEMANDS.test(name) || node.params.length > 3 || /\bhasRequired\w|\bget_or_create\(/.test(body())) return false;
+  if (
+    !DEMANDS.test(name) ||
+    OF_PAGES.test(name) ||
+    node.params.length > 3 ||
+    /\bhasRequired\w|\bget_or_create\(/.test(body())
+  )
+    return false;
   if (node.body?.type !== 'BlockStatement') return false;
   return lets(each) && /\w/.test(body()) && !/\bpass\b|\.\.\.\s*$/.test(body()) && asksWho(each);
 }

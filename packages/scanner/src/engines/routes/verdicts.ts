@@ -52,7 +52,7 @@ function stands(text: string, name: string, from: number, end: number): boolean 
 
 /** `if (…)` on an answer was taken out: a call that does nothing but answer, by itself in a line. */
 const DROPPED =
-  /\b((?:bcrypt\w*|argon2)\.(?:compare(?:Sync)?|verify)|(?:crypto\.)?timingSafeEqual|comparePasswords?|(?:can|has)(?:Access|Permission|Role)\w*)\s*\([^;{}]*?\)\s*(?:;|\n)/g;
+  /\b((?:bcrypt\w*|argon2)\.(?:compare(?:Sync)?|verify)|(?:crypto\.)?timingSafeEqual(?!\(\s*([\w.]+)\s*,\s*\2\s*\))|comparePasswords?|(?:can|has)(?:Access|Permission|Role)\w*)\s*\([^;{}]*?\)\s*(?:;|\n)/g;
 const BY_ITSELF = /[;{}]\s*(?:await\s+)?$/;
 /** `const { success } = await limiter.limit(ip)`. */
 const APART =
