@@ -93,7 +93,33 @@ function runCallbacks(
   return result;
 }
 
-export function evaluateCall(machine: Machine, node: Of<'CallExpression'>, scope: Layer): Value {
+/** Methods that are called on what comes first, `slice.call(arguments, 1)`: not functions of their own. */
+const BORROWED =
+  /^(?:slice|splice|concat|push|unshift|pop|shift|map|forEach|filter|join|some|every|reduce|sort|reverse|indexOf|includes|has|hasOwn\w*|own|\w*[tT]oString|keys|values|entries|propertyIsEnumerable|isPrototypeOf|trim|split|replace|substr|substring|charAt|test|bind|call|apply)$/;
+
+/** `run.call(self, a, b)` and `run.apply(self, list)` as the call that they make; undefined for any other. */
+function direct(node: Of<'CallExpression'>): Of<'CallExpression'> | undefined {
+  const { callee, arguments: given } = node;
+  if (callee.type !== 'MemberExpression' || callee.computed || callee.property.type !== 'Identifier') return undefined;
+  const { name } = callee.property;
+  const inner = callee.object;
+  const last = inner.type === 'MemberExpression' ? inner.property : inner;
+  const plain =
+    inner.type === 'Identifier' || (inner.type === 'MemberExpression' && inner.object.type === 'Identifier');
+  if (!plain || last.type !== 'Identifier' || BORROWED.test(last.name) || given[0]?.type === 'SpreadElement')
+    return undefined;
+  if (name === 'call') return { ...node, callee: inner, arguments: given.slice(1) };
+  if (name !== 'apply' || given.length !== 2 || given[1] === undefined) return undefined;
+  const list = given[1];
+  const elements =
+    list.type === 'ArrayExpression'
+      ? list.elements.filter((each) => each !== null)
+      : [{ type: 'SpreadElement', start: list.start, end: list.end, argument: list } as unknown as Node];
+  return { ...node, callee: inner, arguments: elements };
+}
+
+export function evaluateCall(machine: Machine, given: Of<'CallExpression'>, scope: Layer): Value {
+  const node = direct(given) ?? given;
   if (node.callee.type === 'Identifier' && node.callee.name === 'require' && node.arguments.length === 1) {
     const first = node.arguments[0];
     if (first?.type === 'Literal' && typeof first.value === 'string' && lookup(scope, 'require') === undefined)

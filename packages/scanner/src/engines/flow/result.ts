@@ -290,6 +290,7 @@ export function callResult(machine: Machine, fact: CallFact, returned: Value | u
   if (YES_OR_NO.test(name)) return { kind: 'boolean', ...base };
   const expression = expressionOf(fact);
   if (expression !== undefined) return { ...base, ...expression };
+  if (REDUCE.has(name) && returned !== undefined) return returned;
   if (name === 'exec' && receiver?.regex !== undefined)
     return { ...base, ...captured(args[0] === undefined ? undefined : deepTaint(args[0]), receiver.regex) };
   if (name === 'String' || name === 'str') return { ...concat(args.slice(0, 1)) };

@@ -2,7 +2,7 @@ import type { ClassNode, Labeled, Node } from '../syntax/tree.ts';
 import { bindPattern, exportValue, type Mode } from './binding.ts';
 import { classValue, functionValue, hoist } from './functions.ts';
 import { applyTest, calledName, proveCall } from './guard.ts';
-import { type Machine, remember } from './machine.ts';
+import { type Machine, remember, sourceTaint } from './machine.ts';
 import { elementOf, memberOf, moduleRef, refOf } from './member.ts';
 import { ALL_BITS } from './models.ts';
 import { assign, declare, type Layer, layer, lookup, lookupPath, prove, settle } from './scope.ts';
@@ -177,7 +177,12 @@ function forEach(machine: Machine, node: Of<'ForInStatement' | 'ForOfStatement'>
   const over = machine.evaluate(node.right, scope);
   const own = layer('block', scope);
   let each: Value;
-  if (node.type === 'ForOfStatement') each = elementOf(over);
+  // `for await (const chunk of req)`: its body, piece by piece.
+  if (node.type === 'ForOfStatement')
+    each =
+      node.await && over.type === 'Request'
+        ? { taint: [{ ...sourceTaint(machine, node.right, 'request'), label: 'request body' }] }
+        : elementOf(over);
   else {
     const taint = over.whole ? undefined : deepTaint(over);
     each = { kind: 'string', keyLike: over.whole !== true, ...(taint === undefined ? {} : { taint }) };

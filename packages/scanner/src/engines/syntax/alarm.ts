@@ -12,7 +12,7 @@ export type Waking = 'now' | 'tree' | 'on-call';
 
 /** Words of which one is in every script that takes data of this kind, as code has them. */
 const REQUEST =
-  /\breq\b|\bhttpReq\b|\b(?:request|ctx)\s*[.,)[:?=};&|]|[sS]earchParams|APIGateway|\bevent\??\.(?:body|query|path|headers|data|detail|Records|arg)|\bhandler\s*[=:(]|use server|@(?:Body|Query|Param|Args?\()|readBody|getQuery\(|\b(?:originalFilename|originalname)\b|(?:Loader|Action)FunctionArgs|\.(?:query|mutation|subscription)\(\s*(?:async\b|function\b|\w*\s*=>|\([\w\s{]|\{\s*resolve)|\b(?:_|parent|root|source|obj|_parent|_root)\s*(?::[^,()\n]{1,60})?,\s*(?:args|input)\b/;
+  /\breq\b|\bhttpReq\b|\b(?:request|ctx)\s*[.,)[:?=};&|]|[sS]earchParams|APIGateway|\bevent\??\.(?:body|query|path|headers|data|detail|Records|arg)|\bhandler\s*[=:(]|use server|@(?:Body|Query|Param|Args?\()|readBody|getQuery\(|\bsock(?:et)?\.on(?:ce)?\(|\b(?:originalFilename|originalname)\b|(?:Loader|Action)FunctionArgs|\.(?:query|mutation|subscription)\(\s*(?:async\b|function\b|\w*\s*=>|\([\w\s{]|\{\s*resolve)|\b(?:_|parent|root|source|obj|_parent|_root)\s*(?::[^,()\n]{1,60})?,\s*(?:args|input)\b/;
 const DOM = /\blocation\b|\breferrer\b|[sS]earchParams|documentURI|baseURI|\buse(?:Params|Route|Router|Location)\b/;
 const MESSAGE = /\bevent\??\.data\b|['"`]message['"`]|\bonmessage\b/;
 const ARCHIVE = /\b(?:getEntries|entryName|fileName|unzipper|jszip)\b|\bentry\??\./;

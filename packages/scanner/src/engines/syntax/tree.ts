@@ -230,6 +230,8 @@ export interface ForEach extends Of<'ForInStatement' | 'ForOfStatement'> {
   left: Node;
   right: Node;
   body: Node;
+  /** `for await (…)`. */
+  await?: boolean;
 }
 export interface While extends Of<'WhileStatement' | 'DoWhileStatement'> {
   test: Node;
