@@ -147,10 +147,24 @@ export function evaluateCall(machine: Machine, given: Of<'CallExpression'>, scop
   const returned = registrar === undefined ? runCallbacks(machine, node, fact) : undefined;
   machine.observer.call(fact);
   if (callee.value.fn !== undefined) return machine.invoke(callee.value.fn, args, node, scope);
+  noteHanding(machine, callee.value, args);
   if (isForeign(model.ref)) machine.observer.foreign(model.ref, args, node, scope);
   noteAdded(machine, node, fact, scope);
   noteAssigned(machine, node, fact, scope);
   return callResult(machine, fact, returned);
+}
+
+/** Calls of one function's arguments that are kept. */
+const MOST_HANDINGS = 3;
+
+/** `done(body)` where `done` is an argument: whoever hands in a function there is told what it is called with. */
+function noteHanding(machine: Machine, callee: Value, args: readonly Value[]): void {
+  const by = callee.taint?.[0];
+  if (by?.kind !== 'param' || by.fn === undefined || by.index === undefined || by.path !== undefined) return;
+  if (!args.some((arg) => deepTaint(arg) !== undefined)) return;
+  const known = machine.handings.get(by.fn);
+  if (known === undefined) machine.handings.set(by.fn, [{ index: by.index, args }]);
+  else if (known.length < MOST_HANDINGS) known.push({ index: by.index, args });
 }
 
 const ADDS: ReadonlySet<string> = new Set(['push', 'unshift', 'add', 'set', 'append']);

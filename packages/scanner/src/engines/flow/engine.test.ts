@@ -47,6 +47,61 @@ test('a check in the caller keeps the sink in another file quiet', () => {
   assert.deepEqual(said, []);
 });
 
+test('what is taken out of a text is harmless where the expression lets nothing else through', () => {
+  const { said } = scan({
+    'src/a.js': [
+      "const cp = require('child_process');",
+      'module.exports = (req, res) => {',
+      '  const id = /^\\/([\\w-]+)\\/(\\d{1,3})$/.exec(req.url)?.[1];',
+      "  cp.exec('ls ' + id);",
+      '  const [, page] = req.url.match(/page=(\\d+)/) ?? [];',
+      "  cp.exec('ls ' + page);",
+      '  const [, name] = req.url.match(/name=([\\w.;-]+)/) ?? [];',
+      "  cp.exec('ls ' + name);",
+      '};',
+    ].join('\n'),
+  });
+  assert.deepEqual(said, ['command-injection src/a.js:8']);
+});
+
+test('a function that is handed in is told what it is called with, and no more', () => {
+  const said = (given: string) =>
+    scan({
+      'src/server.js': [
+        "const cp = require('child_process');",
+        'function read(req, done) {',
+        "  let body = '';",
+        "  req.on('data', (chunk) => { body += chunk; });",
+        `  req.on('end', () => done(${given}));`,
+        '}',
+        'module.exports = (req, res) => {',
+        '  read(req, (data) => {',
+        "    cp.exec('ls ' + data);",
+        '  });',
+        '};',
+      ].join('\n'),
+    }).said;
+  assert.deepEqual(said('body'), ['command-injection src/server.js:9']);
+  assert.deepEqual(said('body.length'), []);
+});
+
+test('values of params, and what comes with events of a connection, are sent by others', () => {
+  const { said } = scan({
+    'src/app.js': [
+      "const express = require('express');",
+      "const cp = require('child_process');",
+      'const app = express();',
+      "app.param('id', (req, res, next, id) => { cp.exec('ls ' + id); next(); });",
+      'module.exports = (io) => {',
+      "  io.on('connection', (socket) => {",
+      "    socket.on('run', (order) => cp.exec('ls ' + order.path));",
+      '  });',
+      '};',
+    ].join('\n'),
+  });
+  assert.deepEqual(said, ['command-injection src/app.js:4', 'command-injection src/app.js:7']);
+});
+
 test('a text of a request is no object in another file either, a part of its body is', () => {
   const files = (part: string) => ({
     'src/routes.js': `const { load } = require('./users');\nmodule.exports = (req, res) => load(req.${part}.id).then((u) => res.json(u));\n`,
@@ -66,6 +121,12 @@ test('data survives destructuring, spread, templates, await, callbacks and alias
     'Promise.resolve(req.body.x).then((x) => cp.exec(x));',
     'let s = "ls "; s += req.query.x; cp.exec(s);',
     'const f = (x) => "ls " + x; cp.exec(f(req.query.x));',
+    'cp.exec.call(cp, "ls " + req.query.x);',
+    'cp.exec.apply(cp, ["ls " + req.query.x]);',
+    'cp.exec(["ls", req.query.x].reduce((a, b) => a + " " + b));',
+    'const m = /^.(.*)$/.exec(req.url); cp.exec("ls " + m[1]);',
+    'const all = []; for await (const c of req) all.push(c); cp.exec("ls " + Buffer.concat(all).toString());',
+    'const hand = (v, done) => done(v.x); hand(req.query, (x) => cp.exec("ls " + x));',
     'let last = ""; for (let i = 0; i < 9; i++) { cp.exec(last); last = req.query.x; }',
     'let a = "", b = ""; while (go()) { cp.exec("ls " + b); b = a; a = req.body.x; if (n++ > 2) break; b = b + a; }',
     'const o = {}; for (const k of list) { if (o.x) cp.exec(o.x); o.x = req.query[k]; }',

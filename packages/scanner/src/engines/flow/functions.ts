@@ -291,6 +291,20 @@ function substitute(value: Value, closure: Closure, args: readonly Value[], dept
   return out;
 }
 
+/** Runs the functions among the arguments with what the function calls them with. */
+function handOn(machine: Machine, closure: Closure, args: readonly Value[]): void {
+  for (const { index, args: given } of machine.handings.get(closure.node) ?? []) {
+    const fn = args[index]?.fn;
+    if (fn === undefined || fn.params !== undefined || machine.handing.has(fn.node)) continue;
+    machine.handing.add(fn.node);
+    machine.inline(
+      fn,
+      given.map((value) => substitute(value, closure, args)),
+    );
+    machine.handing.delete(fn.node);
+  }
+}
+
 export function invoke(machine: Machine, closure: Closure, args: readonly Value[], node: Node, scope: Layer): Value {
   machine.called.add(closure.node);
   if (closure.params !== undefined || machine.depth > 200) return UNKNOWN;
@@ -298,6 +312,7 @@ export function invoke(machine: Machine, closure: Closure, args: readonly Value[
   if (summary === undefined) return UNKNOWN;
   const settled = args.map((arg) => settle(arg, scope));
   machine.observer.invoked(closure, settled, node, scope, machine.frame);
+  handOn(machine, closure, settled);
   const sanitizes = machine.models.sanitizerNames(closure.name ?? '');
   const result = summary.returns === undefined ? UNKNOWN : substitute(summary.returns, closure, settled);
   if (sanitizes === undefined || result.taint === undefined) return result;

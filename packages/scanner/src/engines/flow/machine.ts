@@ -74,6 +74,14 @@ export interface Observer {
   foreign(ref: string, args: readonly Value[], node: Node, scope: Layer): void;
 }
 
+/** A call of an argument: `read(req, done)` calls `done(body)`. */
+export interface Handing {
+  /** Which argument is called. */
+  index: number;
+  /** With what, in terms of the arguments of the function. */
+  args: readonly Value[];
+}
+
 /** What calling a function gives back, in terms of its arguments. */
 export interface Summary {
   returns: Value | undefined;
@@ -101,6 +109,10 @@ export interface Machine {
   depth: number;
   summaries: Map<FunctionNode, Summary | 'running'>;
   pending: Closure[];
+  /** By function: what it calls its arguments with, where something with a source is handed on. */
+  handings: Map<FunctionNode, Handing[]>;
+  /** Functions that are run for this at the moment. */
+  handing: Set<FunctionNode>;
   closures: Map<FunctionNode, Closure>;
   loops: number;
   analysed: Set<FunctionNode>;
@@ -153,6 +165,8 @@ export function makeMachine(
     depth: 0,
     summaries: new Map(),
     pending: [],
+    handings: new Map(),
+    handing: new Set(),
     closures: new Map(),
     loops: 0,
     analysed: new Set(),
