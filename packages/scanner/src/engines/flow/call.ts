@@ -97,20 +97,30 @@ function runCallbacks(
 const BORROWED =
   /^(?:slice|splice|concat|push|unshift|pop|shift|map|forEach|filter|join|some|every|reduce|sort|reverse|indexOf|includes|has|hasOwn\w*|own|\w*[tT]oString|keys|values|entries|propertyIsEnumerable|isPrototypeOf|trim|split|replace|substr|substring|charAt|test|bind|call|apply)$/;
 
-/** `run.call(self, a, b)` and `run.apply(self, list)` as the call that they make; undefined for any other. */
-function direct(node: Of<'CallExpression'>): Of<'CallExpression'> | undefined {
-  const { callee, arguments: given } = node;
-  if (callee.type !== 'MemberExpression' || callee.computed || callee.property.type !== 'Identifier') return undefined;
+type Call = Of<'CallExpression'>;
+
+/** Each made once: who asks which calls there are tells them apart by their nodes. */
+const directs = new WeakMap<Call, Call>();
+
+/** `run.call(self, a, b)` and `run.apply(self, list)` as the call that they make; any other as it is. */
+function direct(node: Call): Call {
+  const { callee } = node;
+  if (callee.type !== 'MemberExpression' || callee.computed || callee.property.type !== 'Identifier') return node;
   const { name } = callee.property;
-  const inner = callee.object;
+  if (name !== 'call' && name !== 'apply') return node;
+  const known = directs.get(node) ?? unborrowed(node, callee.object, name);
+  directs.set(node, known);
+  return known;
+}
+
+function unborrowed(node: Call, inner: Node, how: 'call' | 'apply'): Call {
+  const [self, list, ...more] = node.arguments;
   const last = inner.type === 'MemberExpression' ? inner.property : inner;
   const plain =
     inner.type === 'Identifier' || (inner.type === 'MemberExpression' && inner.object.type === 'Identifier');
-  if (!plain || last.type !== 'Identifier' || BORROWED.test(last.name) || given[0]?.type === 'SpreadElement')
-    return undefined;
-  if (name === 'call') return { ...node, callee: inner, arguments: given.slice(1) };
-  if (name !== 'apply' || given.length !== 2 || given[1] === undefined) return undefined;
-  const list = given[1];
+  if (!plain || last.type !== 'Identifier' || BORROWED.test(last.name) || self?.type === 'SpreadElement') return node;
+  if (how === 'call') return { ...node, callee: inner, arguments: node.arguments.slice(1) };
+  if (list === undefined || more.length > 0) return node;
   const elements =
     list.type === 'ArrayExpression'
       ? list.elements.filter((each) => each !== null)
@@ -118,8 +128,8 @@ function direct(node: Of<'CallExpression'>): Of<'CallExpression'> | undefined {
   return { ...node, callee: inner, arguments: elements };
 }
 
-export function evaluateCall(machine: Machine, given: Of<'CallExpression'>, scope: Layer): Value {
-  const node = direct(given) ?? given;
+export function evaluateCall(machine: Machine, given: Call, scope: Layer): Value {
+  const node = direct(given);
   if (node.callee.type === 'Identifier' && node.callee.name === 'require' && node.arguments.length === 1) {
     const first = node.arguments[0];
     if (first?.type === 'Literal' && typeof first.value === 'string' && lookup(scope, 'require') === undefined)
@@ -147,7 +157,7 @@ export function evaluateCall(machine: Machine, given: Of<'CallExpression'>, scop
   const returned = registrar === undefined ? runCallbacks(machine, node, fact) : undefined;
   machine.observer.call(fact);
   if (callee.value.fn !== undefined) return machine.invoke(callee.value.fn, args, node, scope);
-  noteHanding(machine, callee.value, args);
+  noteHanding(machine, node, callee.value, args);
   if (isForeign(model.ref)) machine.observer.foreign(model.ref, args, node, scope);
   noteAdded(machine, node, fact, scope);
   noteAssigned(machine, node, fact, scope);
@@ -158,13 +168,14 @@ export function evaluateCall(machine: Machine, given: Of<'CallExpression'>, scop
 const MOST_HANDINGS = 3;
 
 /** `done(body)` where `done` is an argument: whoever hands in a function there is told what it is called with. */
-function noteHanding(machine: Machine, callee: Value, args: readonly Value[]): void {
+function noteHanding(machine: Machine, node: Node, callee: Value, args: readonly Value[]): void {
   const by = callee.taint?.[0];
   if (by?.kind !== 'param' || by.fn === undefined || by.index === undefined || by.path !== undefined) return;
   if (!args.some((arg) => deepTaint(arg) !== undefined)) return;
   const known = machine.handings.get(by.fn);
-  if (known === undefined) machine.handings.set(by.fn, [{ index: by.index, args }]);
-  else if (known.length < MOST_HANDINGS) known.push({ index: by.index, args });
+  const handing = { node, index: by.index, args };
+  if (known === undefined) machine.handings.set(by.fn, [handing]);
+  else if (known.length < MOST_HANDINGS && !known.some((each) => each.node === node)) known.push(handing);
 }
 
 const ADDS: ReadonlySet<string> = new Set(['push', 'unshift', 'add', 'set', 'append']);

@@ -58,10 +58,17 @@ test('what is taken out of a text is harmless where the expression lets nothing 
       "  cp.exec('ls ' + page);",
       '  const [, name] = req.url.match(/name=([\\w.;-]+)/) ?? [];',
       "  cp.exec('ls ' + name);",
+      '  const whole = /^(\\w+);.*$/.exec(req.url);',
+      "  cp.exec('ls ' + whole[1]);",
+      "  cp.exec('ls ' + whole[0]);",
+      "  for (const each of req.url.match(/(\\w);/g) ?? []) cp.exec('ls ' + each);",
       '};',
     ].join('\n'),
   });
-  assert.deepEqual(said, ['command-injection src/a.js:8']);
+  assert.deepEqual(
+    said,
+    [8, 11, 12].map((line) => `command-injection src/a.js:${line}`),
+  );
 });
 
 test('a function that is handed in is told what it is called with, and no more', () => {

@@ -76,6 +76,8 @@ export interface Observer {
 
 /** A call of an argument: `read(req, done)` calls `done(body)`. */
 export interface Handing {
+  /** The call. */
+  node: Node;
   /** Which argument is called. */
   index: number;
   /** With what, in terms of the arguments of the function. */

@@ -209,7 +209,10 @@ function methodOnTainted(
     );
   }
   if (name === 'split') return withTaint({ keyLike: true }, taint);
-  if (name === 'match') return captured(taint, fact.args[0]?.regex);
+  if (name === 'match') {
+    const regex = fact.args[0]?.regex;
+    return captured(taint, regex, regex?.flags.includes('g') === true);
+  }
   if (name === 'map' || name === 'flatMap')
     return returned === undefined ? mapped(machine, fact) : withTaint({ kind: 'array' }, deepTaint(returned));
   if (name === 'join') return joined(receiver, fact.args[0], taint);
@@ -292,7 +295,7 @@ export function callResult(machine: Machine, fact: CallFact, returned: Value | u
   if (expression !== undefined) return { ...base, ...expression };
   if (REDUCE.has(name) && returned !== undefined) return returned;
   if (name === 'exec' && receiver?.regex !== undefined)
-    return { ...base, ...captured(args[0] === undefined ? undefined : deepTaint(args[0]), receiver.regex) };
+    return { ...base, ...captured(args[0] === undefined ? undefined : deepTaint(args[0]), receiver.regex, false) };
   if (name === 'String' || name === 'str') return { ...concat(args.slice(0, 1)) };
   if (name === 'format' && receiver?.kind === 'string') return pythonFormat(receiver, args);
   // `url.format(url.parse(req.url))`: the address as it was sent.
