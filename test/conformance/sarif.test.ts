@@ -72,20 +72,22 @@ test('a report without findings is valid', async () => {
   assert.deepEqual(problemsOf(sarifReport(result)), []);
 });
 
+const stats = {
+  files: 1,
+  bytes: 1,
+  skipped: { binary: 0, generated: 0, oversized: 0, tests: 0 },
+  cached: 0,
+  rules: 1,
+  milliseconds: 1,
+};
+
 test('the report of every rule is valid', async () => {
-  const stats = {
-    files: 1,
-    bytes: 1,
-    skipped: { binary: 0, generated: 0, oversized: 0, tests: 0 },
-    cached: 0,
-    rules: 1,
-  };
   const findings = catalog.rules.map((rule): Finding => {
     const { id: ruleId, title, severity, confidence, cwe, message, why, fix } = rule;
     const place = { file: 'a.ts', line: 1, endLine: 1, fingerprint: '0'.repeat(32) };
     return { ruleId, title, severity, confidence, cwe, owasp: [], message, why, fix, references: [], ...place };
   });
-  const result = { findings, suppressed: [], gaps: [], stats: { ...stats, milliseconds: 1 }, paths: [] };
+  const result = { findings, suppressed: [], gaps: [], stats, paths: [] };
   assert.ok(findings.length > 1_000);
   assert.deepEqual(problemsOf(sarifReport(result)), []);
 });
@@ -108,14 +110,7 @@ test('whatever a file is called and wherever a finding stands, the report is val
       });
       const suppressed = suppress ? findings.map((finding) => ({ finding, reason: finding.message })) : [];
       const gaps = places.map(({ file, message }) => ({ file, reason: message }));
-      const stats = {
-        files: 1,
-        bytes: 1,
-        skipped: { binary: 0, generated: 0, oversized: 0, tests: 0 },
-        cached: 0,
-        rules: 1,
-      };
-      const result = { findings, suppressed, gaps, stats: { ...stats, milliseconds: 1 }, paths: [] };
+      const result = { findings, suppressed, gaps, stats, paths: [] };
       assert.deepEqual(problemsOf(sarifReport(result)), []);
     }),
     { numRuns: 100 },

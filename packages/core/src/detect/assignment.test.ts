@@ -52,7 +52,8 @@ const forms: [code: string, language: string, value: string | undefined][] = [
   ['password = make("', 'javascript', undefined],
   ['buildConfigField "String", "PASSWORD", "v1"', 'groovy', 'v1'],
   ['open("user=a;password=v1")', 'javascript', 'v1'],
-  [`unpack("${'%~'.repeat(300)};password=v1~")`, 'javascript', undefined],
+  [`unpack("${'%~'.repeat(1_100)};password=v1~")`, 'javascript', undefined],
+  [`call("${'ab '.repeat(300)};password=v1")`, 'javascript', 'v1'],
   [`${'x '.repeat(300)};password=v1 `, 'text', 'v1'],
 ];
 

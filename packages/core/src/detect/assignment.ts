@@ -149,7 +149,7 @@ function bareValue(text: string, start: number, operator: string): { start: numb
 }
 
 /** Further into a line nobody can tell any more which quote opens and which closes. */
-const STRING_REACH = 400;
+const STRING_REACH = 2_000;
 /** Lines of these that are as long are bundles and packed tables, in which any sign means anything. */
 const packed: ReadonlySet<string> = new Set(['javascript', 'typescript']);
 

@@ -142,3 +142,13 @@ test('results of files that stay as they are rest where a scan keeps its own', a
   assert.deepEqual(await reviewOf(root, { cacheFile, now }).scan([change]), first);
   assert.equal(await readFile(cacheFile, 'utf8'), kept);
 });
+
+test('what a change writes into a file of tests is looked at before it lands; a harmless one is nothing', async (t) => {
+  const code = (line: string) =>
+    `import { exec } from 'node:child_process';\nimport { it } from 'node:test';\nit('runs', () => {});\nexport const run = (req: Request, res: Response) => { ${line} };\n`;
+  const { scan } = reviewOf(await projectOf(t, { 'package.json': '{}' }));
+  const said = async (line: string) =>
+    (await scan([changeOf('src/run.test.ts', '', code(line))])).findings.map(({ rule }) => rule);
+  assert.deepEqual(await said("exec('ls ' + req.query.name); res.end();"), ['command-injection']);
+  assert.deepEqual(await said('res.end();'), []);
+});

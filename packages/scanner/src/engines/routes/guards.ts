@@ -2,6 +2,7 @@ import type { Machine } from '../flow/machine.ts';
 import { type FunctionNode, isFunction, type Node } from '../syntax/tree.ts';
 import { looksAtNoPassword } from './credentials.ts';
 import { classesOf, type Place } from './gaps.ts';
+import { uncommented } from './model.ts';
 import type { Collecting } from './reading.ts';
 
 /** Functions that stand before others by their name. */
@@ -89,20 +90,19 @@ export interface Named {
 const NAME_BEFORE =
   /(?:\b(with[A-Z]\w*)\s*=\s*\([^;{}]*\)\s*=>\s*\w+\(\s*|\b(\w+)\s*(?::[^=\n]*)?=\s*(?:await\s+)?(?:[\w.]+(?:<[^>\n]*>)?\s*(?:\.\w+)*\(\s*)*|\bdecorate\(\s*['"](\w+)['"],\s*|\b(\w+(?:Procedure|Action|ActionClient))\b\s*=(?:[^;=]|=>)*\.use\(\s*)(?:async\s*)?(?:function\s*)?$/;
 const LOOK_BACK = 200;
-const COMMENTS = /\/\/[^\n]*|\/\*[\s\S]*?\*\//g;
 const PYTHON_COMMENTS = /(?<=^|\s)#[^\n]*|"""[\s\S]*?"""/g;
 
 function named({ text, path }: Machine, name: string, node: FunctionNode): Named {
   const start = node.body?.start ?? node.start;
-  const comments = path.endsWith('.py') ? PYTHON_COMMENTS : COMMENTS;
+  const blank = path.endsWith('.py')
+    ? (code: string) => code.replaceAll(PYTHON_COMMENTS, (each) => each.replaceAll(/[^\n]/g, ' '))
+    : uncommented;
   let body: string | undefined;
   return {
     name,
     node,
     body: () => {
-      body ??= text
-        .slice(start, node.body?.end ?? node.end)
-        .replaceAll(comments, (each) => each.replaceAll(/[^\n]/g, ' '));
+      body ??= blank(text.slice(start, node.body?.end ?? node.end));
       return body;
     },
     head: text.slice(node.params[0]?.start ?? start, start),

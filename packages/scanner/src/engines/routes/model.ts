@@ -93,8 +93,10 @@ const STATEMENT =
 /** Words for people, `'You are not authorized'`: they show nothing about what the code does. */
 const isMessage = (text: string): boolean => text[0] !== '`' && text.includes(' ') && !STATEMENT.test(text);
 
+/** Comments of scripts as blanks, so that offsets stay true. */
 const COMMENTS = /\/\/[^\n]*|\/\*[\s\S]*?\*\//g;
-const uncommented = (code: string): string => code.replaceAll(COMMENTS, (comment) => comment.replaceAll(/[^\n]/g, ' '));
+export const uncommented = (code: string): string =>
+  code.replaceAll(COMMENTS, (comment) => comment.replaceAll(/[^\n]/g, ' '));
 
 /** What a part of a file can show at all. */
 export interface Shown {

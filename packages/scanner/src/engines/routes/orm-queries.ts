@@ -1,4 +1,5 @@
 import type { LineTable } from '../syntax/lines.ts';
+import { closing } from './brackets.ts';
 import { chainFrom } from './chain-queries.ts';
 import type { RowQuery } from './ownership.ts';
 
@@ -51,15 +52,8 @@ const COLUMN_OWNER = /\b(?:eq|ne|inArray)\(\s*(\w+)\.(?:\w+(?:Id|_id)|created_?[
 const LONGEST = 400;
 
 /** The text from `open` up to the bracket that closes it. */
-function balanced(text: string, open: number): string {
-  let depth = 0;
-  for (let i = open; i < Math.min(text.length, open + LONGEST); i++) {
-    const char = text[i] ?? '';
-    if ('({['.includes(char)) depth++;
-    else if (')}]'.includes(char) && --depth === 0) return text.slice(open, i + 1);
-  }
-  return '';
-}
+/** From a bracket to where it is closed; nothing where that is too far. */
+const balanced = (text: string, open: number): string => text.slice(open, closing(text, open, LONGEST) + 1);
 
 function filterOf(method: string, args: string): string {
   if (/^findBy(Id|Pk)/.test(method)) return `{ id: ${args.slice(1, -1).split(',')[0] ?? ''} }`;

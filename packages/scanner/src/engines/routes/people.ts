@@ -1,4 +1,5 @@
 import type { LineTable } from '../syntax/lines.ts';
+import { closing } from './brackets.ts';
 import type { Place } from './gaps.ts';
 import type { Route } from './inventory.ts';
 import type { RouteFacts } from './model.ts';
@@ -45,20 +46,10 @@ const HIDES =
   /\bselect:\s*false\b|\btoJSON\b|\bprivate:\s*true\b|\bomit:\s*\{\s*user|\bexclude:\s*\[[^\]]*password|\bhidden:\s*true|\$extends\(/;
 const FAR = 600;
 
-function closing(text: string, open: number): number {
-  let depth = 0;
-  const end = Math.min(text.length, open + FAR);
-  for (let i = open; i < end; i++) {
-    const char = text[i] ?? '';
-    if ('({['.includes(char)) depth++;
-    else if (')}]'.includes(char) && --depth === 0) return i + 1;
-  }
-  return end;
-}
-
 /** The call from its bracket on, with what is chained to it. */
 function callAt(text: string, open: number): string {
-  const end = closing(text, open);
+  const at = closing(text, open, FAR);
+  const end = at < 0 ? Math.min(text.length, open + FAR) : at + 1;
   return text.slice(open, end) + (/^(?:\s*\.\w+\([^()]*\))*/.exec(text.slice(end, end + 200))?.[0] ?? '');
 }
 

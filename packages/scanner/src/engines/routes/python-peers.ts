@@ -16,7 +16,16 @@ interface Defined {
 const DEFINED =
   /^((?:@[^\n]*\n(?:(?!@|(?:async )?def |class )[^\n]*\n)*)*)(?:async )?def (\w+)\(((?:[^()]|\((?:[^()]|\([^()]*\))*\))*)\)[^\n]*:[^\n]*\n((?:(?:[ \t][^\n]*)?\n)*)/gm;
 
-function definedIn(text: string): Defined[] {
+/** Asked several times of a file. */
+const known = new WeakMap<Machine, Defined[]>();
+
+function definedIn(machine: Machine): Defined[] {
+  const found = known.get(machine) ?? functionsOf(machine.text);
+  known.set(machine, found);
+  return found;
+}
+
+function functionsOf(text: string): Defined[] {
   return [...text.matchAll(DEFINED)].map(
     ({ 0: whole, 1: above = '', 2: name = '', 3: params = '', 4: body = '', index }) => ({
       name,
@@ -66,9 +75,10 @@ interface Judged extends Defined {
 }
 
 /** Functions that ask for no right, where the functions beside it, told the same or on the same path, all do. */
-export function rightsOfNeighbours({ text, path: file }: Machine, lines: LineTable): Place[] {
+export function rightsOfNeighbours(machine: Machine, lines: LineTable): Place[] {
+  const { text, path: file } = machine;
   if (!file.endsWith('.py') || !/^@/m.test(text)) return [];
-  const views = definedIn(text).flatMap((each): Judged[] => {
+  const views = definedIn(machine).flatMap((each): Judged[] => {
     const path = each.decorators.map((decorator) => PATH.exec(decorator)?.[1]).find((found) => found !== undefined);
     if (path === undefined && !/^\s*request\b/.test(each.params)) return [];
     const right = each.decorators.some((one) => RIGHT.test(one) || DEPENDS.test(one)) || DEPENDS.test(each.params);
@@ -113,9 +123,10 @@ const WRITES =
   /\.(?:delete|save|clear|remove_\w+|bulk_create|bulk_update)\(|\.objects\.(?:create|update\w*|get_or_create)\(/;
 
 /** Views of Django that change something for whoever follows a link, where others of the file answer to forms alone. */
-export function changedByLinks({ text, path }: Machine, lines: LineTable): Place[] {
+export function changedByLinks(machine: Machine, lines: LineTable): Place[] {
+  const { text, path } = machine;
   if (!path.endsWith('.py') || !text.includes('require_')) return [];
-  const views = definedIn(text).filter(({ params }) => /^\s*request\b/.test(params));
+  const views = definedIn(machine).filter(({ params }) => /^\s*request\b/.test(params));
   const posts = views.filter(({ decorators }) => decorators.some((each) => BY_POST.test(each)));
   if (posts.length < 1 || !/\bdjango\b/.test(text)) return [];
   return views

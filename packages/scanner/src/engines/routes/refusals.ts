@@ -1,3 +1,4 @@
+import { closing } from './brackets.ts';
 import type { Route } from './inventory.ts';
 import type { NamedPlace } from './odd-queries.ts';
 
@@ -40,17 +41,6 @@ function kindOf(condition: string, written: string): 'A' | 'R' | 'O' | 'S' | und
     if (rest !== condition && OWNED.test(rest)) return 'O';
   }
   return NOBODY.test(condition) ? 'A' : undefined;
-}
-
-function closing(text: string, open: number, far: number): number {
-  let depth = 0;
-  const end = Math.min(text.length, open + far);
-  for (let at = open; at < end; at++) {
-    const char = text[at];
-    if (char === '(' || char === '{') depth++;
-    else if ((char === ')' || char === '}') && --depth === 0) return at;
-  }
-  return -1;
 }
 
 /** The same question in the same words, whatever it is asked of by name and however it is laid out. */

@@ -1,4 +1,5 @@
 import type { LineTable } from '../syntax/lines.ts';
+import { endOfBlock } from './brackets.ts';
 import type { Place } from './gaps.ts';
 import { isAsked } from './unchecked.ts';
 
@@ -15,16 +16,7 @@ const VALUE = /\b(?:data|output|value)\b(?:\s*:\s*(\w+))?/;
 const FAR = 3000;
 
 /** The rest of the block an offset is in. */
-export function restOfBlock(text: string, from: number): string {
-  let depth = 0;
-  const end = Math.min(text.length, from + FAR);
-  for (let i = from; i < end; i++) {
-    const char = text[i];
-    if (char === '{') depth++;
-    else if (char === '}' && --depth < 0) return text.slice(from, i);
-  }
-  return text.slice(from, end);
-}
+export const restOfBlock = (text: string, from: number): string => text.slice(from, endOfBlock(text, from, FAR));
 
 const has = (code: string, name: string): boolean => new RegExp(`(?<![\\w$.])${name}(?![\\w$])`).test(code);
 

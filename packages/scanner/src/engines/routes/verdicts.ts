@@ -1,4 +1,5 @@
 import type { LineTable } from '../syntax/lines.ts';
+import { endOfBlock } from './brackets.ts';
 import type { Place } from './gaps.ts';
 
 /** Whether anything of what is asked below may stand in a file. */
@@ -27,18 +28,6 @@ const LOOKS_UP =
 
 /** How far a block is read for its end. */
 const FAR = 20_000;
-
-/** Where the block ends that an offset is in. */
-function endOfBlock(text: string, from: number): number {
-  let depth = 0;
-  const end = Math.min(text.length, from + FAR);
-  for (let at = from; at < end; at++) {
-    const code = text.charCodeAt(at);
-    if (code === 123) depth++;
-    else if (code === 125 && --depth < 0) return at;
-  }
-  return end;
-}
 
 const isPart = (code: number): boolean =>
   (code >= 48 && code <= 57) || (code >= 65 && code <= 90) || code === 95 || code === 36 || (code >= 97 && code <= 122);
@@ -73,7 +62,7 @@ function idleSecrets(text: string): { name: string; at: number }[] {
   if (!holds(text, ['secret', 'signature', 'publicKey', 'passwordHash', 'hashedPassword'])) return [];
   return [...text.matchAll(TOLD_SECRET)].flatMap(({ 0: whole, 2: name = '', index }) => {
     const from = index + whole.length;
-    const end = endOfBlock(text, from);
+    const end = endOfBlock(text, from, FAR);
     // Nothing in it, or nothing yet.
     if (!/[;\n]/.test(text.slice(from, end).trim()) || /not implemented|TODO/i.test(text.slice(from, end))) return [];
     return stands(text, name, from, end) ? [] : [{ name, at: index }];
@@ -93,7 +82,7 @@ export function unaskedVerdicts(text: string, lines: LineTable): Place[] {
     const secret = SECRET.test(value) && /^[ \t]/.test(text.slice(text.lastIndexOf('\n', index) + 1));
     const caller = CALLER.test(name) && LOOKS_UP.test(value);
     if (!answers && !credential && !secret && !caller) continue;
-    if (!stands(text, name, after, endOfBlock(text, after))) out.push({ name, line: lines.at(index).line });
+    if (!stands(text, name, after, endOfBlock(text, after, FAR))) out.push({ name, line: lines.at(index).line });
   }
   for (const { name, at } of idleSecrets(text)) out.push({ name, line: lines.at(at).line });
   for (const { 0: whole, 1: own = '', 2: renamed, index } of holds(text, [
@@ -108,7 +97,7 @@ export function unaskedVerdicts(text: string, lines: LineTable): Place[] {
     : []) {
     const name = renamed ?? own;
     const after = index + whole.length;
-    if (!stands(text, name, after, endOfBlock(text, after))) out.push({ name, line: lines.at(index).line });
+    if (!stands(text, name, after, endOfBlock(text, after, FAR))) out.push({ name, line: lines.at(index).line });
   }
   for (const { 1: name = '', index } of holds(text, [
     'bcrypt',
@@ -125,7 +114,7 @@ export function unaskedVerdicts(text: string, lines: LineTable): Place[] {
     for (const { 0: whole, 1: then, 2: told, index } of text.matchAll(TOLD)) {
       const name = then ?? told ?? '';
       const after = index + whole.length;
-      if (!stands(text, name, after, endOfBlock(text, after))) out.push({ name, line: lines.at(index).line });
+      if (!stands(text, name, after, endOfBlock(text, after, FAR))) out.push({ name, line: lines.at(index).line });
     }
   return out;
 }
